@@ -1,0 +1,194 @@
+"""What can fail, with the status the web answers and the code the command line exits with.
+
+PeelgraphError
+├── SourceError         a source file cannot be read, or says something we cannot take
+├── SettingError        a setting, a port or the home folder cannot be used
+├── ShapesBroken        the shapes themselves are ill-formed
+├── OntologyOutsideRL   an axiom that OWL 2 RL has no rule for
+├── PublicationRefused  the data does not conform, or contradicts itself: nothing was published
+├── NothingPublished    no version is there to answer from
+├── UnknownName         a version, a stored query or a graph of that name does not exist
+├── QueryRefused        the query is malformed, or uses a form we do not serve
+│   ├── RequestRefused      the request around the query breaks the protocol
+│   ├── NotAcceptable       none of the formats asked for is offered
+│   ├── MediaTypeUnknown    the body is of a type we do not read
+│   ├── MethodRefused       the path does not answer that method
+│   └── BodyTooLarge        the body is longer than the limit
+├── DeadlinePassed      evaluation took longer than the deadline
+├── MemoryExceeded      evaluation took more memory than the limit
+├── ServiceBusy         every worker is taken and the queue is full
+└── EngineUnavailable   a remote engine, or our own worker, does not answer
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a text; line and column count from 1."""
+
+    line: int
+    column: int
+
+
+class PeelgraphError(Exception):
+    """The base of every failure we name; `kind` is the last part of its problem type's IRI."""
+
+    kind = "internal"
+    status = 500
+    exit_code = 2
+
+    def __init__(
+        self, message: str, *, position: Position | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.position = position
+        self.hint = hint
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Exceptions cross process borders with all they carry."""
+        return _rebuild, (type(self), self.args, dict(self.__dict__))
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  {self.hint}" if self.hint else self.message
+
+
+def _rebuild(
+    cls: type[PeelgraphError], args: tuple[object, ...], state: dict[str, object]
+) -> PeelgraphError:
+    error = cls.__new__(cls, *args)
+    Exception.__init__(error, *args)
+    error.__dict__.update(state)
+    return error
+
+
+class SourceError(PeelgraphError):
+    """A source file cannot be read, or says something we cannot take."""
+
+    kind = "source"
+    status = 400
+
+    def __init__(
+        self,
+        path: Path | str,
+        message: str,
+        *,
+        position: Position | None = None,
+        hint: str | None = None,
+    ) -> None:
+        where = f"{path}:{position.line}:{position.column}" if position else f"{path}"
+        super().__init__(f"{where}: {message}", position=position, hint=hint)
+        self.path = str(path)
+
+
+class SettingError(PeelgraphError):
+    """A setting, a port or the home folder cannot be used."""
+
+    kind = "setting"
+
+
+class ShapesBroken(PeelgraphError):
+    """The shapes themselves are ill-formed: a failure, never a report (SHACL 3.4.2)."""
+
+    kind = "shapes-broken"
+    status = 422
+
+
+class OntologyOutsideRL(PeelgraphError):
+    """An axiom that OWL 2 RL has no rule for."""
+
+    kind = "outside-rl"
+    status = 422
+
+
+class PublicationRefused(PeelgraphError):
+    """The data does not conform, or contradicts itself: nothing was published."""
+
+    kind = "refused"
+    status = 422
+    exit_code = 1
+
+
+class NothingPublished(PeelgraphError):
+    """No version is there to answer from."""
+
+    kind = "nothing-published"
+    status = 503
+
+
+class UnknownName(PeelgraphError):
+    """A version, a stored query or a graph of that name does not exist."""
+
+    kind = "unknown"
+    status = 404
+
+
+class QueryRefused(PeelgraphError):
+    """The query is malformed, or uses a form we do not serve."""
+
+    kind = "query"
+    status = 400
+
+
+class RequestRefused(QueryRefused):
+    """The request around the query breaks the protocol."""
+
+    kind = "request"
+
+
+class NotAcceptable(QueryRefused):
+    """None of the formats asked for is offered."""
+
+    kind = "not-acceptable"
+    status = 406
+
+
+class MediaTypeUnknown(QueryRefused):
+    """The body is of a type we do not read."""
+
+    kind = "media-type"
+    status = 415
+
+
+class MethodRefused(QueryRefused):
+    """The path does not answer that method."""
+
+    kind = "method"
+    status = 405
+
+
+class BodyTooLarge(QueryRefused):
+    """The body is longer than the limit."""
+
+    kind = "too-large"
+    status = 413
+
+
+class DeadlinePassed(PeelgraphError):
+    """Evaluation took longer than the deadline."""
+
+    kind = "deadline"
+    status = 503
+
+
+class MemoryExceeded(PeelgraphError):
+    """Evaluation took more memory than the limit."""
+
+    kind = "memory"
+    status = 503
+
+
+class ServiceBusy(PeelgraphError):
+    """Every worker is taken and the queue is full; retrying helps."""
+
+    kind = "busy"
+    status = 503
+
+
+class EngineUnavailable(PeelgraphError):
+    """A remote engine, or our own worker, does not answer."""
+
+    kind = "engine"
+    status = 502

@@ -1,0 +1,43 @@
+"""Every limit and choice of the service as one table: name, default, unit, reason."""
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+
+def _row(default: object, unit: str, reason: str) -> object:
+    return field(default=default, metadata={"unit": unit, "reason": reason})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the service runs with; each field is one row of the table in the README."""
+
+    home: Path = _row(Path(".peelgraph"), "folder", "where versions are kept")  # type: ignore[assignment]
+    host: str = _row("127.0.0.1", "address", "not open to others unless asked")  # type: ignore[assignment]
+    port: int = _row(8000, "port", "the address in the README")  # type: ignore[assignment]
+    workers: int = _row(2, "processes", "as many as cores of a small machine")  # type: ignore[assignment]
+    timeout: float = _row(60.0, "seconds", "as long as Wikidata allows a query")  # type: ignore[assignment]
+    memory: int = _row(2048, "MiB", "address space one evaluation may take")  # type: ignore[assignment]
+    max_body: int = _row(16, "MiB", "longest request body")  # type: ignore[assignment]
+    max_query: int = _row(1024, "KiB", "longest query text")  # type: ignore[assignment]
+    max_result: int = _row(256, "MiB", "longest answer; past it the query fails, never cut")  # type: ignore[assignment]
+    max_depth: int = _row(200, "brackets", "4,000 nested braces end the process that parses them")  # type: ignore[assignment]
+    max_waiting: int = _row(64, "queries", "beyond it, 503 with Retry-After at once")  # type: ignore[assignment]
+    copy_below: int = _row(1_000_000, "triples", "a smaller version is copied into memory")  # type: ignore[assignment]
+    inference: bool = _row(True, "on/off", "inferred triples are in the default graph")  # type: ignore[assignment]
+    default_graph: str = _row("union", "union/strict", "strict: the unnamed graph alone")  # type: ignore[assignment]
+    public_url: str = _row("", "URL", "the address links are made with; empty: host and port")  # type: ignore[assignment]
+    allow_service: tuple[str, ...] = _row((), "IRIs", "endpoints SERVICE and LOAD may call")  # type: ignore[assignment]
+
+    @property
+    def url(self) -> str:
+        """The address under which readers reach us, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def table() -> list[tuple[str, str, str, str]]:
+    """Name, default, unit and reason of each setting."""
+    return [
+        (f.name, str(f.default), str(f.metadata["unit"]), str(f.metadata["reason"]))
+        for f in fields(Settings)
+    ]

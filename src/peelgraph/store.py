@@ -1,0 +1,83 @@
+"""The store interface: what validation, reasoning and the service ask of any SPARQL engine.
+
+RDF crosses it as bytes of N-Quads or of a result format, never object by object.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The graphs a query sees; None leaves the engine's own choice.
+
+    `default` are the graphs merged, without duplicates, into the default graph ("" is the unnamed
+    one); `named` are those that GRAPH reaches.
+    """
+
+    default: tuple[str, ...] | None = None
+    named: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One query as it is asked.
+
+    `results` is the media type for rows and ASK, `graph` the one for CONSTRUCT and DESCRIBE;
+    `bindings` are terms in N-Triples syntax, bound to variables before evaluation, never as text.
+    """
+
+    text: str
+    results: str = "application/sparql-results+json"
+    graph: str = "application/n-triples"
+    dataset: Dataset = Dataset()
+    base: str | None = None
+    bindings: tuple[tuple[str, str], ...] = ()
+    inference: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer: `media_type` tells the form, `form` is select, ask or graph."""
+
+    body: bytes
+    media_type: str
+    form: str
+    version: str = field(default="")
+
+
+class Reader(Protocol):
+    """Whatever answers SPARQL queries."""
+
+    def query(self, question: Question) -> Answer:
+        """The answer to `question`; QueryRefused when it is malformed."""
+        ...
+
+
+class Store(Reader, Protocol):
+    """A dataset that can be asked and changed; "" names the unnamed graph."""
+
+    def update(self, text: str) -> None:
+        """Run a SPARQL 1.1 Update whole, or not at all."""
+        ...
+
+    def graphs(self) -> Sequence[str]:
+        """The names of the named graphs, sorted."""
+        ...
+
+    def read(self, graph: str) -> bytes:
+        """One graph as N-Triples."""
+        ...
+
+    def insert(self, triples: bytes, graph: str) -> None:
+        """Add N-Triples to a graph."""
+        ...
+
+    def clear(self, graph: str) -> None:
+        """Leave a graph empty."""
+        ...
+
+    def size(self, graph: str) -> int:
+        """How many triples a graph holds."""
+        ...

@@ -1,0 +1,123 @@
+"""IRIs and prefixes: the only place that mints them."""
+
+import re
+import unicodedata
+
+BASE = "https://w3id.org/peelgraph/"
+ONTOLOGY = f"{BASE}ontology"
+PEEL = f"{ONTOLOGY}#"
+SHAPES = f"{BASE}shapes"
+PSH = f"{SHAPES}#"
+ID = f"{BASE}id/"
+GRAPH = f"{BASE}graph/"
+
+INFERRED = f"{GRAPH}inferred"
+
+# One prefix a namespace, the same in every file, query and answer.
+VOCABULARIES = {
+    "bibo": "http://purl.org/ontology/bibo/",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcterms": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "qb": "http://purl.org/linked-data/cube#",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "sdmx-attribute": "http://purl.org/linked-data/sdmx/2009/attribute#",
+    "sdmx-dimension": "http://purl.org/linked-data/sdmx/2009/dimension#",
+    "sdmx-measure": "http://purl.org/linked-data/sdmx/2009/measure#",
+    "sd": "http://www.w3.org/ns/sparql-service-description#",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "time": "http://www.w3.org/2006/time#",
+    "vann": "http://purl.org/vocab/vann/",
+    "void": "http://rdfs.org/ns/void#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+OURS = {"peel": PEEL, "psh": PSH, "graph": GRAPH}
+
+# Turtle has no slash in a local name, so each type of thing has a prefix of its own.
+TYPES = (
+    "agenda",
+    "area",
+    "board",
+    "capability",
+    "case-kind",
+    "category",
+    "chairing",
+    "cohort",
+    "comparison",
+    "concept",
+    "dataset",
+    "definition",
+    "demand",
+    "exercise",
+    "finding",
+    "force",
+    "gap",
+    "grade",
+    "group",
+    "improvement",
+    "incident",
+    "inspection",
+    "judgment",
+    "measure",
+    "method",
+    "observation",
+    "operation",
+    "organisation",
+    "partnership",
+    "passage",
+    "period",
+    "pillar",
+    "plan",
+    "power",
+    "project",
+    "provision",
+    "publication",
+    "question",
+    "region",
+    "report",
+    "responsibility",
+    "role",
+    "round",
+    "scheme",
+    "section",
+    "statement",
+    "system",
+    "tactic",
+    "threat",
+    "unit",
+    "unit-of-measure",
+)
+
+PREFIXES = {**VOCABULARIES, **OURS, **{name: f"{ID}{name}/" for name in TYPES}}
+
+
+def slug(text: str) -> str:
+    """`text` as the last part of an IRI: lower-case ASCII, hyphenated."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+
+
+def mint(kind: str, *parts: str) -> str:
+    """The IRI of a thing of `kind`, from the words that name it."""
+    return f"{ID}{kind}/{slug(' '.join(parts))}"
+
+
+def mint_graph(name: str) -> str:
+    """The IRI of the named graph `name`."""
+    return f"{GRAPH}{name}"
+
+
+def shorten(iri: str) -> str:
+    """`iri` as a prefixed name where a prefix fits, else in angle brackets."""
+    best = max((ns for ns in PREFIXES.values() if iri.startswith(ns)), key=len, default="")
+    local = iri[len(best) :]
+    if not best or not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*", local):
+        return f"<{iri}>"
+    prefix = next(name for name, ns in PREFIXES.items() if ns == best)
+    return f"{prefix}:{local}"
