@@ -1,1 +1,20 @@
-"""sources"""
+"""Data files to triples with their positions."""
+
+from peelgraph.sources.model import Project, Source
+from peelgraph.sources.positions import Positions
+from peelgraph.sources.project import find_root, name_graph, read_project
+from peelgraph.sources.reading import SUFFIXES, parse, read_bytes, read_file, read_turtle
+
+__all__ = [
+    "SUFFIXES",
+    "Positions",
+    "Project",
+    "Source",
+    "find_root",
+    "name_graph",
+    "parse",
+    "read_bytes",
+    "read_file",
+    "read_project",
+    "read_turtle",
+]

@@ -1,0 +1,109 @@
+"""The project's own sources: where they lie, and in which named graph each belongs."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from peelgraph.errors import SourceError
+from peelgraph.sources.model import Project, Source
+from peelgraph.sources.reading import read_turtle
+from peelgraph.terms import mint_graph, slug
+
+FOLDERS = ("ontology", "shapes", "data", "queries")
+_REPORT_PARTS = 4  # data/reports/<name>/<file>
+_REFERENCE_PARTS = 3  # data/reference/<name>.ttl
+
+
+def find_root() -> Path:
+    """The folder that holds the sources: the checkout, else what the package brought along.
+
+    Errors: SourceError when neither is there.
+    """
+    package = Path(__file__).resolve().parents[1]
+    here = Path.cwd()
+    for folder in (here, *here.parents, *package.parents, package / "bundle"):
+        if all((folder / name).is_dir() for name in FOLDERS):
+            return folder
+    raise SourceError(
+        here,
+        f"no folder with {', '.join(FOLDERS)} in it, here or above",
+        hint="change into a checkout of peelgraph, or install the package again",
+    )
+
+
+def turtle_files(folder: Path, root: Path) -> list[Path]:
+    """The Turtle files of `folder`, sorted; SourceError when there is none."""
+    shown = folder.relative_to(root)
+    if not folder.is_dir():
+        raise SourceError(shown, "no such folder", hint=f"it belongs into {root}")
+    files = sorted(folder.rglob("*.ttl"))
+    if not files:
+        raise SourceError(shown, "no .ttl file here: a check over nothing proves nothing")
+    return files
+
+
+def name_graph(path: Path) -> str:
+    """The named graph of a source, from its path below the root of the project.
+
+    Errors: SourceError for a place that no graph belongs to.
+    """
+    parts = path.parts
+    if parts[0] in {"ontology", "shapes"}:
+        return mint_graph(parts[0])
+    if parts[:2] == ("data", "reports") and len(parts) == _REPORT_PARTS:
+        name = parts[2]
+    elif parts[:2] == ("data", "reference") and len(parts) == _REFERENCE_PARTS:
+        name = path.stem
+    else:
+        raise SourceError(
+            path,
+            "no named graph belongs to this place",
+            hint="move it to data/reports/<name>/ or data/reference/",
+        )
+    if name != slug(name) or name in {"ontology", "shapes", "inferred"}:
+        raise SourceError(
+            path,
+            f"{name!r} cannot name a graph",
+            hint=f"lower-case letters, digits and hyphens: {slug(name)}",
+        )
+    return mint_graph(name)
+
+
+def read_project(root: Path) -> Project:
+    """The ontology, the shapes and the data of the project at `root`.
+
+    Errors: SourceError for the first file that cannot be read, and when a folder holds none.
+    """
+    root = root.resolve()
+    queries = root / "queries"
+    if not queries.is_dir():
+        raise SourceError("queries", "no such folder", hint=f"it belongs into {root}")
+    data = _read_folder(root, "data")
+    _check_graphs(data)
+    return Project(
+        root=root,
+        ontology=_read_folder(root, "ontology"),
+        shapes=_read_folder(root, "shapes"),
+        data=data,
+        queries=queries,
+    )
+
+
+def _read_folder(root: Path, name: str) -> tuple[Source, ...]:
+    sources = []
+    for path in turtle_files(root / name, root):
+        shown = path.relative_to(root)
+        sources.append(read_turtle(path, name_graph(shown), shown))
+    return tuple(sources)
+
+
+def _check_graphs(sources: Sequence[Source]) -> None:
+    """Two places that claim one graph would each replace what the other states."""
+    owners: dict[str, Path] = {}
+    for source in sources:
+        owner = owners.setdefault(source.graph, source.path)
+        if owner.parts[:2] != source.path.parts[:2]:
+            raise SourceError(
+                source.path,
+                f"claims the graph of {owner}",
+                hint="rename one of the two",
+            )

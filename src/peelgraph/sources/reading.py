@@ -1,0 +1,196 @@
+"""Files, and bytes from elsewhere, to triples with their positions."""
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyoxigraph
+
+from peelgraph.errors import Position, SourceError
+from peelgraph.settings import Settings
+from peelgraph.sources.hints import find_remedy, strip_lead
+from peelgraph.sources.model import Source
+from peelgraph.sources.positions import Positions
+from peelgraph.sources.turtle import find_nesting
+
+SUFFIXES = {
+    ".ttl": "ttl",
+    ".nt": "nt",
+    ".nq": "nq",
+    ".trig": "trig",
+    ".jsonld": "jsonld",
+    ".json": "jsonld",
+    ".rdf": "rdf",
+    ".owl": "rdf",
+    ".xml": "rdf",
+}
+FORMATS = {
+    "ttl": pyoxigraph.RdfFormat.TURTLE,
+    "nt": pyoxigraph.RdfFormat.N_TRIPLES,
+    "nq": pyoxigraph.RdfFormat.N_QUADS,
+    "trig": pyoxigraph.RdfFormat.TRIG,
+    "jsonld": pyoxigraph.RdfFormat.JSON_LD,
+    "rdf": pyoxigraph.RdfFormat.RDF_XML,
+}
+_ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
+_XML_ENCODING = re.compile(r"""<\?xml[^>]*encoding=["']([^"']+)["']""")
+
+
+def read_turtle(path: Path, graph: str, shown: Path | None = None) -> Source:
+    """The triples of one Turtle file; `shown` is the path that messages name.
+
+    Errors: SourceError with line and column, what was found and what to write instead.
+    """
+    return parse(read_bytes(path, shown), "ttl", graph, shown or path)
+
+
+def read_file(path: Path, graph: str, shown: Path | None = None) -> Source:
+    """The triples of one file in the syntax its suffix names.
+
+    Errors: as read_turtle; a suffix we do not read is one too.
+    """
+    syntax = SUFFIXES.get(path.suffix.lower())
+    if syntax is None:
+        offered = ", ".join(SUFFIXES)
+        found = f"the suffix {path.suffix!r}" if path.suffix else "a name without suffix"
+        raise SourceError(
+            shown or path,
+            f"{found} does not tell the syntax",
+            hint=f"name the file with one of: {offered}",
+        )
+    return parse(read_bytes(path, shown), syntax, graph, shown or path)
+
+
+def read_bytes(path: Path, shown: Path | None = None) -> bytes:
+    """The bytes of a file; SourceError when it is missing, a folder or not ours to read."""
+    name = shown or path
+    if path.is_dir():
+        raise SourceError(name, "is a folder, not a file", hint="name the files in it")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise SourceError(name, "no such file", hint="check the spelling of the path") from error
+    except PermissionError as error:
+        raise SourceError(
+            name, "may not be read", hint="give yourself the right to read it: chmod +r"
+        ) from error
+    except OSError as error:
+        raise SourceError(name, f"cannot be read: {error.strerror}") from error
+
+
+def parse(
+    content: bytes,
+    syntax: str,
+    graph: str,
+    path: Path,
+    *,
+    depth: int = Settings().max_depth,
+) -> Source:
+    """The triples of a document held in memory; a document of named graphs is read as one graph.
+
+    Errors: SourceError with line and column where the syntax has them.
+    """
+    text = decode(content, path)
+    check_safe(text, syntax, path, depth)
+    try:
+        parsed = list(pyoxigraph.parse(text, FORMATS[syntax], rename_blank_nodes=True))
+    except SyntaxError as error:
+        raise _explain(error, text, path) from error
+    if not parsed:
+        raise SourceError(
+            path,
+            "states nothing: no triple in it",
+            hint="an empty file proves nothing; write its statements or delete it",
+        )
+    triples = pyoxigraph.serialize(_as_triples(parsed, path), format=pyoxigraph.RdfFormat.N_TRIPLES)
+    assert triples is not None  # noqa: S101 - None only when an output is given
+    return Source(path, graph, triples, Positions(text, syntax, triples))
+
+
+def decode(content: bytes, path: Path) -> str:
+    """`content` as text; SourceError for another encoding, a byte order mark or a NUL byte."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SourceError(path, "is UTF-16, not UTF-8", hint="save it as UTF-8")
+    if content.startswith(b"\xef\xbb\xbf"):
+        raise SourceError(
+            path,
+            "begins with a byte order mark, which RDF syntaxes do not allow",
+            position=Position(1, 1),
+            hint="save it as UTF-8 without BOM",
+        )
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode("utf-8")
+        raise SourceError(
+            path,
+            f"the byte 0x{content[error.start]:02x} is not UTF-8",
+            position=_end_of(before),
+            hint="save the file as UTF-8 (it may be Windows-1252 or Latin-1)",
+        ) from error
+    nul = text.find("\0")
+    if nul >= 0:
+        raise SourceError(
+            path,
+            "a NUL byte: this is no text, or a damaged one",
+            position=_end_of(text[:nul]),
+            hint="restore the file from the version before",
+        )
+    return text
+
+
+def check_safe(text: str, syntax: str, path: Path, depth: int) -> None:
+    """Refuse what would cost a parser too much: XML entities and deep nesting."""
+    if syntax == "rdf":
+        entity = _ENTITY.search(text)
+        if entity:
+            # Internal entities let 1 kB grow to 1 GB; external ones read files.
+            raise SourceError(
+                path,
+                "declares an XML entity, which we do not expand",
+                position=_end_of(text[: entity.start()]),
+                hint="write IRIs in full, or use xml:base",
+            )
+        encoding = _XML_ENCODING.match(text)
+        if encoding and encoding.group(1).lower() != "utf-8":
+            raise SourceError(
+                path,
+                f"declares the encoding {encoding.group(1)}, but is UTF-8",
+                position=_end_of(text[: encoding.start(1)]),
+                hint='write encoding="UTF-8"',
+            )
+    if syntax in {"ttl", "trig", "jsonld"}:
+        start = find_nesting(text, depth)
+        if start is not None:
+            raise SourceError(
+                path,
+                f"brackets nest deeper than {depth}",
+                position=_end_of(text[:start]),
+                hint="give the inner things IRIs of their own",
+            )
+
+
+def _explain(error: SyntaxError, text: str, path: Path) -> SourceError:
+    message = strip_lead(str(error.args[0]))
+    position = Position(error.lineno, error.offset or 1) if error.lineno else None
+    hint = find_remedy(message, text, position)
+    return SourceError(path, message, position=position, hint=hint)
+
+
+def _as_triples(parsed: Iterable[pyoxigraph.Quad], path: Path) -> list[pyoxigraph.Triple]:
+    """The triples of the quads; SourceError for a term of RDF 1.2."""
+    triples = [quad.triple for quad in parsed]
+    for triple in triples:
+        term = triple.object
+        if isinstance(term, pyoxigraph.Triple) or getattr(term, "direction", None):
+            raise SourceError(
+                path,
+                f"{term} belongs to RDF 1.2, which we do not take",
+                hint="give the statement a thing of its own (peel:Judgment, qb:Observation)",
+            )
+    return triples
+
+
+def _end_of(text: str) -> Position:
+    """The position just after `text`."""
+    return Position(text.count("\n") + 1, len(text) - text.rfind("\n"))
