@@ -1,1 +1,7 @@
-"""catalogue"""
+"""Stored questions: reading, binding and describing the files of queries/."""
+
+from peelgraph.catalogue.header import StoredQuery, parse_query, read_query
+from peelgraph.catalogue.parameters import Parameter
+from peelgraph.catalogue.questions import Catalogue, read_catalogue
+
+__all__ = ["Catalogue", "Parameter", "StoredQuery", "parse_query", "read_catalogue", "read_query"]
