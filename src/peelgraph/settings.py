@@ -23,6 +23,7 @@ class Settings:
     max_result: int = _row(256, "MiB", "longest answer; past it the query fails, never cut")  # type: ignore[assignment]
     max_depth: int = _row(200, "brackets", "4,000 nested braces end the process that parses them")  # type: ignore[assignment]
     max_waiting: int = _row(64, "queries", "beyond it, 503 with Retry-After at once")  # type: ignore[assignment]
+    max_wait: float = _row(2.0, "seconds", "beyond it, 503 with Retry-After")  # type: ignore[assignment]
     copy_below: int = _row(1_000_000, "triples", "a smaller version is copied into memory")  # type: ignore[assignment]
     inference: bool = _row(True, "on/off", "inferred triples are in the default graph")  # type: ignore[assignment]
     default_graph: str = _row("union", "union/strict", "strict: the unnamed graph alone")  # type: ignore[assignment]

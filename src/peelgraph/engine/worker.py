@@ -1,0 +1,76 @@
+"""A worker process: opens one version, answers one question after another, ends with its parent.
+
+It is started as a program of its own, never forked: a fork of a process with threads can hang.
+"""
+
+import os
+import resource
+import signal
+import sys
+import threading
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import SimpleQueue
+
+from peelgraph.embedded import Embedded
+from peelgraph.engine.tasks import Opening, Task
+from peelgraph.errors import MemoryExceeded, PeelgraphError
+from peelgraph.store import Answer
+
+
+def main() -> None:
+    """Serve the connection whose descriptor is the first argument, until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A depth within the guard's limit is several frames a bracket when a mistake is looked for.
+    sys.setrecursionlimit(20_000)
+    connection = Connection(int(sys.argv[1]))
+    tasks: SimpleQueue[Task] = SimpleQueue()
+    threading.Thread(target=_receive, args=(connection, tasks), daemon=True).start()
+    store = Embedded.memory()
+    number = ""
+    while True:
+        task = tasks.get()
+        try:
+            if isinstance(task, Opening):
+                store, number = _open(task), task.number
+                connection.send(None)
+            else:
+                answer = replace(store.query(task.question, task.limit), version=number)
+                _send(connection, answer)
+        except PeelgraphError as error:
+            connection.send(error)
+        except MemoryError:
+            connection.send(MemoryExceeded("Evaluation took more memory than the limit"))
+            os._exit(1)
+
+
+def _receive(connection: Connection, tasks: "SimpleQueue[Task]") -> None:
+    """Hand tasks on; at the end of the connection end the process, whatever it is doing."""
+    while True:
+        try:
+            tasks.put(connection.recv())
+        except (EOFError, OSError):
+            os._exit(0)
+
+
+def _open(task: Opening) -> Embedded:
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    store = Embedded.read_only(task.path)
+    if task.copy:
+        store = store.copied()
+    # The limit is what one evaluation may add; the store itself is paid for already.
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    limit = pages * resource.getpagesize() + task.memory * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+    return store
+
+
+def _send(connection: Connection, answer: Answer) -> None:
+    """The answer's head, then its body as it stands."""
+    connection.send(replace(answer, body=b""))
+    connection.send_bytes(answer.body)
+
+
+if __name__ == "__main__":
+    main()
