@@ -1,0 +1,70 @@
+"""The command line: finds the command asked for, and says in one line why one failed."""
+
+import importlib
+import os
+import sys
+
+import click
+
+from peelgraph import __version__
+from peelgraph.errors import PeelgraphError
+
+# Each is a module of peelgraph.commands with a command of its own name; imported when asked for,
+# because a query need not wait until the validator is loaded.
+COMMANDS = ("build", "serve", "query", "validate", "dump", "versions")
+
+_INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
+_PIPE_CLOSED = 141  # 128 + SIGPIPE
+
+
+class Commands(click.Group):
+    """The commands by name, in the order in which one meets them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command called `cmd_name`."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"peelgraph.commands.{cmd_name}")
+        command = getattr(module, cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{cmd_name} is no command: {command!r}")
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="peelgraph")
+def peelgraph() -> None:
+    """An open knowledge graph of police inspections.
+
+    Exit codes: 0 done, 1 the data does not conform, 2 something could not be read or used.
+    """
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command; the code to exit with."""
+    try:
+        result = peelgraph.main(arguments, prog_name="peelgraph", standalone_mode=False)
+        sys.stdout.flush()
+    except PeelgraphError as error:
+        click.echo(f"Error: {error}", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read us has enough; Python would complain once more when it flushes at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _PIPE_CLOSED
+    return result if isinstance(result, int) else 0
+
+
+def main() -> None:
+    """The entry point of the installed script."""
+    sys.exit(run())

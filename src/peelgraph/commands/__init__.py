@@ -1,0 +1,1 @@
+"""The commands, one a module; together with cli the only place that reads arguments and prints."""

@@ -1,0 +1,65 @@
+"""From the sources to the next version: what `build` and `serve` both do."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from peelgraph.catalogue import read_catalogue
+from peelgraph.errors import NothingPublished
+from peelgraph.reasoning import compile_rules
+from peelgraph.sources import Project, Source, find_root, read_project
+from peelgraph.validation import DataRefused, accept, render, validate
+from peelgraph.versions import Home, Version, holds_sources, publish
+
+
+def sources_of(project: Project) -> tuple[Source, ...]:
+    """Everything of the project that is published."""
+    return (*project.ontology, *project.shapes, *project.data)
+
+
+def publish_project(home: Home, say: Callable[[str], None]) -> tuple[Version, bool]:
+    """The version that holds the project's sources, and whether it is new.
+
+    Errors: SourceError, ShapesBroken, OntologyOutsideRL or PublicationRefused; what was published
+            before stays as it was.
+    """
+    root = find_root()
+    say(f"reading {root}")
+    project = read_project(root)
+    read_catalogue(project.queries)
+    sources = sources_of(project)
+    published = _published(home)
+    if published is not None and holds_sources(published, sources):
+        return published, False
+    say(f"validating {len(project.data)} files")
+    report = validate(project.data, project.shapes, project.ontology)
+    try:
+        validated = accept(sources, report)
+    except DataRefused as error:
+        click.echo(render(error.report, "text"), err=True, nl=False)
+        raise
+    say("compiling the ontology")
+    rules = compile_rules(b"".join(source.triples for source in project.ontology))
+    say("inferring and publishing")
+    return publish(home, validated, rules, message="build", waiting=say), True
+
+
+def newer_sources(version: Version) -> list[Path]:
+    """The sources changed since `version` was made, newest first."""
+    made = (version.path / "version.json").stat().st_mtime
+    root = find_root()
+    folders = (root / name for name in ("ontology", "shapes", "data"))
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    newer = [path for path in files if path.stat().st_mtime > made]
+    return [
+        path.relative_to(root)
+        for path in sorted(newer, key=lambda path: path.stat().st_mtime, reverse=True)
+    ]
+
+
+def _published(home: Home) -> Version | None:
+    try:
+        return home.current()
+    except NothingPublished:
+        return None

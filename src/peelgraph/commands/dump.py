@@ -1,0 +1,63 @@
+"""`peelgraph dump`: a whole version, the same bytes for the same content."""
+
+from pathlib import Path
+
+import click
+from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse, serialize
+
+from peelgraph import terms
+from peelgraph.commands.options import at_option, chosen, home_option, inference_option, option
+from peelgraph.embedded import Embedded
+from peelgraph.versions import Home, Version, canonical_lines
+
+_FORMATS = {
+    "nq": RdfFormat.N_QUADS,
+    "trig": RdfFormat.TRIG,
+    "nt": RdfFormat.N_TRIPLES,
+    "ttl": RdfFormat.TURTLE,
+    "rdf": RdfFormat.RDF_XML,
+    "jsonld": RdfFormat.JSON_LD,
+}
+
+
+@click.command()
+@option(
+    "--format",
+    "style",
+    type=click.Choice(list(_FORMATS)),
+    default="nq",
+    show_default=True,
+    help="nq, trig and jsonld keep the named graphs; nt, ttl and rdf merge them.",
+)
+@inference_option
+@at_option
+@home_option
+def dump(style: str, inference: str, at: int | None, home: Path) -> None:
+    """Write a whole version: every named graph, sorted, blank nodes labelled by RDFC-1.0."""
+    version = chosen(Home(home), at)
+    content = b"".join(line + b"\n" for line in _lines(version, inference == "on"))
+    if style != "nq":
+        content = _convert(content, _FORMATS[style])
+    out = click.get_binary_stream("stdout")
+    out.write(content)
+    out.flush()
+
+
+def _lines(version: Version, with_inferred: bool) -> list[bytes]:
+    store = Embedded.read_only(version.store_path)
+    quads = []
+    for graph in store.graphs():
+        if graph == terms.INFERRED and not with_inferred:
+            continue
+        name = f" <{graph}> .".encode()
+        quads += [line.removesuffix(b" .") + name for line in store.read(graph).splitlines()]
+    return canonical_lines([b"\n".join(quads)])
+
+
+def _convert(lines: bytes, syntax: RdfFormat) -> bytes:
+    quads = list(parse(lines, format=RdfFormat.N_QUADS))
+    if not syntax.supports_datasets:
+        unnamed = DefaultGraph()
+        merged = (Quad(quad.subject, quad.predicate, quad.object, unnamed) for quad in quads)
+        quads = sorted(dict.fromkeys(merged), key=str)
+    return serialize(quads, format=syntax, prefixes=terms.PREFIXES) or b""

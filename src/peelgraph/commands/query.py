@@ -1,0 +1,178 @@
+"""`peelgraph query`: ask a file, a question of the catalogue, or what comes through a pipe."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import click
+
+from peelgraph import binding, terms
+from peelgraph.catalogue import StoredQuery, parse_query, read_catalogue
+from peelgraph.commands.options import (
+    DEFAULTS,
+    at_option,
+    chosen,
+    home_option,
+    inference_option,
+    option,
+    warn,
+)
+from peelgraph.commands.table import format_table
+from peelgraph.engine.guard import guard
+from peelgraph.engine.pool import Edition, Pool
+from peelgraph.engine.remote import Remote
+from peelgraph.errors import NotAcceptable, SourceError
+from peelgraph.sources import find_root
+from peelgraph.store import Answer, Question
+from peelgraph.versions import Home, Version
+
+_JSON = "application/sparql-results+json"
+_ROWS = {
+    "table": _JSON,
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "json": _JSON,
+    "xml": "application/sparql-results+xml",
+}
+_GRAPHS = {
+    "table": "text/turtle",
+    "turtle": "text/turtle",
+    "ntriples": "application/n-triples",
+    "rdfxml": "application/rdf+xml",
+    "jsonld": "application/ld+json",
+}
+_NUMBERS = {f"{terms.VOCABULARIES['xsd']}{name}" for name in ("integer", "decimal", "double")}
+
+
+@click.command()
+@click.argument("query", metavar="FILE|NAME|-")
+@option("--param", multiple=True, metavar="K=V", help="A value for a parameter of the question.")
+@option(
+    "--format",
+    "style",
+    type=click.Choice(list(dict.fromkeys([*_ROWS, *_GRAPHS]))),
+    default="table",
+    show_default=True,
+    help="How the answer is written.",
+)
+@option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint, not the local versions.")
+@option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=DEFAULTS.timeout,
+    show_default=True,
+    help="Seconds after which to give up.",
+)
+@inference_option
+@at_option
+@home_option
+def query(
+    *,
+    query: str,
+    param: Sequence[str],
+    style: str,
+    endpoint: str | None,
+    timeout: float,
+    inference: str,
+    at: int | None,
+    home: Path,
+) -> None:
+    """Ask a SPARQL file, a question of the catalogue by its name, or standard input (-)."""
+    stored = _find(query)
+    question = Question(
+        text=stored.text,
+        results=_ROWS.get(style, _JSON),
+        graph=_GRAPHS.get(style, "text/turtle"),
+        bindings=stored.bind(_values(param)),
+        inference=inference == "on",
+    )
+    if endpoint:
+        if at is not None or inference == "off":
+            raise click.UsageError("--at and --inference are for the local versions")
+        guard(question.text, DEFAULTS)
+        text = binding.bind(question.text, question.bindings)
+        answer = Remote(endpoint, timeout).query(
+            dataclasses.replace(question, text=text, bindings=())
+        )
+    else:
+        answer = _ask(chosen(Home(home), at), question, timeout)
+    _write(answer, style)
+
+
+def _find(name: str) -> StoredQuery:
+    if name == "-":
+        return parse_query(click.get_text_stream("stdin", encoding="utf-8").read(), Path("-"))
+    path = Path(name)
+    if path.is_file():
+        try:
+            return parse_query(path.read_text(encoding="utf-8"), path)
+        except UnicodeDecodeError as error:
+            raise SourceError(path, "is not UTF-8 text", hint="save it as UTF-8") from error
+        except OSError as error:
+            raise SourceError(path, f"cannot be read: {error.strerror}") from error
+    if "{" in name:
+        raise click.UsageError("give a file or a name; a query itself comes through a pipe, as -")
+    if path.suffix == ".rq" or "/" in name:
+        raise SourceError(path, "no such file", hint="check the spelling of the path")
+    return read_catalogue(find_root() / "queries").get(name)
+
+
+def _values(pairs: Sequence[str]) -> dict[str, str]:
+    values = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or name in values:
+            raise click.UsageError(f"--param {pair}: write each parameter once, as NAME=VALUE")
+        values[name] = value
+    return values
+
+
+def _ask(version: Version, question: Question, timeout: float) -> Answer:
+    """The answer of a worker process, which Ctrl-C and the deadline can end."""
+    # One question does not repay copying the version into memory.
+    settings = dataclasses.replace(DEFAULTS, workers=1, copy_below=0, timeout=timeout)
+    edition = Edition(str(version.number), version.store_path, version.triples + version.inferred)
+    with closing(Pool(settings, lambda: edition)) as pool:
+        return pool.query(question)
+
+
+def _write(answer: Answer, style: str) -> None:
+    formats = _GRAPHS if answer.form == "graph" else _ROWS
+    if style not in formats:
+        gives = "a graph" if answer.form == "graph" else "rows"
+        raise NotAcceptable(
+            f"this query gives {gives}, which has no form as {style}",
+            hint=f"choose --format {', '.join(formats)}",
+        )
+    if style != "table" or answer.form == "graph":
+        out = click.get_binary_stream("stdout")
+        out.write(answer.body)
+        if not answer.body.endswith(b"\n") and sys.stdout.isatty():
+            out.write(b"\n")
+        out.flush()
+        return
+    content = json.loads(answer.body)
+    if "boolean" in content:
+        click.echo("true" if content["boolean"] else "false")
+        return
+    heads, rows = content["head"]["vars"], content["results"]["bindings"]
+    cells = [[_cell(row.get(head)) for head in heads] for row in rows]
+    right = [all(_is_number(row.get(head)) for row in rows) and bool(rows) for head in heads]
+    click.echo(format_table(heads, cells, right), nl=False)
+    if not rows:
+        warn("No rows.")
+
+
+def _cell(term: dict[str, str] | None) -> str:
+    if term is None:
+        return ""
+    if term["type"] == "uri":
+        return terms.shorten(term["value"])
+    return f"_:{term['value']}" if term["type"] == "bnode" else term["value"]
+
+
+def _is_number(term: dict[str, str] | None) -> bool:
+    return term is None or term.get("datatype") in _NUMBERS

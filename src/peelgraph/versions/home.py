@@ -1,0 +1,198 @@
+"""The home folder: its versions, and which of them is current.
+
+home/lock                    held by the one process that changes anything here
+home/current                 the number of the current version, swapped whole
+home/versions/<n>/           store/, version.json, and `published` once it has been current
+home/versions/.staging-*/    a version in the making; nobody reads it
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from peelgraph.errors import NothingPublished, SettingError, UnknownName
+from peelgraph.versions.record import Version, read_record
+
+_STAGING = ".staging-"
+_PUBLISHED = "published"
+
+
+class Home:
+    """The versions kept in one folder."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._versions = path / "versions"
+        self._current = path / "current"
+
+    def current(self) -> Version:
+        """The version that readers are given; NothingPublished when there is none."""
+        try:
+            number = int(self._current.read_text(encoding="ascii"))
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise NothingPublished(
+                f"{self.path}: no version is published here", hint="run: peelgraph build"
+            ) from error
+        except (OSError, ValueError) as error:
+            raise SettingError(
+                f"{self._current}: cannot be read as the number of a version ({error})",
+                hint=f"write the number of a folder in {self._versions} into it",
+            ) from error
+        return read_record(self.folder(number))
+
+    def list(self) -> Sequence[Version]:
+        """Every version that was ever current and is still kept, oldest first."""
+        return [read_record(self.folder(number)) for number in self._published()]
+
+    def get(self, number: int) -> Version:
+        """Version `number`; UnknownName when it is not kept."""
+        published = self._published()
+        if number not in published:
+            kept = ", ".join(str(n) for n in published) or "none"
+            raise UnknownName(f"version {number} is not kept in {self.path} (kept: {kept})")
+        return read_record(self.folder(number))
+
+    def rollback(self, number: int) -> Version:
+        """Make version `number` the current one again; readers change over at once."""
+        with self.hold():
+            version = self.get(number)
+            self._point_at(number)
+        return version
+
+    def prune(self, keep: int) -> Sequence[int]:
+        """Remove all but the `keep` newest versions; the current one always stays.
+
+        A reader of a removed version must have been told to move on before.
+        """
+        if keep < 1:
+            raise SettingError(f"cannot keep {keep} versions", hint="keep at least 1")
+        with self.hold():
+            spared = {self.current().number, *self._numbers()[-keep:]}
+            removed = [number for number in self._numbers() if number not in spared]
+            for number in removed:
+                shutil.rmtree(self.folder(number))
+        return removed
+
+    @contextmanager
+    def hold(self, waiting: Callable[[str], None] | None = None) -> Iterator[None]:
+        """Be the only process that changes this folder; a dead one holds nothing.
+
+        `waiting` is told, once, who is waited for. What a dead process left is swept away.
+        """
+        try:
+            self._versions.mkdir(parents=True, exist_ok=True)
+            lock = (self.path / "lock").open("a+", encoding="ascii")
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        with lock:
+            _take(lock.fileno(), lock.name, waiting)
+            lock.truncate(0)
+            lock.write(str(os.getpid()))
+            lock.flush()
+            self._sweep()
+            yield
+
+    @contextmanager
+    def stage(self) -> Iterator[Path]:
+        """A new folder to make a version in, gone at the end unless it was committed."""
+        folder = self._versions / f"{_STAGING}{os.getpid()}"
+        try:
+            folder.mkdir()
+            yield folder
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def next_number(self) -> int:
+        """The number of the next version; none is used twice while any later one is kept."""
+        return max(self._numbers(), default=0) + 1
+
+    def folder(self, number: int) -> Path:
+        """Where version `number` lies, or will lie."""
+        return self._versions / str(number)
+
+    def commit(self, staged: Path, number: int) -> None:
+        """Put a staged version in its place and make it current; a crash leaves it or nothing."""
+        folder = self.folder(number)
+        try:
+            _sync_tree(staged)
+            staged.rename(folder)
+            _sync(self._versions)
+            self._point_at(number)
+        except OSError as error:
+            if self._pointed() != number:
+                shutil.rmtree(folder, ignore_errors=True)
+            raise _unwritable(self.path, error) from error
+
+    def _point_at(self, number: int) -> None:
+        scratch = self.path / "current.new"
+        scratch.write_text(f"{number}\n", encoding="ascii")
+        _sync(scratch)
+        scratch.replace(self._current)
+        _sync(self.path)
+        (self.folder(number) / _PUBLISHED).touch()
+
+    def _sweep(self) -> None:
+        """Remove what a process that died half-way left behind."""
+        for folder in self._versions.glob(f"{_STAGING}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+        published = self._published()
+        for number in self._numbers():
+            if number not in published:
+                shutil.rmtree(self.folder(number), ignore_errors=True)
+            else:
+                (self.folder(number) / _PUBLISHED).touch()
+
+    def _published(self) -> Sequence[int]:
+        # Between the swap of `current` and the mark, the pointer alone tells.
+        pointed = self._pointed()
+        return [
+            n for n in self._numbers() if n == pointed or (self.folder(n) / _PUBLISHED).exists()
+        ]
+
+    def _pointed(self) -> int | None:
+        try:
+            return int(self._current.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return None
+
+    def _numbers(self) -> Sequence[int]:
+        if not self._versions.is_dir():
+            return []
+        return sorted(int(f.name) for f in self._versions.iterdir() if f.name.isdecimal())
+
+
+def _unwritable(path: Path, error: OSError) -> SettingError:
+    """The failure of a home folder that cannot be written, and what to do about it."""
+    return SettingError(
+        f"the home folder {path} cannot be written: {error.strerror or error}",
+        hint="name another one with --home, or in PEELGRAPH_HOME",
+    )
+
+
+def _take(descriptor: int, name: str, waiting: Callable[[str], None] | None) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if waiting is not None:
+            holder = Path(name).read_text(encoding="ascii").strip() or "another"
+            waiting(f"waiting for process {holder}, which is publishing into the same folder")
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in sorted(folder.rglob("*")):
+        _sync(path)
+    _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,158 @@
+"""From validated sources to the next version: whole, or not at all."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from peelgraph import __version__, terms
+from peelgraph.embedded import Embedded
+from peelgraph.errors import NothingPublished, PublicationRefused
+from peelgraph.reasoning import Rules, find_contradictions, infer
+from peelgraph.sources import Source
+from peelgraph.store import Store
+from peelgraph.validation import Validated
+from peelgraph.versions.digest import digest_graph, digest_version
+from peelgraph.versions.home import Home
+from peelgraph.versions.record import LOADED, SOURCES, GraphRecord, Version, write_record
+
+# The unnamed graph repeats every asserted one, each triple once: what a query without FROM sees.
+_UNITE = f"""
+DELETE {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o }} ;
+INSERT {{ ?s ?p ?o }}
+WHERE {{ GRAPH ?graph {{ ?s ?p ?o }} FILTER (?graph != <{terms.INFERRED}>) }}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Graph:
+    """The documents of one graph of the project's files, and their digest."""
+
+    documents: tuple[bytes, ...]
+    digest: str
+
+
+def publish(
+    home: Home,
+    validated: Validated,
+    rules: Rules,
+    *,
+    message: str = "",
+    waiting: Callable[[str], None] | None = None,
+) -> Version:
+    """The current version once it holds these sources; the same one when it did before.
+
+    Graphs that come from the project's files are replaced, or removed with their files; what
+    was loaded otherwise stays.
+
+    Errors: PublicationRefused when the whole contradicts itself, SettingError when the home
+            folder cannot be written; either leaves no trace.
+    """
+    graphs = _graphs(validated.sources)
+    with home.hold(waiting):
+        base = _current(home)
+        if base is not None and _holds(base, graphs):
+            return base
+        kept = _loaded(base)
+        with home.stage() as folder:
+            store = _open(folder / "store", base if kept else None)
+            try:
+                _replace(store, graphs, kept)
+                _refuse_contradictions(store, rules)
+                store.flush()
+                version = _describe(store, home, graphs, kept, message)
+            finally:
+                store.close()
+            write_record(version, folder)
+            home.commit(folder, version.number)
+    return version
+
+
+def holds_sources(version: Version, sources: Sequence[Source]) -> bool:
+    """Whether `version` was made, by this release, from exactly these sources."""
+    return _holds(version, _graphs(sources))
+
+
+def _holds(version: Version, graphs: Mapping[str, _Graph]) -> bool:
+    recorded = {name: g.digest for name, g in version.graphs.items() if g.origin == SOURCES}
+    wanted = {name: graph.digest for name, graph in graphs.items()}
+    return recorded == wanted and version.software == __version__
+
+
+def _graphs(sources: Sequence[Source]) -> dict[str, _Graph]:
+    documents: defaultdict[str, list[bytes]] = defaultdict(list)
+    for source in sources:
+        documents[source.graph].append(source.triples)
+    return {
+        name: _Graph(tuple(parts), digest_graph(parts)) for name, parts in sorted(documents.items())
+    }
+
+
+def _current(home: Home) -> Version | None:
+    try:
+        return home.current()
+    except NothingPublished:
+        return None
+
+
+def _loaded(version: Version | None) -> dict[str, GraphRecord]:
+    graphs = version.graphs if version else {}
+    return {name: record for name, record in graphs.items() if record.origin == LOADED}
+
+
+def _open(folder: Path, base: Version | None) -> Embedded:
+    """A store to write in: a checkpoint of `base` (hard links, no copy), or an empty one."""
+    if base is not None:
+        published = Embedded.read_only(base.store_path)
+        try:
+            published.backup(folder)
+        finally:
+            published.close()
+    return Embedded.open(folder)
+
+
+def _replace(store: Store, graphs: Mapping[str, _Graph], kept: Mapping[str, GraphRecord]) -> None:
+    for name in store.graphs():
+        if name not in kept:
+            store.clear(name)
+    for name, graph in graphs.items():
+        for document in graph.documents:
+            store.insert(document, name)
+    store.update(_UNITE)
+
+
+def _refuse_contradictions(store: Store, rules: Rules) -> None:
+    infer(store, rules)
+    contradictions = find_contradictions(store, rules)
+    if contradictions:
+        listed = "\n".join(f"  {contradiction}" for contradiction in contradictions)
+        raise PublicationRefused(
+            f"the graph contradicts itself, so nothing was published:\n{listed}",
+            hint="each line names statements that cannot all hold: correct one of them",
+        )
+
+
+def _describe(
+    store: Store,
+    home: Home,
+    graphs: Mapping[str, _Graph],
+    kept: Mapping[str, GraphRecord],
+    message: str,
+) -> Version:
+    records = {
+        **kept,
+        **{name: GraphRecord(store.size(name), graph.digest) for name, graph in graphs.items()},
+    }
+    number = home.next_number()
+    return Version(
+        number=number,
+        path=home.folder(number),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        message=message,
+        triples=store.size(""),
+        inferred=store.size(terms.INFERRED),
+        graphs=dict(sorted(records.items())),
+        digest=digest_version({name: record.digest for name, record in records.items()}),
+        software=__version__,
+    )
