@@ -32,8 +32,10 @@ def publish_project(home: Home, say: Callable[[str], None]) -> tuple[Version, bo
     published = _published(home)
     if published is not None and holds_sources(published, sources):
         return published, False
-    say(f"validating {len(project.data)} files")
-    report = validate(project.data, project.shapes, project.ontology)
+    # The ontology is judged like data: one of the shapes files is about its terms.
+    judged = (*project.ontology, *project.data)
+    say(f"validating {len(judged)} files")
+    report = validate(judged, project.shapes, project.ontology)
     try:
         validated = accept(sources, report)
     except DataRefused as error:

@@ -1,0 +1,68 @@
+# What one does with a checkout; `make` alone lists it. Everything is installed into .venv, once.
+
+PORT     ?= 8000
+HOME_DIR ?= .peelgraph
+WORKERS  ?= 2
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+TURTLE := $(wildcard ontology/*.ttl ontology/*/*.ttl shapes/*.ttl data/*/*.ttl data/*/*/*.ttl)
+
+.DEFAULT_GOAL := help
+.PHONY: help serve build test check format bench clean
+
+help:
+	@echo 'make serve [PORT=8000] [HOME_DIR=.peelgraph]   install, build and answer at http://127.0.0.1:8000/'
+	@echo 'make build                                      publish the sources as a new version'
+	@echo 'make test                                       run the tests'
+	@echo 'make check                                      formatters, linters, types, layers'
+	@echo 'make format                                     lay out every file'
+	@echo 'make bench                                      measure'
+	@echo 'make clean                                      remove what was made here, but no published version'
+
+serve: $(STAMP)
+	@exec $(BIN)/peelgraph serve --port $(PORT) --home '$(HOME_DIR)' --workers $(WORKERS)
+
+build: $(STAMP)
+	@$(BIN)/peelgraph build --home '$(HOME_DIR)'
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest -n 2 $(TESTS)
+
+check: $(STAMP)
+	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/turtlefmt --check $(TURTLE)
+
+format: $(STAMP)
+	$(BIN)/ruff format src tests
+	$(BIN)/ruff check --fix src tests
+	$(BIN)/turtlefmt $(TURTLE)
+
+bench: $(STAMP)
+	@$(BIN)/python -m pytest tests/benchmarks -p no:xdist -o python_files='bench_*.py' -s
+
+# The interpreter is the first of these that is new enough; PYTHON=... names another.
+$(STAMP): pyproject.toml
+	@set -e; \
+	for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$${found:-}" ]; then \
+	  echo 'peelgraph needs Python 3.11 or later, and none is found.' >&2; \
+	  echo 'Install one, or name it: make PYTHON=/path/to/python3.11' >&2; exit 2; \
+	fi; \
+	if [ ! -x $(BIN)/python ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  "$$found" -m venv --clear $(VENV) || { \
+	    echo "$$found cannot make a virtual environment (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 2; }; \
+	fi; \
+	echo 'Installing into $(VENV) (once, and when pyproject.toml changes) ...'; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'; \
+	touch $@
+
+clean:
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
