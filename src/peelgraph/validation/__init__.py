@@ -1,1 +1,26 @@
-"""validation"""
+"""Judging data by shapes before it is published."""
+
+from peelgraph.validation.model import (
+    POLICY,
+    DataRefused,
+    Report,
+    Severity,
+    ShapeResult,
+    Validated,
+    accept,
+)
+from peelgraph.validation.rendering import FORMATS, render
+from peelgraph.validation.validating import validate
+
+__all__ = [
+    "FORMATS",
+    "POLICY",
+    "DataRefused",
+    "Report",
+    "Severity",
+    "ShapeResult",
+    "Validated",
+    "accept",
+    "render",
+    "validate",
+]

@@ -1,0 +1,132 @@
+"""What to write instead, told from the value and the shape that refuses it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+from rdflib import RDF, RDFS, SH, XSD, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from peelgraph.terms import shorten
+from peelgraph.validation.backing import to_oxigraph
+from peelgraph.validation.judging import LABELS, Verdict
+from peelgraph.validation.literals import as_date, fits
+
+_MOST = 5
+_MANY = 2000  # candidates compared; beyond it the comparison would cost more than it tells
+
+
+class Advisor:
+    """Words hints for results of one run."""
+
+    def __init__(self, store: ox.Store, shapes: Graph) -> None:
+        self._store = store
+        self._shapes = shapes
+
+    def advise(self, verdict: Verdict, value: Node | None) -> str:
+        """What to write instead; "" when the shape's own message says all there is to say."""
+        component = verdict.result.component.removeprefix(str(SH))
+        shape = verdict.shape
+        if component == "InConstraintComponent":
+            head = self._shapes.value(shape, SH["in"])
+            return self._nearest(value, self._shapes.items(head) if head else ())
+        if component == "ClassConstraintComponent":
+            return self._nearest(value, self._instances(shape))
+        if component == "DatatypeConstraintComponent":
+            return self._retype(value, self._shapes.value(shape, SH.datatype))
+        if component == "MinCountConstraintComponent":
+            return self._example(shape, verdict.result.path)
+        if component == "NodeKindConstraintComponent" and isinstance(value, Literal):
+            return f'name the thing by its IRI, not by the text "{value}"'
+        if component == "LanguageInConstraintComponent" and isinstance(value, Literal):
+            return f'write "{value}"@en'
+        if component == "HasValueConstraintComponent":
+            expected = self._shapes.value(shape, SH.hasValue)
+            return f"add {write(expected)}" if expected is not None else ""
+        if component == "PatternConstraintComponent":
+            return f"it must match {self._shapes.value(shape, SH.pattern)}"
+        return ""
+
+    def _instances(self, shape: Node) -> list[Node]:
+        classes = [str(c) for c in self._shapes.objects(shape, SH["class"])]
+        if len(classes) != 1:
+            return []
+        query = (
+            f"SELECT DISTINCT ?thing WHERE {{ ?thing <{RDF.type}>/<{RDFS.subClassOf}>* "
+            f"<{classes[0]}> FILTER(isIRI(?thing)) }} LIMIT {_MANY}"
+        )
+        found = self._store.query(query)
+        assert isinstance(found, ox.QuerySolutions)  # noqa: S101 - a SELECT
+        return [URIRef(row["thing"].value) for row in found]
+
+    def _nearest(self, value: Node | None, allowed: Iterable[Node]) -> str:
+        """The allowed value most like what was written, by name or label, else some of them."""
+        known: dict[str, Node] = {}
+        for node in allowed:
+            known[_plain(node)] = node
+            for label in self._labels(node):
+                known.setdefault(label.lower(), node)
+        if not known or value is None:
+            return ""
+        near = difflib.get_close_matches(_plain(value), known, n=1, cutoff=0.6)
+        if near:
+            return f"did you mean {write(known[near[0]])}?"
+        unique = sorted({write(node) for node in known.values()})
+        if len(unique) > _MOST:
+            return f"allowed are {len(unique)}, among them {', '.join(unique[:_MOST])}"
+        return f"allowed: {', '.join(unique)}"
+
+    def _labels(self, node: Node) -> list[str]:
+        if not isinstance(node, URIRef):
+            return []
+        subject = ox.NamedNode(str(node))
+        return [
+            quad.object.value
+            for predicate in LABELS
+            for quad in self._store.quads_for_pattern(subject, ox.NamedNode(str(predicate)), None)
+            if isinstance(quad.object, ox.Literal)
+        ]
+
+    def _retype(self, value: Node | None, wanted: Node | None) -> str:
+        if not isinstance(value, Literal):
+            return f"write a literal of {write(wanted)}" if wanted is not None else ""
+        if wanted == RDF.langString:
+            return f'write "{value}"@en'
+        text = str(value)
+        if wanted == XSD.date and as_date(text):
+            text = as_date(text)
+        if isinstance(wanted, URIRef) and fits(text, str(wanted)):
+            return f"write {write(Literal(text, datatype=wanted, normalize=False))}"
+        return f"write a {write(wanted)}" if wanted is not None else ""
+
+    def _example(self, shape: Node, path: str) -> str:
+        if not path.startswith("<") or not path.endswith(">"):
+            return ""
+        name = shorten(path[1:-1])
+        for predicate, form in ((SH["class"], "a {}"), (SH.datatype, "a {}"), (SH.hasValue, "{}")):
+            wanted = self._shapes.value(shape, predicate)
+            if wanted is not None:
+                return f"add {name} with {form.format(write(wanted))}"
+        return f"add {name}"
+
+
+def write(node: Node) -> str:
+    """A term as a person writes it in Turtle."""
+    if isinstance(node, URIRef):
+        return shorten(str(node))
+    if isinstance(node, Literal):
+        if node.datatype in {XSD.integer, XSD.boolean, XSD.decimal}:
+            return str(node)
+        if node.datatype and node.datatype != XSD.string:
+            return f'"{node}"^^{shorten(str(node.datatype))}'
+    return str(to_oxigraph(node))
+
+
+def _plain(node: Node) -> str:
+    """The part of a term that a person reads."""
+    text = str(node)
+    if isinstance(node, URIRef):
+        text = text.rpartition("#")[2].rpartition("/")[2]
+    return text.lower()

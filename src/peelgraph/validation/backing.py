@@ -1,0 +1,112 @@
+"""Oxigraph under rdflib, read-only, so that pySHACL judges a store without a copy of it.
+
+pySHACL reads a pyoxigraph store too, but there a plain string carries xsd:string and so differs
+from the same string in a shape: sh:in ("x") and sh:hasValue "x" fail on "x" (pySHACL 0.40.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyoxigraph as ox
+from rdflib import BNode, Graph, Literal, URIRef
+from rdflib.store import Store
+from rdflib.term import Node
+
+_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_DEFAULT = ox.DefaultGraph()
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+
+def to_rdflib(term: Term | ox.Variable | ox.DefaultGraph) -> URIRef | BNode | Literal:
+    """The same term for rdflib, its lexical form untouched."""
+    if isinstance(term, ox.NamedNode):
+        return URIRef(term.value)
+    if isinstance(term, ox.BlankNode):
+        return BNode(term.value)
+    if isinstance(term, ox.Literal):
+        if term.language:
+            return Literal(term.value, lang=term.language)
+        datatype = term.datatype.value
+        if datatype == _STRING:
+            return Literal(term.value)
+        return Literal(term.value, datatype=URIRef(datatype), normalize=False)
+    raise TypeError(f"{term!r} is no term of RDF 1.1")
+
+
+def to_oxigraph(term: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
+    """The same term for pyoxigraph."""
+    if isinstance(term, URIRef):
+        return ox.NamedNode(str(term))
+    if isinstance(term, BNode):
+        return ox.BlankNode(str(term))
+    if isinstance(term, Literal):
+        if term.language:
+            return ox.Literal(str(term), language=term.language)
+        datatype = str(term.datatype) if term.datatype else _STRING
+        return ox.Literal(str(term), datatype=ox.NamedNode(datatype))
+    raise TypeError(f"{term!r} is no term of RDF 1.1")
+
+
+class Backed(Store):
+    """The unnamed graph of a pyoxigraph store, as rdflib asks for triples."""
+
+    # pySHACL wraps every graph as a dataset, which rdflib allows on such stores alone.
+    context_aware = True
+    graph_aware = True
+
+    def __init__(self, store: ox.Store) -> None:
+        super().__init__()
+        self._store = store
+        self._namespaces: dict[str, URIRef] = {}
+
+    def triples(
+        self, triple_pattern: tuple[Any, Any, Any], context: Graph | None = None
+    ) -> Iterator[Any]:
+        """The triples that fit, each with the graph that asked."""
+        subject, predicate, value = triple_pattern
+        if isinstance(subject, Literal) or isinstance(predicate, BNode | Literal):
+            return
+        found = self._store.quads_for_pattern(
+            None if subject is None else to_oxigraph(subject),  # type: ignore[arg-type]
+            None if predicate is None else to_oxigraph(predicate),  # type: ignore[arg-type]
+            None if value is None else to_oxigraph(value),
+            _DEFAULT,
+        )
+        for quad in found:
+            yield (
+                (
+                    to_rdflib(quad.subject) if subject is None else subject,
+                    to_rdflib(quad.predicate) if predicate is None else predicate,
+                    to_rdflib(quad.object) if value is None else value,
+                ),
+                iter((context,)),
+            )
+
+    def __len__(self, context: Graph | None = None) -> int:
+        """How many triples there are."""
+        return len(self._store)
+
+    def bind(self, prefix: str, namespace: URIRef, override: bool = True) -> None:
+        """Remember a prefix; rdflib binds some on its own."""
+        if override or prefix not in self._namespaces:
+            self._namespaces[prefix] = namespace
+
+    def prefix(self, namespace: URIRef) -> str | None:
+        """The prefix of a namespace."""
+        return next((p for p, ns in self._namespaces.items() if ns == namespace), None)
+
+    def namespace(self, prefix: str) -> URIRef | None:
+        """The namespace of a prefix."""
+        return self._namespaces.get(prefix)
+
+    def namespaces(self) -> Iterator[tuple[str, URIRef]]:
+        """Every prefix with its namespace."""
+        yield from self._namespaces.items()
+
+
+def as_graph(store: ox.Store) -> Graph:
+    """The unnamed graph of `store` as an rdflib graph that nobody can change."""
+    return Graph(store=Backed(store), bind_namespaces="none")

@@ -1,0 +1,175 @@
+"""What pySHACL says of a store: its results as values, and as the report it gives."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+import pyshacl
+from pyshacl.errors import ReportableRuntimeError
+from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+
+from peelgraph.errors import ShapesBroken
+from peelgraph.sources import Source
+from peelgraph.validation.backing import as_graph
+from peelgraph.validation.model import Severity, ShapeResult
+from peelgraph.validation.shapes import copy_graph, find_place, name_shape
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One result with the nodes of the report that state it."""
+
+    result: ShapeResult
+    node: Node
+    shape: Node
+    focus: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """All results of one run, and the report graph that pySHACL made of them."""
+
+    items: tuple[Verdict, ...]
+    graph: Graph
+
+
+def judge(store: ox.Store, shapes: Graph, sources: Sequence[Source]) -> Verdicts:
+    """What pySHACL finds in the unnamed graph of `store`, without inference.
+
+    Errors: ShapesBroken, with the place in `sources` where the message names a shape.
+    """
+    with _quiet():
+        try:
+            _, report, _ = pyshacl.validate(
+                as_graph(store),
+                shacl_graph=copy_graph(shapes),
+                inference="none",
+                inplace=True,
+                advanced=False,
+                do_owl_imports=False,
+            )
+        except ReportableRuntimeError as error:
+            raise _broken(str(error), shapes, sources) from error
+    if isinstance(report, ReportableRuntimeError):
+        raise _broken(str(report), shapes, sources) from report
+    return Verdicts(tuple(_read(report, shapes)), report)
+
+
+def _read(report: Graph, shapes: Graph) -> Iterator[Verdict]:
+    owner = report.value(None, RDF.type, SH.ValidationReport)
+    for node in report.objects(owner, SH.result):
+        shape = report.value(node, SH.sourceShape)
+        focus = report.value(node, SH.focusNode)
+        if shape is None or focus is None:
+            raise ShapesBroken(f"a result without shape or focus: {node.n3()}")
+        path = report.value(node, SH.resultPath)
+        value = report.value(node, SH.value)
+        result = ShapeResult(
+            severity=Severity.named(str(report.value(node, SH.resultSeverity))),
+            shape=name_shape(shapes, shape),
+            focus=focus.n3(),
+            path=write_path(report, path) if path is not None else "",
+            value=value.n3() if value is not None else "",
+            message=_message(list(report.objects(node, SH.resultMessage))),
+            component=str(report.value(node, SH.sourceConstraintComponent)),
+        )
+        yield Verdict(result, node, shape, focus)
+
+
+def _message(messages: Sequence[Node]) -> str:
+    """The English message, else one without language, else any."""
+    literals = sorted((m for m in messages if isinstance(m, Literal)), key=str)
+    for wanted in ("en", None):
+        for literal in literals:
+            if literal.language == wanted:
+                return str(literal)
+    return str(literals[0]) if literals else ""
+
+
+def write_path(graph: Graph, path: Node) -> str:
+    """A path as SPARQL writes it."""
+    if isinstance(path, URIRef):
+        return path.n3()
+    for predicate, form in (
+        (SH.inversePath, "^{}"),
+        (SH.zeroOrMorePath, "({})*"),
+        (SH.oneOrMorePath, "({})+"),
+        (SH.zeroOrOnePath, "({})?"),
+    ):
+        inner = graph.value(path, predicate)
+        if inner is not None:
+            return form.format(write_path(graph, inner))
+    choices = graph.value(path, SH.alternativePath)
+    if choices is not None:
+        return "(" + "|".join(write_path(graph, item) for item in graph.items(choices)) + ")"
+    return "/".join(write_path(graph, item) for item in graph.items(path))
+
+
+def report_lines(verdicts: Verdicts, kept: Sequence[Verdict]) -> Graph:
+    """The report graph with only the results `kept`; the head is left to the renderer."""
+    graph = Graph(bind_namespaces="none")
+    for verdict in kept:
+        _copy_tree(verdicts.graph, graph, verdict.node)
+    return graph
+
+
+def _copy_tree(old: Graph, new: Graph, node: Node) -> None:
+    """Copy what is said of a node, and of the blank nodes it leads to."""
+    for triple in old.triples((node, None, None)):
+        if triple in new:
+            continue
+        new.add(triple)
+        if isinstance(triple[2], BNode):
+            _copy_tree(old, new, triple[2])
+
+
+def _broken(message: str, shapes: Graph, sources: Sequence[Source]) -> ShapesBroken:
+    """The failure, at the place of the shape that its message names."""
+    lines = [line for line in message.splitlines() if line.strip()]
+    for subject in sorted(set(shapes.subjects()), key=lambda node: -len(str(node))):
+        if str(subject) in message:
+            where, position = find_place(sources, subject, None, None)
+            if where:
+                return ShapesBroken(f"{where}{lines[0]}", position=position)
+    return ShapesBroken(lines[0] if lines else "pySHACL gives no reason")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """rdflib logs a traceback for every ill-typed literal; those are results of ours."""
+    logger = logging.getLogger("rdflib.term")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
+
+
+LABELS = (
+    RDFS.label,
+    URIRef("http://www.w3.org/2004/02/skos/core#prefLabel"),
+    URIRef("http://purl.org/dc/terms/title"),
+)
+
+
+def find_label(store: ox.Store, term: str) -> str:
+    """The English label of a thing given in N3, else any; "" when it has none."""
+    if not term.startswith("<"):
+        return ""
+    node = ox.NamedNode(term[1:-1])
+    for predicate in LABELS:
+        found = [
+            quad.object
+            for quad in store.quads_for_pattern(node, ox.NamedNode(str(predicate)), None)
+            if isinstance(quad.object, ox.Literal)
+        ]
+        found.sort(key=lambda literal: (literal.language != "en", literal.value))
+        if found:
+            return found[0].value
+    return ""

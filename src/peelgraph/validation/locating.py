@@ -1,0 +1,105 @@
+"""The file, line and column of what a result is about."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pyoxigraph as ox
+
+from peelgraph.errors import Position
+from peelgraph.sources import Source
+from peelgraph.validation.model import ShapeResult
+
+_FIRST_IRI = re.compile(r"\^?(<[^>]*>)")
+
+
+class Locator:
+    """Finds the source that states something; made once for a set of sources."""
+
+    def __init__(self, sources: Sequence[Source]) -> None:
+        self._sources = sources
+
+    def locate(self, result: ShapeResult) -> ShapeResult:
+        """The result with its place: the value where it is stated, else path, else focus."""
+        subject, predicate, value = _statement(result)
+        stated = f"{subject} {predicate} {value} ".encode()
+        partly = f"{subject} {predicate} ".encode()
+        about = f"{subject} ".encode()
+        for wanted in (stated, partly, about) if predicate else (about,):
+            for source in self._sources:
+                if not _states(source.triples, wanted):
+                    continue
+                position = self._position(source, subject, predicate, value)
+                if position is not None:
+                    return _placed(result, source, position)
+        return self._locate_value(result)
+
+    def _position(
+        self, source: Source, subject: str, predicate: str, value: str
+    ) -> Position | None:
+        if not predicate:
+            return source.positions.of_subject(subject)
+        if value and not _states(source.triples, f"{subject} {predicate} {value} ".encode()):
+            value = _written(source, subject, predicate, value)
+        return source.positions.of(subject, predicate, value)
+
+    def _locate_value(self, result: ShapeResult) -> ShapeResult:
+        """A focus that no file describes stands where it is somebody's object."""
+        ending = f" {result.focus} .\n".encode()
+        for source in self._sources:
+            at = source.triples.find(ending)
+            if at >= 0:
+                line = source.triples[source.triples.rfind(b"\n", 0, at) + 1 : at]
+                subject, predicate = line.decode().split(" ", 1)
+                position = source.positions.of(subject, predicate, result.focus)
+                if position is not None:
+                    return _placed(result, source, position)
+        return result
+
+
+def _statement(result: ShapeResult) -> tuple[str, str, str]:
+    """The triple a result is about; an inverse path turns it round."""
+    path = _FIRST_IRI.match(result.path)
+    if path is None:
+        return result.focus, "", ""
+    value = _as_ntriples(result.value)
+    if result.path.startswith("^"):
+        if value:
+            return value, path.group(1), result.focus
+        return result.focus, "", ""
+    return result.focus, path.group(1), value
+
+
+def _as_ntriples(term: str) -> str:
+    """A term in the form in which sources hold it; rdflib's N3 writes some escapes its own way."""
+    if not term.startswith('"'):
+        return term
+    try:
+        parsed = next(iter(ox.parse(f"<a:a> <a:a> {term} .", ox.RdfFormat.TURTLE)))
+    except (SyntaxError, StopIteration):
+        return term
+    return str(parsed.object)
+
+
+def _written(source: Source, subject: str, predicate: str, value: str) -> str:
+    """A literal as the file writes it; the store turns "+005" into "5"."""
+    head = f"{subject} {predicate} ".encode()
+    store = ox.Store()
+    for line in source.triples.splitlines():
+        if line.startswith(head):
+            store.clear()
+            store.load(line, ox.RdfFormat.N_TRIPLES)
+            if any(str(quad.object) == value for quad in store):
+                return line[len(head) : -2].decode()
+    return value
+
+
+def _states(triples: bytes, head: bytes) -> bool:
+    return triples.startswith(head) or b"\n" + head in triples
+
+
+def _placed(result: ShapeResult, source: Source, position: Position) -> ShapeResult:
+    line = source.positions.line(position.line)
+    return replace(result, file=source.path, position=position, line=line)

@@ -1,0 +1,103 @@
+"""A report as SHACL defines it (section 3.6), in Turtle or JSON-LD.
+
+Only terms of SHACL are used: place and remedy go into a message of their own, so that any
+tool that reads SHACL reports shows them.
+"""
+
+from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib.term import Node
+from rdflib.util import from_n3
+
+from peelgraph.terms import PREFIXES, PSH
+from peelgraph.validation.model import POLICY, Report, ShapeResult
+from peelgraph.validation.rendering.wording import remainder
+
+_SEARCHED = (SH.focusNode, SH.value, SH.sourceConstraintComponent)
+
+
+def to_turtle(report: Report) -> str:
+    """The report in Turtle; sh:conforms is SHACL 1.0's, false on a result of any severity."""
+    notes = [f"# Policy: {POLICY}\n"]
+    if report.left_out:
+        notes.append(f"# {remainder(report)}\n")
+    return "".join(notes) + build(report).serialize(format="turtle")
+
+
+def to_jsonld(report: Report) -> str:
+    """The report in JSON-LD with its context inline."""
+    graph = build(report)
+    context = {str(prefix): str(namespace) for prefix, namespace in graph.namespaces()}
+    return graph.serialize(format="json-ld", context=context, ensure_ascii=False) + "\n"
+
+
+def build(report: Report) -> Graph:
+    """One sh:ValidationReport with its results."""
+    graph = Graph(bind_namespaces="none")
+    if report.graph:
+        graph.parse(data=report.graph, format="nt")
+    head = BNode()
+    known = _index(graph)
+    for result in report.listed:
+        waiting = known.get(_identity(result), [])
+        node = waiting.pop() if waiting else _state(graph, result)
+        graph.add((head, SH.result, node))
+        if result.place or result.hint:
+            graph.add((node, SH.resultMessage, Literal(_advice(result), lang="en")))
+    for nodes in known.values():
+        for node in nodes:
+            graph.remove((node, None, None))
+    graph.add((head, RDF.type, SH.ValidationReport))
+    graph.add((head, SH.conforms, Literal(report.is_clean)))
+    used = {str(term) for triple in graph for term in triple if isinstance(term, URIRef)}
+    for prefix, namespace in PREFIXES.items():
+        if any(iri.startswith(namespace) for iri in used):
+            graph.bind(prefix, namespace)
+    return graph
+
+
+def _identity(result: ShapeResult) -> tuple[str, str, str]:
+    return result.focus, result.value, result.component
+
+
+def _index(graph: Graph) -> dict[tuple[str, str, str], list[Node]]:
+    """The result nodes that pySHACL gave, by what tells them apart."""
+    found: dict[tuple[str, str, str], list[Node]] = {}
+    for node in graph.subjects(RDF.type, SH.ValidationResult):
+        focus, value, component = (graph.value(node, predicate) for predicate in _SEARCHED)
+        key = (
+            focus.n3() if focus is not None else "",
+            value.n3() if value is not None else "",
+            str(component),
+        )
+        found.setdefault(key, []).append(node)
+    return found
+
+
+def _state(graph: Graph, result: ShapeResult) -> Node:
+    """State a result that pySHACL did not give."""
+    node = BNode()
+    graph.add((node, RDF.type, SH.ValidationResult))
+    component = URIRef(result.component or f"{PSH}ClosedWorldConstraintComponent")
+    graph.add((node, SH.sourceConstraintComponent, component))
+    graph.add((node, SH.resultSeverity, SH[result.severity.value]))
+    graph.add((node, SH.resultMessage, Literal(result.message, lang="en")))
+    for predicate, term in (
+        (SH.focusNode, result.focus),
+        (SH.sourceShape, result.shape),
+        (SH.resultPath, result.path),
+        (SH.value, result.value),
+    ):
+        if term:
+            graph.add((node, predicate, _term(term)))
+    return node
+
+
+def _term(text: str) -> Node:
+    term = from_n3(text)
+    if not isinstance(term, Node):
+        raise TypeError(f"{text!r} is no RDF term")
+    return term
+
+
+def _advice(result: ShapeResult) -> str:
+    return ": ".join(part for part in (result.place, result.hint) if part)

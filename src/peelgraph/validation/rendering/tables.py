@@ -1,0 +1,132 @@
+"""A report for programs: JSON, CSV and SARIF."""
+
+import csv
+import io
+import json
+from typing import Any
+from urllib.parse import quote
+
+from peelgraph import __version__
+from peelgraph.validation.model import POLICY, Report, Severity, ShapeResult
+from peelgraph.validation.rendering.wording import remainder, short
+
+COLUMNS = (
+    "id",
+    "severity",
+    "file",
+    "line",
+    "column",
+    "focus",
+    "label",
+    "path",
+    "value",
+    "message",
+    "hint",
+    "shape",
+    "component",
+)
+_LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+def row(result: ShapeResult) -> dict[str, Any]:
+    """One result as plain values, in the order of COLUMNS; None where there is no place."""
+    where = result.position
+    values = (
+        result.identifier,
+        result.severity.value,
+        str(result.file) if result.file else None,
+        where.line if where else None,
+        where.column if where else None,
+        result.focus,
+        result.label,
+        result.path,
+        result.value,
+        result.message,
+        result.hint,
+        result.shape.removeprefix("<").removesuffix(">"),
+        result.component,
+    )
+    return dict(zip(COLUMNS, values, strict=True))
+
+
+def to_json(report: Report) -> str:
+    """The report as one JSON object."""
+    document = {
+        "conforms": report.conforms,
+        "policy": POLICY,
+        "summary": report.summary,
+        "counts": {severity.value: count for severity, count in report.counts.items()},
+        "left_out": report.left_out,
+        "results": [row(result) for result in report.listed],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def to_csv(report: Report) -> str:
+    """The report as CSV, one row a result; a last row says what a limit left out."""
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, COLUMNS)
+    writer.writeheader()
+    for result in report.listed:
+        writer.writerow({name: _cell(value) for name, value in row(result).items()})
+    if report.left_out:
+        writer.writerow({"message": remainder(report)})
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    """A cell that no spreadsheet takes for a formula."""
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return "'" + value
+    return value
+
+
+def to_sarif(report: Report) -> str:
+    """The report as SARIF 2.1.0, which code review tools show beside the lines."""
+    shapes = sorted({result.shape for result in report.listed})
+    document = {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "peelgraph",
+                        "version": __version__,
+                        "informationUri": "https://w3id.org/peelgraph/",
+                        "rules": [_rule(shape) for shape in shapes],
+                    }
+                },
+                "columnKind": "unicodeCodePoints",
+                "results": [_sarif_result(r, shapes.index(r.shape)) for r in report.listed],
+                "properties": {"policy": POLICY, "leftOut": report.left_out},
+            }
+        ],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(shape: str) -> dict[str, Any]:
+    if not shape.startswith("<"):
+        return {"id": shape}
+    return {"id": short(shape), "helpUri": shape[1:-1]}
+
+
+def _sarif_result(result: ShapeResult, index: int) -> dict[str, Any]:
+    message = f"{result.message} {result.hint}".strip()
+    found: dict[str, Any] = {
+        "ruleId": short(result.shape) if result.shape.startswith("<") else result.shape,
+        "ruleIndex": index,
+        "level": _LEVELS[result.severity],
+        "message": {"text": message or result.component},
+        "partialFingerprints": {"peelgraphResult/v1": result.identifier},
+    }
+    if result.file is not None:
+        place: dict[str, Any] = {"artifactLocation": {"uri": quote(result.file.as_posix())}}
+        if result.position is not None:
+            place["region"] = {
+                "startLine": result.position.line,
+                "startColumn": result.position.column,
+            }
+        found["locations"] = [{"physicalLocation": place}]
+    return found

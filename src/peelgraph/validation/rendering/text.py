@@ -1,0 +1,69 @@
+"""A report for a terminal: by thing, with the source line and a caret."""
+
+from itertools import groupby
+
+from peelgraph.validation.model import POLICY, Report, Severity, ShapeResult
+from peelgraph.validation.rendering.wording import harmless, remainder, short, total
+
+_COLOURS = {Severity.VIOLATION: "31", Severity.WARNING: "33", Severity.INFO: "36"}
+_WIDEST = 100  # a longer source line is shown around its caret
+
+
+def to_text(report: Report, *, colour: bool = False) -> str:
+    """The report as lines of text; escape sequences only when `colour` asks for them."""
+    blocks = []
+    ordered = sorted(report.listed, key=_by_thing)
+    for focus, group in groupby(ordered, key=lambda result: result.focus):
+        results = list(group)
+        label = harmless(results[0].label)
+        name = f"{label} ({short(focus)})" if label else short(focus)
+        lines = [_paint(harmless(name), "1", colour)]
+        for result in results:
+            lines += _lines(result, colour)
+        blocks.append("\n".join(lines))
+    ending = [harmless(total(report))]
+    if report.left_out:
+        ending.append(remainder(report))
+    if not report.is_clean:
+        ending.append(POLICY)
+    return "\n\n".join([*blocks, "\n".join(ending)]) + "\n"
+
+
+def _by_thing(result: ShapeResult) -> tuple[str, int, str]:
+    return (str(result.file or "~"), _first_line(result), result.focus)
+
+
+def _first_line(result: ShapeResult) -> int:
+    return result.position.line if result.position else 0
+
+
+def _lines(result: ShapeResult, colour: bool) -> list[str]:
+    severity = _paint(result.severity.value.lower(), _COLOURS[result.severity], colour)
+    place = f"{result.place}: " if result.place else ""
+    lines = [f"  {harmless(place)}{severity}: {harmless(result.message)}"]
+    lines += _source_line(result, colour)
+    if result.path:
+        lines.append(f"      at: {harmless(short(result.path))}")
+    if result.value:
+        lines.append(f"   found: {harmless(short(result.value))}")
+    if result.hint:
+        lines.append(f"   write: {harmless(result.hint)}")
+    lines.append(f"   shape: {harmless(short(result.shape))} [{result.identifier}]")
+    return lines
+
+
+def _source_line(result: ShapeResult, colour: bool) -> list[str]:
+    if result.position is None or not result.line:
+        return []
+    column = result.position.column - 1
+    # A tab before the caret would move it, so it is shown as one space.
+    line = harmless(result.line.replace("\t", " "))
+    start = max(0, column - _WIDEST // 2) if len(line) > _WIDEST else 0
+    shown = line[start : start + _WIDEST]
+    number = f"{result.position.line:>6}"
+    caret = _paint("^", _COLOURS[result.severity], colour)
+    return [f"  {number} | {shown}", f"         | {' ' * (column - start)}{caret}"]
+
+
+def _paint(text: str, code: str, colour: bool) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if colour else text

@@ -1,0 +1,33 @@
+"""Words that several forms of a report share."""
+
+import re
+
+from peelgraph.terms import shorten
+from peelgraph.validation.model import Report
+
+_IRI = re.compile(r"<([^<>\s]*)>")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def short(term: str) -> str:
+    """A term or path as a person reads it: prefixed names where a prefix fits."""
+    return _IRI.sub(lambda found: shorten(found.group(1)), term)
+
+
+def harmless(text: str) -> str:
+    """The text without characters that would steer a terminal or turn the reading direction."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+def remainder(report: Report) -> str:
+    """What a limit on length left out; "" when nothing was."""
+    if not report.left_out:
+        return ""
+    more = f"{report.left_out} more result" + "s" * (report.left_out != 1)
+    return f"{more} left out here: raise the limit to see them"
+
+
+def total(report: Report) -> str:
+    """The verdict and the counts in one line."""
+    verdict = "conforms" if report.conforms else "does not conform"
+    return f"{verdict}: {report.summary}"

@@ -1,0 +1,264 @@
+"""The closed world: whatever data, shapes and queries name must be declared or described."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyoxigraph as ox
+from rdflib import OWL, RDF, RDFS
+
+from peelgraph import tokens
+from peelgraph.errors import Position
+from peelgraph.sources import Source
+from peelgraph.terms import ID, PEEL, PREFIXES, PSH, shorten
+from peelgraph.validation.languages import is_language_term, list_terms
+from peelgraph.validation.model import Severity, ShapeResult
+
+TYPE = str(RDF.type)
+PROPERTY_TYPES = frozenset(
+    str(kind)
+    for kind in (
+        RDF.Property,
+        OWL.ObjectProperty,
+        OWL.DatatypeProperty,
+        OWL.AnnotationProperty,
+        OWL.OntologyProperty,
+        OWL.SymmetricProperty,
+        OWL.TransitiveProperty,
+        OWL.FunctionalProperty,
+        OWL.InverseFunctionalProperty,
+    )
+)
+CLASS_TYPES = frozenset(str(kind) for kind in (OWL.Class, RDFS.Class, RDFS.Datatype))
+
+Triple = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What ontology/ declares; IRIs without brackets."""
+
+    properties: frozenset[str]
+    classes: frozenset[str]
+    terms: frozenset[str]
+
+
+@dataclass(slots=True)
+class Used:
+    """What the sources use, each IRI once."""
+
+    predicates: set[str] = field(default_factory=set)
+    classes: set[str] = field(default_factory=set)
+    terms: set[str] = field(default_factory=set)
+    things: set[str] = field(default_factory=set)
+    subjects: set[str] = field(default_factory=set)
+
+
+def collect_declared(ontology: Iterable[Source]) -> Declared:
+    """The properties, classes and other terms that the ontology's files are about."""
+    properties, classes, subjects = set(), set(), set()
+    for source in ontology:
+        for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES):
+            if not isinstance(triple.subject, ox.NamedNode):
+                continue
+            subjects.add(triple.subject.value)
+            if triple.predicate.value == TYPE and isinstance(triple.object, ox.NamedNode):
+                if triple.object.value in PROPERTY_TYPES:
+                    properties.add(triple.subject.value)
+                elif triple.object.value in CLASS_TYPES:
+                    classes.add(triple.subject.value)
+    return Declared(frozenset(properties), frozenset(classes), frozenset(subjects))
+
+
+def is_declared(iri: str, kinds: frozenset[str]) -> bool:
+    """Whether `iri` is one of `kinds`, or a term of the languages we write in."""
+    return iri in kinds or is_language_term(iri)
+
+
+def collect_used(triples: Iterable[ox.Triple]) -> Used:
+    """Each IRI that triples use as predicate, class, term of ours or thing of ours."""
+    used = Used()
+    for triple in triples:
+        subject, predicate, value = triple.subject, triple.predicate.value, triple.object
+        used.predicates.add(predicate)
+        if isinstance(subject, ox.NamedNode):
+            used.subjects.add(subject.value)
+        if isinstance(value, ox.NamedNode):
+            iri = value.value
+            if predicate == TYPE:
+                used.classes.add(iri)
+            elif iri.startswith(PEEL):
+                used.terms.add(iri)
+            elif iri.startswith(ID):
+                used.things.add(iri)
+    return used
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One IRI that is not declared or described, with what to say of it."""
+
+    iri: str
+    role: str
+    shape: str
+    message: str
+    hint: str
+
+
+def find_faults(used: Used, declared: Declared, described: frozenset[str]) -> Iterator[Fault]:
+    """Every IRI in `used` that nothing declares or describes."""
+    kinds = declared.terms | declared.properties | declared.classes
+    for role, iris, known, what in (
+        ("property", used.predicates, declared.properties, "a property that no ontology declares"),
+        ("class", used.classes, declared.classes, "a class that no ontology declares"),
+        ("term", used.terms, kinds, "a term that the ontology does not have"),
+    ):
+        for iri in sorted(iris):
+            if not is_declared(iri, known):
+                hint = _suggest_declared(iri, known)
+                yield Fault(iri, role, f"{PSH}declared-{role}", f"{shorten(iri)} is {what}.", hint)
+    known_things = described | declared.terms | used.subjects
+    for iri in sorted(used.things - known_things):
+        message = f"There is no such thing as {shorten(iri)}: nothing describes it."
+        hint = _suggest(iri, _alike(iri, known_things), "describe it, with its type and label")
+        yield Fault(iri, "thing", f"{PSH}described-thing", message, hint)
+
+
+def check_vocabulary(
+    sources: Sequence[Source], declared: Declared, described: frozenset[str]
+) -> list[ShapeResult]:
+    """One result a statement that uses an undeclared property, class, term or thing."""
+    parsed = {
+        source.path: list(ox.parse(source.triples, ox.RdfFormat.N_TRIPLES)) for source in sources
+    }
+    used = collect_used(triple for triples in parsed.values() for triple in triples)
+    faults = {(f.role, f.iri): f for f in find_faults(used, declared, described)}
+    if not faults:
+        return []
+    results = []
+    for source in sources:
+        for triple in parsed[source.path]:
+            for role, iri in _roles(triple):
+                fault = faults.get((role, iri))
+                if fault is not None:
+                    results.append(_result(source, triple, fault))
+    return results
+
+
+def check_query(path: Path, text: str, declared: Declared) -> list[ShapeResult]:
+    """One result a prefixed name or IRI in a query that belongs to a declared vocabulary's
+    namespace, or to ours, and does not exist."""
+    prefixes: dict[str, str] = {}
+    kinds = declared.terms | declared.properties | declared.classes
+    namespaces = {PEEL} | {ns for ns in PREFIXES.values() if any(k.startswith(ns) for k in kinds)}
+    results = []
+    before: list[tokens.Token] = []
+    for token in tokens.tokenise(text):
+        if before and token.kind == "iri" and before[0].is_word("PREFIX"):
+            prefixes[before[1].text.removesuffix(":")] = token.text[1:-1]
+        elif token.kind in {"name", "iri"} and not (before and before[-1].is_word("PREFIX")):
+            iri = _expand(token, prefixes)
+            if any(iri.startswith(ns) for ns in namespaces) and not is_declared(iri, kinds):
+                where = tokens.position(text, token.start)
+                results.append(_query_result(path, text, where, iri, kinds))
+        before = [*before, token][-2:]
+    return results
+
+
+def _expand(token: tokens.Token, prefixes: dict[str, str]) -> str:
+    if token.kind == "iri":
+        return token.text[1:-1]
+    prefix, _, local = token.text.partition(":")
+    return prefixes.get(prefix, "urn:undeclared-prefix:") + local
+
+
+def _query_result(
+    path: Path, text: str, where: Position, iri: str, known: frozenset[str]
+) -> ShapeResult:
+    return ShapeResult(
+        severity=Severity.VIOLATION,
+        shape=f"<{PSH}declared-term>",
+        focus=f"<{iri}>",
+        path="",
+        value="",
+        message=f"{shorten(iri)} is a term that the ontology does not have.",
+        hint=_suggest_declared(iri, known),
+        file=path,
+        position=where,
+        line=text.splitlines()[where.line - 1],
+    )
+
+
+def _roles(triple: ox.Triple) -> Iterator[tuple[str, str]]:
+    yield "property", triple.predicate.value
+    if isinstance(triple.object, ox.NamedNode):
+        iri = triple.object.value
+        if triple.predicate.value == TYPE:
+            yield "class", iri
+        elif iri.startswith(PEEL):
+            yield "term", iri
+        elif iri.startswith(ID):
+            yield "thing", iri
+
+
+def _result(source: Source, triple: ox.Triple, fault: Fault) -> ShapeResult:
+    terms = str(triple.subject), str(triple.predicate), str(triple.object)
+    if fault.role == "property":
+        position = source.positions.of_predicate(*terms)
+    else:
+        position = source.positions.of(*terms)
+    return ShapeResult(
+        severity=Severity.VIOLATION,
+        shape=f"<{fault.shape}>",
+        focus=terms[0],
+        path=terms[1],
+        value=terms[2],
+        message=fault.message,
+        hint=fault.hint,
+        file=source.path,
+        position=position,
+        line=source.positions.line(position.line) if position else "",
+    )
+
+
+def _suggest_declared(iri: str, known: frozenset[str]) -> str:
+    """The nearest term of the same vocabulary; for a vocabulary not declared at all, that."""
+    namespace = iri.removesuffix(_local(iri))
+    same = [other for other in known | list_terms() if other.startswith(namespace)]
+    if same or iri.startswith(PEEL):
+        return _suggest(iri, same, "declare it in ontology/")
+    return _suggest(iri, known, "declare it in ontology/alignment/", cutoff=0.9)
+
+
+def _suggest(iri: str, known: Iterable[str], otherwise: str, cutoff: float = 0.7) -> str:
+    """The nearest right name, by local name first, then by the whole IRI."""
+    names = _local_names(known)
+    local = _local(iri)
+    folded = {name.lower(): name for name in names}
+    near = difflib.get_close_matches(local.lower(), folded, n=1, cutoff=cutoff)
+    if not near:
+        return otherwise
+    # Of two vocabularies with the same name, the one whose IRI is most like what was written.
+    best = difflib.get_close_matches(iri, names[folded[near[0]]], n=1, cutoff=0.0)
+    return f"did you mean {shorten(best[0])}?"
+
+
+def _alike(iri: str, known: Iterable[str]) -> list[str]:
+    """Things of the same kind: those under the same folder of the IRI."""
+    folder = iri.rpartition("/")[0] + "/"
+    same = [other for other in known if other.startswith(folder)]
+    return same or [other for other in known if other.startswith(ID)]
+
+
+def _local(iri: str) -> str:
+    return iri.rpartition("#")[2] if "#" in iri else iri.rpartition("/")[2]
+
+
+def _local_names(iris: Iterable[str]) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    for iri in sorted(iris):
+        names.setdefault(_local(iri), []).append(iri)
+    return names
