@@ -39,19 +39,23 @@ class Pool(Reader):
             worker.open(edition)
             self._give_back(worker)
 
-    def query(self, question: Question, timeout: float | None = None) -> Answer:
+    def query(
+        self, question: Question, timeout: float | None = None, limit: int | None = None
+    ) -> Answer:
         """The answer to `question`, from the version current when it was asked.
 
-        Units:  `timeout` in seconds, lowers the deadline and never raises it.
+        Units:  `timeout` in seconds, `limit` in bytes; they lower the service's own and never
+                raise them.
         Errors: QueryRefused, DeadlinePassed, MemoryExceeded, ServiceBusy, EngineUnavailable
         """
         guard(question.text, self._settings)
-        deadline = self._settings.timeout if timeout is None else timeout
+        deadline = min(self._settings.timeout, timeout or self._settings.timeout)
+        longest = self._settings.max_result * 2**20
         edition = self._current()
         worker = self._take()
         try:
             worker.open(edition)
-            return worker.ask(question, min(deadline, self._settings.timeout))
+            return worker.ask(question, deadline, min(longest, limit or longest))
         finally:
             self._release(worker)
 

@@ -75,10 +75,10 @@ class WorkerProcess:
         self._receive(_OPENING_TIME)
         self.edition = edition
 
-    def ask(self, question: Question, timeout: float) -> Answer:
+    def ask(self, question: Question, timeout: float, limit: int) -> Answer:
         """The answer; past `timeout` or the memory limit the process is dead when this raises."""
         end = time.monotonic() + timeout
-        self._send(Asking(question, self._settings.max_result * 2**20))
+        self._send(Asking(question, limit))
         head = self._receive(timeout)
         if not isinstance(head, Answer):
             raise EngineUnavailable(f"The worker sent {type(head).__name__} for an answer")

@@ -6,7 +6,6 @@ import json
 import urllib.error
 from email.message import Message
 from http.client import HTTPException, HTTPResponse
-from typing import cast
 from urllib.parse import urlsplit
 
 from SPARQLWrapper import POST, SPARQLWrapper
@@ -61,7 +60,7 @@ class Remote(Reader):
         wrapper.setQuery(question.text)
         # Its own choice asks for one format by the kind of query; ours fits either kind.
         wrapper.addCustomHttpHeader("Accept", f"{question.results}, {question.graph};q=0.9")
-        wrapper.timeout = self._timeout  # setTimeout would round down to whole seconds
+        setattr(wrapper, "timeout", self._timeout)  # noqa: B010 - setTimeout takes whole seconds only
         for names, parameter in (
             (question.dataset.default, "default-graph-uri"),
             (question.dataset.named, "named-graph-uri"),
@@ -69,7 +68,7 @@ class Remote(Reader):
             for name in names or ():
                 wrapper.addParameter(parameter, name)
         try:
-            return cast(HTTPResponse, wrapper.query().response)
+            return wrapper.query().response
         except TimeoutError as error:
             raise self._late() from error
         except SPARQLWrapperException as error:

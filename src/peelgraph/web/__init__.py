@@ -1,1 +1,1 @@
-"""web"""
+"""The web: SPARQL over HTTP, linked data and plain pages."""

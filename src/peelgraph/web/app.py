@@ -1,0 +1,44 @@
+"""The application: its routes, its one error handler, its headers."""
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from peelgraph import __version__
+from peelgraph.settings import Settings
+from peelgraph.web.catalogue import catalogue_routes
+from peelgraph.web.headers import register_headers
+from peelgraph.web.health import health_routes
+from peelgraph.web.linked import linked_routes
+from peelgraph.web.pages import page_routes
+from peelgraph.web.problems import problem_routes, register_problems
+from peelgraph.web.service import Asking, Published, Questions, Service
+from peelgraph.web.sparql import sparql_routes
+
+
+def create_app(
+    reader: Asking, settings: Settings, current: Callable[[], Published], catalogue: Questions
+) -> Flask:
+    """The web application over a reader.
+
+    `current` tells the version that is published; it is asked for every request.
+    """
+    service = Service(reader, settings, current, catalogue)
+    app = Flask("peelgraph.web")
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body * 2**20
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["software"] = __version__
+    for routes in (
+        sparql_routes(service),
+        linked_routes(service),
+        catalogue_routes(service),
+        page_routes(service),
+        problem_routes(),
+        health_routes(service),
+    ):
+        app.register_blueprint(routes)
+    register_problems(app, service)
+    register_headers(app, service)
+    return app

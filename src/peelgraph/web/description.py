@@ -1,0 +1,93 @@
+"""The service description: what this endpoint is, holds and can do (SPARQL 1.1)."""
+
+from peelgraph import terms
+from peelgraph.embedded import Embedded
+from peelgraph.store import Question
+from peelgraph.web.service import Service
+
+_SD = terms.VOCABULARIES["sd"]
+_VOID = terms.VOCABULARIES["void"]
+_TYPE = f"<{terms.VOCABULARIES['rdf']}type>"
+_FORMATS = (
+    "SPARQL_Results_JSON",
+    "SPARQL_Results_XML",
+    "SPARQL_Results_CSV",
+    "SPARQL_Results_TSV",
+    "Turtle",
+    "N-Triples",
+    "RDF_XML",
+    "JSON-LD",
+    "TriG",
+    "N-Quads",
+)
+_ENTAILMENT = "http://www.w3.org/ns/entailment/"
+_SIMPLE = ((f"{_SD}entailmentRegime", f"<{_ENTAILMENT}Simple>"),)
+_OWL = (
+    (f"{_SD}entailmentRegime", f"<{_ENTAILMENT}OWL-RDF-Based>"),
+    (f"{_SD}supportedEntailmentProfile", "<http://www.w3.org/ns/owl-profile/RL>"),
+)
+# What a graph and what the service say of the same thing.
+_BY_DEFAULT = {
+    f"{_SD}entailmentRegime": f"{_SD}defaultEntailmentRegime",
+    f"{_SD}supportedEntailmentProfile": f"{_SD}defaultSupportedEntailmentProfile",
+}
+
+
+def describe_service(service: Service, media_type: str) -> bytes:
+    """The description in an RDF syntax."""
+    store = Embedded.memory()
+    store.insert("".join(_statements(service)).encode(), "")
+    question = Question("CONSTRUCT WHERE { ?s ?p ?o }", graph=media_type, inference=False)
+    return store.query(question).body
+
+
+def _statements(service: Service) -> list[str]:
+    endpoint = f"{service.settings.url}/sparql"
+    this, dataset, default = f"<{endpoint}>", f"<{endpoint}#dataset>", f"<{endpoint}#default>"
+    lines = [
+        _line(this, _TYPE, f"<{_SD}Service>"),
+        _line(this, f"<{_SD}endpoint>", this),
+        _line(this, f"<{_SD}supportedLanguage>", f"<{_SD}SPARQL11Query>"),
+        _line(this, f"<{_SD}defaultDataset>", dataset),
+        _line(dataset, _TYPE, f"<{_SD}Dataset>"),
+        _line(dataset, f"<{_SD}defaultGraph>", default),
+        _line(default, _TYPE, f"<{_SD}Graph>"),
+    ]
+    lines += [
+        _line(this, f"<{_SD}resultFormat>", f"<http://www.w3.org/ns/formats/{name}>")
+        for name in _FORMATS
+    ]
+    version = service.current()
+    inferred = version.inferred if service.infers() else 0
+    lines.append(_count(default, version.triples + inferred))
+    # By default a query sees what was asserted and what follows from it.
+    for term, value in _OWL if inferred else _SIMPLE:
+        lines.append(_line(this, f"<{_BY_DEFAULT[term]}>", value))
+    if service.settings.default_graph == "union" and inferred == version.inferred:
+        lines.append(_line(this, f"<{_SD}feature>", f"<{_SD}UnionDefaultGraph>"))
+    for graph, size in service.graph_sizes().items():
+        lines += _named(dataset, f"{endpoint}#graph-{terms.slug(graph)}", graph, size)
+    return lines
+
+
+def _named(dataset: str, node: str, graph: str, size: int) -> list[str]:
+    named, content = f"<{node}>", f"<{node}-content>"
+    regime = _OWL if graph == terms.INFERRED else _SIMPLE
+    return [
+        _line(dataset, f"<{_SD}namedGraph>", named),
+        _line(named, _TYPE, f"<{_SD}NamedGraph>"),
+        _line(named, f"<{_SD}name>", f"<{graph}>"),
+        _line(named, f"<{_SD}graph>", content),
+        _line(content, _TYPE, f"<{_SD}Graph>"),
+        _count(content, size),
+        *(_line(named, f"<{term}>", value) for term, value in regime),
+    ]
+
+
+def _count(subject: str, number: int) -> str:
+    integer = f"{terms.VOCABULARIES['xsd']}integer"
+    return _line(subject, f"<{_VOID}triples>", f'"{number}"^^<{integer}>')
+
+
+def _line(subject: str, predicate: str, value: str) -> str:
+    return f"{subject} {predicate} {value} .\n"

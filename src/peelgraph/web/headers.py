@@ -1,0 +1,74 @@
+"""The headers every answer carries: CORS, security, version, validators."""
+
+import hashlib
+
+from flask import Flask, Response, request
+
+from peelgraph.errors import PeelgraphError
+from peelgraph.web.service import Service
+
+VERSION = "Peelgraph-Version"
+
+# Pages need one style sheet of ours and forms that lead back here; nothing else, no script.
+_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+_EVERYWHERE = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": (
+        f"Accept-Query, Allow, Content-Location, ETag, Link, Location, Retry-After, {VERSION}"
+    ),
+    "Content-Security-Policy": _POLICY,
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def register_headers(app: Flask, service: Service) -> None:
+    """Give every answer, failures too, what all answers carry."""
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        for name, value in _EVERYWHERE.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", "public, no-cache")
+        if VERSION not in response.headers:
+            try:
+                response.headers[VERSION] = str(service.current().number)
+            except PeelgraphError:
+                # Nothing is published, so there is no version to name.
+                response.headers.pop(VERSION, None)
+        if request.method == "OPTIONS":
+            _allow_preflight(response)
+        return response
+
+
+def _allow_preflight(response: Response) -> None:
+    response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD")
+    asked = request.headers.get("Access-Control-Request-Headers", "")
+    response.headers["Access-Control-Allow-Headers"] = asked or "Accept, Content-Type"
+    response.headers["Access-Control-Max-Age"] = "86400"
+    response.vary.add("Access-Control-Request-Headers")
+
+
+def entity_tag(*parts: object) -> str:
+    """The opaque tag of one representation, from all it depends on."""
+    text = "\x00".join(repr(part) for part in parts)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def unchanged(tag: str) -> Response | None:
+    """304 when the caller holds this representation already: nothing need be evaluated."""
+    if request.method not in ("GET", "HEAD") or not request.if_none_match.contains_weak(tag):
+        return None
+    return tagged(Response(status=304), tag)
+
+
+def tagged(response: Response, tag: str) -> Response:
+    """`response` with its tag: weak, for rows may come in another order."""
+    response.set_etag(tag, weak=True)
+    response.vary.add("Accept")
+    return response

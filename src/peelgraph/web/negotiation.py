@@ -1,0 +1,131 @@
+"""Which representation to send: the Accept header, or the caller's own `format=`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from peelgraph.errors import NotAcceptable
+
+HTML = "text/html"
+TURTLE = "text/turtle"
+
+# Each type we answer, and the type whose bytes it carries.
+ROWS = {
+    "application/sparql-results+json": "application/sparql-results+json",
+    "application/sparql-results+xml": "application/sparql-results+xml",
+    "text/csv": "text/csv",
+    "text/tab-separated-values": "text/tab-separated-values",
+    "application/json": "application/sparql-results+json",
+    "application/xml": "application/sparql-results+xml",
+    "text/xml": "application/sparql-results+xml",
+}
+TRUTH = {name: of for name, of in ROWS.items() if "sparql-results" in of}
+GRAPHS = {
+    TURTLE: TURTLE,
+    "application/n-triples": "application/n-triples",
+    "application/rdf+xml": "application/rdf+xml",
+    "application/ld+json": "application/ld+json",
+    "application/trig": "application/trig",
+    "application/n-quads": "application/n-quads",
+    "application/json": "application/ld+json",
+    "application/xml": "application/rdf+xml",
+    "text/xml": "application/rdf+xml",
+    "text/plain": "application/n-triples",
+}
+
+# Short names for `format=`, and for the ends of file names.
+SHORT = {
+    "json": ("application/sparql-results+json", "application/ld+json"),
+    "xml": ("application/sparql-results+xml", "application/rdf+xml"),
+    "csv": ("text/csv", ""),
+    "tsv": ("text/tab-separated-values", ""),
+    "html": (HTML, HTML),
+    "ttl": ("", TURTLE),
+    "turtle": ("", TURTLE),
+    "n3": ("", TURTLE),
+    "nt": ("", "application/n-triples"),
+    "n-triples": ("", "application/n-triples"),
+    "rdf": ("", "application/rdf+xml"),
+    "rdf+xml": ("", "application/rdf+xml"),
+    "jsonld": ("", "application/ld+json"),
+    "json-ld": ("", "application/ld+json"),
+    "trig": ("", "application/trig"),
+    "nq": ("", "application/n-quads"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """One part of an Accept header; a more specific one outweighs a general one."""
+
+    kind: str
+    quality: float
+
+    @property
+    def weight(self) -> int:
+        return 0 if self.kind == "*/*" else 1 if self.kind.endswith("/*") else 2
+
+    def matches(self, media_type: str) -> bool:
+        if self.kind in ("*/*", media_type):
+            return True
+        return self.kind.endswith("/*") and media_type.startswith(self.kind[:-1])
+
+
+def negotiate(accept: str, offered: Sequence[str]) -> str:
+    """The offered media type the caller likes best; the first when it states no wish.
+
+    Errors: NotAcceptable, listing what is offered.
+    """
+    ranges = _ranges(accept)
+    if not ranges:
+        return offered[0]
+    best = max(offered, key=lambda media_type: _quality(media_type, ranges))
+    if _quality(best, ranges) <= 0:
+        raise NotAcceptable(
+            f"None of what is asked for is offered here. Offered: {', '.join(offered)}"
+        )
+    return best
+
+
+def quality(accept: str, media_type: str) -> float:
+    """How much the caller likes a media type, from 0 to 1."""
+    ranges = _ranges(accept)
+    return _quality(media_type, ranges) if ranges else 1.0
+
+
+def by_name(name: str, *, rows: bool) -> str:
+    """The media type for a short name or a media type given as a parameter."""
+    known = ROWS if rows else GRAPHS
+    chosen = SHORT.get(name.lower(), ("", ""))[0 if rows else 1]
+    if not chosen and (name in known or name == HTML):
+        chosen = name
+    if not chosen:
+        offered = [short for short, pair in SHORT.items() if pair[0 if rows else 1]]
+        raise NotAcceptable(
+            f"format={name} is not offered for this result. Offered: {', '.join(offered)}"
+        )
+    return chosen
+
+
+def with_charset(media_type: str) -> str:
+    """The Content-Type header; text is UTF-8, and says so."""
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+def _quality(media_type: str, ranges: Sequence[_Range]) -> float:
+    matching = [part for part in ranges if part.matches(media_type)]
+    return max(matching, key=lambda part: part.weight).quality if matching else 0.0
+
+
+def _ranges(accept: str) -> list[_Range]:
+    """The parts that can be read; RFC 9110 lets a server ignore a malformed rest."""
+    ranges = []
+    for part in accept.split(","):
+        kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
+        if "/" not in kind:
+            continue
+        given = [value[2:].strip() for value in parameters if value.startswith("q=")]
+        try:
+            ranges.append(_Range(kind, float(given[0]) if given else 1.0))
+        except ValueError:
+            continue
+    return ranges

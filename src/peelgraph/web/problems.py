@@ -1,0 +1,146 @@
+"""Failures as answers: RFC 9457 problem details, a page for a browser, or text."""
+
+import logging
+import uuid
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from flask import Blueprint, Flask, Response, json, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+
+from peelgraph.errors import PeelgraphError, SettingError, UnknownName
+from peelgraph.web.negotiation import HTML, quality
+from peelgraph.web.service import Service
+
+PROBLEM = "application/problem+json"
+
+# Seconds after which the same request may succeed; other failures repeat themselves.
+_RETRY = {"busy": 2, "nothing-published": 10}
+
+# What HTTP itself refuses, under the kinds that our own failures have.
+_HTTP_KINDS = {404: "unknown", 405: "method", 413: "too-large", 415: "media-type"}
+
+
+# From here on, a status says that the fault is ours.
+_FAULT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One failure as it is told."""
+
+    kind: str
+    title: str
+    status: int
+    detail: str
+    line: int | None = None
+    column: int | None = None
+    hint: str | None = None
+
+    def as_dict(self, base: str, instance: str) -> dict[str, object]:
+        """The members of RFC 9457, then our own; absent ones left out."""
+        members = {
+            "type": f"{base}/problems/{self.kind}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": instance,
+            "line": self.line,
+            "column": self.column,
+            "hint": self.hint,
+            "retry_after": _RETRY.get(self.kind),
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+
+def kinds() -> dict[str, tuple[str, int, str]]:
+    """Each kind of problem: title, status, what it means."""
+    found = {"internal": ("internal", 500, "Something failed that we did not foresee.")}
+    waiting: list[type[PeelgraphError]] = [PeelgraphError]
+    while waiting:
+        cls = waiting.pop()
+        waiting += cls.__subclasses__()
+        if cls.kind != "internal":
+            title = "".join(f" {c.lower()}" if c.isupper() else c for c in cls.__name__).strip()
+            found[cls.kind] = (title.capitalize(), cls.status, (cls.__doc__ or "").strip())
+    found["internal"] = ("Internal error", 500, found["internal"][2])
+    return dict(sorted(found.items()))
+
+
+def problem_of(error: Exception) -> Problem:
+    """What is told of a failure; of one we did not foresee, nothing."""
+    table = kinds()
+    if isinstance(error, PeelgraphError) and not isinstance(error, SettingError):
+        at = error.position
+        return Problem(
+            error.kind,
+            table[error.kind][0],
+            error.status,
+            error.message,
+            at.line if at else None,
+            at.column if at else None,
+            error.hint,
+        )
+    if isinstance(error, HTTPException) and error.code:
+        kind = _HTTP_KINDS.get(error.code, "request" if error.code < _FAULT else "internal")
+        return Problem(kind, HTTPStatus(error.code).phrase, error.code, error.description or "")
+    return Problem("internal", "Internal error", 500, "The failure is recorded under its instance.")
+
+
+def answer_problem(service: Service, error: Exception, **page: object) -> Response:
+    """The response for a failure, in the form the caller reads."""
+    problem = problem_of(error)
+    instance = uuid.uuid4().urn
+    if problem.kind == "internal" and problem.status >= _FAULT:
+        logging.getLogger(__name__).error("failure %s", instance, exc_info=error)
+    response = _rendered(service, problem, instance, page)
+    response.status_code = problem.status
+    response.vary.add("Accept")
+    response.headers["Cache-Control"] = "no-store"
+    if problem.kind in _RETRY:
+        response.headers["Retry-After"] = str(_RETRY[problem.kind])
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
+
+
+def _rendered(
+    service: Service, problem: Problem, instance: str, page: dict[str, object]
+) -> Response:
+    accept = request.headers.get("Accept", "")
+    machine = max(quality(accept, PROBLEM), quality(accept, "application/json"))
+    if quality(accept, HTML) > machine:
+        return Response(render_template("problem.html", problem=problem, **page), mimetype=HTML)
+    # Who reads rows as JSON or XML reads a problem as JSON; who reads only text gets text.
+    if not machine and "application/" not in accept and "text/" in accept:
+        lines = [problem.title, problem.detail, problem.hint or ""]
+        return Response("\n".join(line for line in lines if line) + "\n", mimetype="text/plain")
+    body = json.dumps(problem.as_dict(service.settings.url, instance), ensure_ascii=False)
+    return Response(body + "\n", mimetype=PROBLEM)
+
+
+def register_problems(app: Flask, service: Service) -> None:
+    """Answer every failure of the application here."""
+
+    def handle(error: Exception) -> Response:
+        return answer_problem(service, error)
+
+    app.register_error_handler(Exception, handle)
+
+
+def problem_routes() -> Blueprint:
+    """The page of each kind of problem."""
+    routes = Blueprint("problems", __name__)
+
+    @routes.get("/problems")
+    def list_kinds() -> str:
+        return render_template("problems.html", kinds=kinds())
+
+    @routes.get("/problems/<kind>")
+    def show(kind: str) -> str:
+        table = kinds()
+        if kind not in table:
+            raise UnknownName(f"There is no problem type {kind}", hint="See /problems")
+        return render_template("problems.html", kinds={kind: table[kind]})
+
+    return routes

@@ -1,0 +1,180 @@
+"""The query side of the SPARQL 1.1 Protocol: an HTTP request read as a question."""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from flask import Request
+
+from peelgraph.errors import MediaTypeUnknown, RequestRefused
+from peelgraph.settings import Settings
+from peelgraph.store import Dataset
+from peelgraph.tokens import tokenise
+
+FORM = "application/x-www-form-urlencoded"
+QUERY = "application/sparql-query"
+
+_MANY = ("default-graph-uri", "named-graph-uri")
+_UPDATES = ("update", "using-graph-uri", "using-named-graph-uri")
+# SPARQLWrapper sends all three names for one wish.
+_FORMATS = ("format", "output")
+_MOST_FIELDS = 1000
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+
+_FORMS = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
+# Answers of these differ each time, so they carry no ETag.
+_CHANGING = ("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request to the endpoint; `text` is None when it holds no query."""
+
+    text: str | None
+    dataset: Dataset
+    timeout: float | None
+    inference: bool
+    format: str
+    example: str
+
+
+def read_request(request: Request, settings: Settings) -> Asked:
+    """What the request asks.
+
+    Errors: RequestRefused (400) for what the protocol forbids, MediaTypeUnknown (415).
+    Source: SPARQL 1.1 Protocol, sections 2.1.1 to 2.1.3
+    """
+    fields = _fields(request.query_string, "address")
+    text: str | None = None
+    if request.method in ("POST", "QUERY"):
+        body = _body(request)
+        if isinstance(body, str):
+            text = body
+        else:
+            fields = _joined(fields, body)
+    return _asked(fields, text, settings, must=request.method in ("POST", "QUERY"))
+
+
+def form_of(text: str) -> str:
+    """select, ask or graph; "" when no keyword tells."""
+    for token in tokenise(text):
+        if token.kind == "word" and token.text.upper() in _FORMS:
+            return _FORMS[token.text.upper()]
+    return ""
+
+
+def is_stable(text: str) -> bool:
+    """Whether the same question of the same version has the same answer."""
+    return not any(token.is_word(*_CHANGING) for token in tokenise(text))
+
+
+def _body(request: Request) -> str | list[tuple[str, str]]:
+    """The query itself, or the fields of a form."""
+    offered = [QUERY] if request.method == "QUERY" else [FORM, QUERY]
+    if request.mimetype not in offered:
+        given = request.mimetype or "none"
+        raise MediaTypeUnknown(
+            f"The body's Content-Type is {given}; read here: {', '.join(offered)}",
+            hint="Updates are not queries: they have an address of their own."
+            if "update" in given
+            else None,
+        )
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf8"):
+        raise MediaTypeUnknown(f"The body's charset is {charset}; read here: utf-8")
+    data = request.get_data(cache=False, parse_form_data=False)
+    if request.mimetype == FORM:
+        return _fields(data, "body")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RequestRefused(f"The body is not UTF-8 at byte {error.start}") from error
+
+
+def _fields(data: bytes, where: str) -> list[tuple[str, str]]:
+    try:
+        return parse_qsl(
+            data.decode("utf-8"),
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_FIELDS,
+        )
+    except UnicodeDecodeError as error:
+        raise RequestRefused(f"The {where} is not percent-encoded UTF-8") from error
+    except ValueError as error:
+        raise RequestRefused(f"The {where} has more than {_MOST_FIELDS} parameters") from error
+
+
+def _joined(address: list[tuple[str, str]], body: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    both = {name for name, _ in address} & {name for name, _ in body}
+    if both:
+        raise RequestRefused(f"Given in both the address and the body: {', '.join(sorted(both))}")
+    return [*address, *body]
+
+
+def _asked(
+    fields: Sequence[tuple[str, str]], text: str | None, settings: Settings, *, must: bool
+) -> Asked:
+    values = _single(fields)
+    if "query" in values:
+        if text is not None:
+            raise RequestRefused("There is a query in the address and one in the body")
+        text = values["query"]
+    if text is None and (must or any(name in _MANY for name, _ in fields)):
+        raise RequestRefused("There is no query", hint="Send it as the parameter `query`.")
+    if values.get("version", "1.1") != "1.1":
+        raise RequestRefused(f"SPARQL {values['version']} is not served; 1.1 is")
+    default = _graphs(fields, "default-graph-uri")
+    named = _graphs(fields, "named-graph-uri")
+    return Asked(
+        text=text,
+        dataset=Dataset(default, named) if default or named else Dataset(),
+        timeout=_timeout(values.get("timeout")),
+        inference=_inference(values.get("inference"), settings),
+        format=next((values[name] for name in _FORMATS if values.get(name)), ""),
+        example=values.get("example", ""),
+    )
+
+
+def _single(fields: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Each parameter's one value; those that may repeat are left out."""
+    values: dict[str, str] = {}
+    for name, value in fields:
+        if name in _UPDATES:
+            raise RequestRefused(
+                f"{name} belongs to an update; this address answers queries",
+                hint="Send a query as the parameter `query`.",
+            )
+        if name in values and name not in _MANY:
+            raise RequestRefused(f"{name} is given twice")
+        values[name] = value
+    return values
+
+
+def _graphs(fields: Sequence[tuple[str, str]], name: str) -> tuple[str, ...]:
+    given = tuple(value for key, value in fields if key == name)
+    for value in given:
+        if not _IRI.fullmatch(value):
+            raise RequestRefused(f"{name}: {value!r} is not an absolute IRI")
+    return given
+
+
+def _timeout(value: str | None) -> float | None:
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise RequestRefused(f"timeout is a number of seconds above 0, not {value!r}")
+    return seconds
+
+
+def _inference(value: str | None, settings: Settings) -> bool:
+    if value not in (None, "on", "off"):
+        raise RequestRefused(f"inference is on or off, not {value!r}")
+    served = settings.inference and settings.default_graph == "union"
+    return served and value != "off"

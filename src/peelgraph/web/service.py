@@ -1,0 +1,114 @@
+"""What the pages and routes share: the reader, the limits, the version, the catalogue."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from peelgraph import terms
+from peelgraph.errors import UnknownName
+from peelgraph.settings import Settings
+from peelgraph.store import Answer, Dataset, Question
+
+
+class Asking(Protocol):
+    """Whatever answers questions within limits."""
+
+    def query(
+        self, question: Question, timeout: float | None = None, limit: int | None = None
+    ) -> Answer:
+        """The answer; `timeout` and `limit` (bytes) only ever lower the service's own."""
+        ...
+
+
+class GraphFacts(Protocol):
+    """What is known of one named graph."""
+
+    @property
+    def triples(self) -> int: ...
+
+
+class Published(Protocol):
+    """What is known of the version that is read."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def created(self) -> str: ...
+    @property
+    def triples(self) -> int: ...
+    @property
+    def inferred(self) -> int: ...
+    @property
+    def graphs(self) -> Mapping[str, GraphFacts]: ...
+
+
+class ParameterFacts(Protocol):
+    """One parameter of a stored question."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class StoredQuestion(Protocol):
+    """One question of the catalogue."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def tags(self) -> Sequence[str]: ...
+    @property
+    def parameters(self) -> Sequence[ParameterFacts]: ...
+    @property
+    def text(self) -> str: ...
+    def bind(self, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """Each bound variable with its term in N-Triples syntax."""
+        ...
+
+
+class Questions(Protocol):
+    """The catalogue."""
+
+    @property
+    def questions(self) -> Sequence[StoredQuestion]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything a route needs, passed in."""
+
+    reader: Asking
+    settings: Settings
+    current: Callable[[], Published]
+    catalogue: Questions
+
+    def question(self, name: str) -> StoredQuestion:
+        """The stored question of that name; UnknownName when there is none."""
+        for question in self.catalogue.questions:
+            if question.name == name:
+                return question
+        raise UnknownName(f"There is no stored question {name}", hint="They are listed at /queries")
+
+    def infers(self) -> bool:
+        """Whether the default graph holds what was inferred."""
+        return self.settings.inference and self.settings.default_graph == "union"
+
+    def graph_sizes(self) -> dict[str, int]:
+        """Each named graph with its number of triples."""
+        version = self.current()
+        sizes = {name: facts.triples for name, facts in sorted(version.graphs.items())}
+        if version.inferred:
+            sizes[terms.INFERRED] = version.inferred
+        return sizes
+
+
+def whole_graph(name: str, media_type: str) -> Question:
+    """The question for everything in one named graph."""
+    return Question(
+        "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
+        graph=media_type,
+        dataset=Dataset(default=(name,), named=()),
+    )

@@ -1,0 +1,184 @@
+"""/sparql: the query side of the SPARQL 1.1 Protocol, its description and its page."""
+
+import json
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template, request
+
+from peelgraph import terms
+from peelgraph.errors import PeelgraphError, QueryRefused
+from peelgraph.store import Answer, Question
+from peelgraph.web import negotiation
+from peelgraph.web.cells import Table, read_table
+from peelgraph.web.description import describe_service
+from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
+from peelgraph.web.negotiation import GRAPHS, HTML, ROWS, TRUTH, TURTLE, by_name, negotiate
+from peelgraph.web.problems import answer_problem
+from peelgraph.web.protocol import Asked, form_of, is_stable, read_request
+from peelgraph.web.service import Service
+
+JSON = "application/sparql-results+json"
+
+# A page of more rows helps nobody; whoever wants them takes the CSV.
+MOST_ROWS = 500
+MOST_BYTES = 8 * 2**20
+
+_FIRST_QUERY = """
+SELECT ?force ?name
+WHERE {
+  ?force a peel:Force ;
+    rdfs:label ?name .
+}
+ORDER BY ?name
+"""
+
+_OFFERED = {"select": ROWS, "ask": TRUTH, "graph": GRAPHS}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An answer as the page shows it: a table, a truth value or a graph's text."""
+
+    table: Table | None = None
+    truth: bool | None = None
+    text: str = ""
+
+
+def sparql_routes(service: Service) -> Blueprint:
+    """The endpoint."""
+    routes = Blueprint("sparql", __name__)
+
+    @routes.route("/sparql", methods=["GET", "POST", "QUERY"])
+    def endpoint() -> Response:
+        asked = read_request(request, service.settings)
+        response = _describe(service, asked) if asked.text is None else _answer(service, asked)
+        response.headers["Accept-Query"] = "application/sparql-query"
+        return response
+
+    return routes
+
+
+def prefix_block() -> str:
+    """The prefixes most queries need, as PREFIX lines."""
+    names = ("peel", "org", "prov", "qb", "rdfs", "skos", "xsd")
+    return "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in names)
+
+
+def _describe(service: Service, asked: Asked) -> Response:
+    """The service description, or the page to write a query in."""
+    offered = [*GRAPHS, HTML]
+    chosen = (
+        by_name(asked.format, rows=False)
+        if asked.format
+        else negotiate(request.headers.get("Accept", ""), offered)
+    )
+    version = service.current()
+    tag = entity_tag("description", version.number, version.created, chosen, asked.example)
+    if response := unchanged(tag):
+        return response
+    if chosen == HTML:
+        text = service.question(asked.example).text if asked.example else ""
+        return tagged(_page(service, asked, text), tag)
+    body = describe_service(service, GRAPHS[chosen])
+    return tagged(Response(body, content_type=negotiation.with_charset(chosen)), tag)
+
+
+def _answer(service: Service, asked: Asked) -> Response:
+    text = asked.text or ""
+    form = form_of(text)
+    chosen = _choose(form, asked.format)
+    question = _question(service, asked, form, chosen)
+    version = service.current()
+    tag = entity_tag(question, version.number, version.created, chosen)
+    if is_stable(text) and (response := unchanged(tag)):
+        return response
+    try:
+        limit = MOST_BYTES if chosen == HTML else None
+        answer = service.reader.query(question, timeout=asked.timeout, limit=limit)
+    except PeelgraphError as error:
+        if chosen != HTML:
+            raise
+        return _failed_page(service, asked, error)
+    response = (
+        _page(service, asked, text, _shown(answer))
+        if chosen == HTML
+        else Response(answer.body, content_type=negotiation.with_charset(chosen))
+    )
+    response.headers[VERSION] = answer.version
+    response.vary.add("Accept")
+    if not is_stable(text) or request.method not in ("GET", "HEAD"):
+        response.headers["Cache-Control"] = "no-store"
+        return response
+    if answer.version == str(version.number):
+        tagged(response, tag)
+    return response
+
+
+def _choose(form: str, wish: str) -> str:
+    """The media type of the answer, settled before anything is evaluated."""
+    offered = _OFFERED.get(form, ROWS)
+    accept = request.headers.get("Accept", "")
+    if wish:
+        chosen = by_name(wish, rows=form != "graph")
+        return chosen if chosen in offered or chosen == HTML else negotiate(chosen, [*offered])
+    if not form:
+        # The text is malformed: its fault is told, whatever format was asked for.
+        return (
+            HTML if negotiation.quality(accept, HTML) > negotiation.quality(accept, JSON) else JSON
+        )
+    return negotiate(accept, [*offered, HTML])
+
+
+def _question(service: Service, asked: Asked, form: str, chosen: str) -> Question:
+    rows = ROWS.get(chosen, JSON) if form != "graph" else JSON
+    return Question(
+        asked.text or "",
+        results=rows,
+        graph=GRAPHS.get(chosen, TURTLE) if form == "graph" else TURTLE,
+        dataset=asked.dataset,
+        base=f"{service.settings.url}/sparql",
+        inference=asked.inference,
+    )
+
+
+def _shown(answer: Answer) -> Result:
+    if answer.form == "graph":
+        return Result(text=answer.body.decode())
+    if answer.form == "ask":
+        return Result(truth=bool(json.loads(answer.body)["boolean"]))
+    return Result(table=read_table(answer.body, MOST_ROWS))
+
+
+def _page(service: Service, asked: Asked, text: str, result: Result | None = None) -> Response:
+    return Response(
+        render_template("sparql.html", **_context(service, asked, text), result=result),
+        mimetype=HTML,
+    )
+
+
+def _failed_page(service: Service, asked: Asked, error: PeelgraphError) -> Response:
+    text = asked.text or ""
+    marked = error.position.line if isinstance(error, QueryRefused) and error.position else 0
+    page = _context(service, asked, text)
+    return answer_problem(service, error, **page, lines=text.splitlines(), marked=marked)
+
+
+def _context(service: Service, asked: Asked, text: str) -> dict[str, object]:
+    formats = (
+        ("ttl", "nt", "rdf", "jsonld")
+        if form_of(text) == "graph"
+        else ("csv", "tsv", "json", "xml")
+    )
+    kept = [("query", text)] + [("default-graph-uri", g) for g in asked.dataset.default or ()]
+    kept += [("named-graph-uri", g) for g in asked.dataset.named or ()]
+    if not asked.inference and service.infers():
+        kept.append(("inference", "off"))
+    return {
+        "text": text or prefix_block() + _FIRST_QUERY,
+        "questions": service.catalogue.questions,
+        "most": MOST_ROWS,
+        "inference": asked.inference,
+        "timeout": service.settings.timeout,
+        "links": [(name, "/sparql?" + urlencode([*kept, ("format", name)])) for name in formats],
+    }
