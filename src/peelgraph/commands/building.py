@@ -12,6 +12,8 @@ from peelgraph.sources import Project, Source, find_root, read_project
 from peelgraph.validation import DataRefused, accept, render, validate
 from peelgraph.versions import Home, Version, holds_sources, publish
 
+_SHOWN = 100  # faults: more than one can correct at a sitting
+
 
 def sources_of(project: Project) -> tuple[Source, ...]:
     """Everything of the project that is published."""
@@ -39,7 +41,7 @@ def publish_project(home: Home, say: Callable[[str], None]) -> tuple[Version, bo
     try:
         validated = accept(sources, report)
     except DataRefused as error:
-        click.echo(render(error.report, "text"), err=True, nl=False)
+        click.echo(render(error.report.limited(_SHOWN), "text"), err=True, nl=False)
         raise
     say("compiling the ontology")
     rules = compile_rules(b"".join(source.triples for source in project.ontology))

@@ -1,5 +1,6 @@
 """`peelgraph dump`: a whole version, the same bytes for the same content."""
 
+import sys
 from pathlib import Path
 
 import click
@@ -38,7 +39,7 @@ def dump(style: str, inference: str, at: int | None, home: Path) -> None:
     content = b"".join(line + b"\n" for line in _lines(version, inference == "on"))
     if style != "nq":
         content = _convert(content, _FORMATS[style])
-    out = click.get_binary_stream("stdout")
+    out = sys.stdout.buffer
     out.write(content)
     out.flush()
 
@@ -60,4 +61,5 @@ def _convert(lines: bytes, syntax: RdfFormat) -> bytes:
         unnamed = DefaultGraph()
         merged = (Quad(quad.subject, quad.predicate, quad.object, unnamed) for quad in quads)
         quads = sorted(dict.fromkeys(merged), key=str)
-    return serialize(quads, format=syntax, prefixes=terms.PREFIXES) or b""
+    used = {name: ns for name, ns in terms.PREFIXES.items() if f"<{ns}".encode() in lines}
+    return serialize(quads, format=syntax, prefixes=used) or b""

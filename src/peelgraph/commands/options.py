@@ -15,10 +15,10 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 DEFAULTS = Settings()
 
 
-def option(name: str, **attributes: Any) -> Decorator:
+def option(name: str, *parameter: str, **attributes: Any) -> Decorator:
     """A click option that can also be given as PEELGRAPH_<NAME>."""
     variable = f"PEELGRAPH_{name.removeprefix('--').replace('-', '_').upper()}"
-    return click.option(name, envvar=variable, show_envvar=True, **attributes)
+    return click.option(name, *parameter, envvar=variable, show_envvar=True, **attributes)
 
 
 home_option = option(

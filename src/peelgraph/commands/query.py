@@ -4,7 +4,6 @@ import dataclasses
 import json
 import sys
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 import click
@@ -22,7 +21,7 @@ from peelgraph.commands.options import (
 )
 from peelgraph.commands.table import format_table
 from peelgraph.engine.guard import guard
-from peelgraph.engine.pool import Edition, Pool
+from peelgraph.engine.process import Edition, WorkerProcess
 from peelgraph.engine.remote import Remote
 from peelgraph.errors import NotAcceptable, SourceError
 from peelgraph.sources import find_root
@@ -104,7 +103,7 @@ def query(
 
 def _find(name: str) -> StoredQuery:
     if name == "-":
-        return parse_query(click.get_text_stream("stdin", encoding="utf-8").read(), Path("-"))
+        return parse_query(_piped(), Path("-"))
     path = Path(name)
     if path.is_file():
         try:
@@ -120,6 +119,13 @@ def _find(name: str) -> StoredQuery:
     return read_catalogue(find_root() / "queries").get(name)
 
 
+def _piped() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SourceError("standard input", "is not UTF-8 text") from error
+
+
 def _values(pairs: Sequence[str]) -> dict[str, str]:
     values = {}
     for pair in pairs:
@@ -132,11 +138,16 @@ def _values(pairs: Sequence[str]) -> dict[str, str]:
 
 def _ask(version: Version, question: Question, timeout: float) -> Answer:
     """The answer of a worker process, which Ctrl-C and the deadline can end."""
+    guard(question.text, DEFAULTS)
     # One question does not repay copying the version into memory.
-    settings = dataclasses.replace(DEFAULTS, workers=1, copy_below=0, timeout=timeout)
-    edition = Edition(str(version.number), version.store_path, version.triples + version.inferred)
-    with closing(Pool(settings, lambda: edition)) as pool:
-        return pool.query(question)
+    worker = WorkerProcess(dataclasses.replace(DEFAULTS, copy_below=0))
+    try:
+        worker.open(
+            Edition(str(version.number), version.store_path, version.triples + version.inferred)
+        )
+        return worker.ask(question, timeout, DEFAULTS.max_result * 1024 * 1024)
+    finally:
+        worker.kill()
 
 
 def _write(answer: Answer, style: str) -> None:
@@ -148,7 +159,7 @@ def _write(answer: Answer, style: str) -> None:
             hint=f"choose --format {', '.join(formats)}",
         )
     if style != "table" or answer.form == "graph":
-        out = click.get_binary_stream("stdout")
+        out = sys.stdout.buffer
         out.write(answer.body)
         if not answer.body.endswith(b"\n") and sys.stdout.isatty():
             out.write(b"\n")

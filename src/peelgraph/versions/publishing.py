@@ -112,14 +112,28 @@ def _open(folder: Path, base: Version | None) -> Embedded:
     return Embedded.open(folder)
 
 
-def _replace(store: Store, graphs: Mapping[str, _Graph], kept: Mapping[str, GraphRecord]) -> None:
+def _replace(
+    store: Embedded, graphs: Mapping[str, _Graph], kept: Mapping[str, GraphRecord]
+) -> None:
+    """Put `graphs` in the place of all that is not kept, and unite what is there then.
+
+    One load for everything: each costs a tenth of a second on disk, whatever its size. A reader
+    of sources gives blank nodes labels that no other document has.
+    """
+    quads = []
+    for name, graph in graphs.items():
+        suffix = f" <{name}> .\n".encode()
+        for document in graph.documents:
+            lines = [line for line in document.split(b"\n") if line]
+            quads += [line.removesuffix(b" .") + suffix for line in lines]
+            if not kept:
+                quads.append(document)
     for name in store.graphs():
         if name not in kept:
             store.clear(name)
-    for name, graph in graphs.items():
-        for document in graph.documents:
-            store.insert(document, name)
-    store.update(_UNITE)
+    store.insert_quads(b"".join(quads))
+    if kept:
+        store.update(_UNITE)
 
 
 def _refuse_contradictions(store: Store, rules: Rules) -> None:

@@ -1,0 +1,80 @@
+"""Every question of the catalogue, asked of the project's own graph: its rows as expected.
+
+`expected/<query>.tsv` holds the head and the sorted rows of a SELECT, `.nt` the sorted triples of
+a CONSTRUCT, `.txt` the true or false of an ASK. A query with `#+ check: true` looks for mistakes:
+it finds none in the graph, and some in `checks/<query>.ttl`, a small world made to trip it.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from peelgraph.catalogue import StoredQuery, read_query
+from peelgraph.embedded import Embedded
+from peelgraph.sources import read_turtle
+from peelgraph.store import Answer, Question
+from peelgraph.versions import Home, canonical_lines
+
+HERE = Path(__file__).parent
+QUERIES = sorted((HERE.parent / "queries").rglob("*.rq"))
+SUFFIXES = {"select": ".tsv", "graph": ".nt", "ask": ".txt"}
+
+
+@pytest.fixture(scope="session")
+def graph(project_home: Home) -> Embedded:
+    return Embedded.read_only(project_home.current().store_path)
+
+
+def ask(store: Embedded, query: StoredQuery) -> Answer:
+    rows = "text/tab-separated-values"
+    if "ask" == form(query):
+        rows = "application/sparql-results+json"
+    return store.query(Question(query.text, results=rows, bindings=query.bind({})))
+
+
+def form(query: StoredQuery) -> str:
+    json = "application/sparql-results+json"
+    return Embedded.memory().query(Question(query.text, results=json)).form
+
+
+def lines(answer: Answer) -> list[str]:
+    """The answer as its expectation is written."""
+    if answer.form == "ask":
+        return ["true" if b"true" in answer.body else "false"]
+    if answer.form == "graph":
+        return [line.decode() for line in canonical_lines([answer.body])]
+    head, *rows = answer.body.decode().splitlines()
+    return [head, *sorted(rows)]
+
+
+def test_there_are_queries_and_no_expectation_is_left_over() -> None:
+    names = {path.stem for path in QUERIES}
+
+    assert names
+    assert set() == {path.stem for path in (HERE / "expected").iterdir()} - names
+    assert set() == {path.stem for path in (HERE / "checks").glob("*")} - names
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+def test_a_query_gives_the_rows_expected(path: Path, graph: Embedded) -> None:
+    query = read_query(path)
+    answer = ask(graph, query)
+    expected = HERE / "expected" / f"{path.stem}{SUFFIXES[answer.form]}"
+    wanted = expected.read_text(encoding="utf-8").splitlines()
+
+    assert query.is_check == (wanted[1:] == [] and answer.form == "select"), "rows, or a check"
+    assert wanted == lines(answer)
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+def test_a_check_finds_the_mistake_made_for_it(path: Path) -> None:
+    query = read_query(path)
+    world = HERE / "checks" / f"{path.stem}.ttl"
+
+    assert query.is_check == world.exists(), "each check has a world that trips it"
+    if query.is_check:
+        source = read_turtle(world, "urn:world")
+        store = Embedded.memory()
+        store.insert(source.triples, "")
+        store.insert(source.triples, source.graph)
+        assert lines(ask(store, query))[1:]
