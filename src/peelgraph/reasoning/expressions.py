@@ -202,7 +202,7 @@ class Translator:
         if number > 1:
             raise self.refuse(f"a maximum of {number}", "OWL 2 RL allows 0 and 1; use sh:maxCount")
         unqualified = filler == Named(THING)
-        name = ("cls-maxc" if unqualified else "cls-maxqc") + str(number + 1)
+        name = f"cls-maxc{number + 1}" if unqualified else f"cls-maxqc{2 * number + 1}"
         values = [self.fresh() for _ in range(number + 1)]
         bodies = [body]
         for value in values:
