@@ -12,7 +12,8 @@ from peelgraph.reasoning import Rules, compile_rules
 from peelgraph.sources import Source, parse
 from peelgraph.store import Question
 from peelgraph.validation import Report, Validated, accept
-from peelgraph.versions import Home, holds_sources, publish, publishing
+from peelgraph.versions import Home, publishing
+from peelgraph.versions.publishing import holds_sources, publish
 from peelgraph.versions.record import LOADED, write_record
 
 ONTOLOGY = """

@@ -1,7 +1,6 @@
-"""From the sources to the next version: what `build` and `serve` both do."""
+"""From the sources to the next version: what `build` does, and `serve` in an empty home."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import click
 
@@ -10,7 +9,8 @@ from peelgraph.errors import NothingPublished
 from peelgraph.reasoning import compile_rules
 from peelgraph.sources import Project, Source, find_root, read_project
 from peelgraph.validation import DataRefused, accept, render, validate
-from peelgraph.versions import Home, Version, holds_sources, publish
+from peelgraph.versions import Home, Version
+from peelgraph.versions.publishing import holds_sources, publish
 
 _SHOWN = 100  # faults: more than one can correct at a sitting
 
@@ -47,19 +47,6 @@ def publish_project(home: Home, say: Callable[[str], None]) -> tuple[Version, bo
     rules = compile_rules(b"".join(source.triples for source in project.ontology))
     say("inferring and publishing")
     return publish(home, validated, rules, message="build", waiting=say), True
-
-
-def newer_sources(version: Version) -> list[Path]:
-    """The sources changed since `version` was made, newest first."""
-    made = (version.path / "version.json").stat().st_mtime
-    root = find_root()
-    folders = (root / name for name in ("ontology", "shapes", "data"))
-    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    newer = [path for path in files if path.stat().st_mtime > made]
-    return [
-        path.relative_to(root)
-        for path in sorted(newer, key=lambda path: path.stat().st_mtime, reverse=True)
-    ]
 
 
 def _published(home: Home) -> Version | None:

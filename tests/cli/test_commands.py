@@ -1,0 +1,204 @@
+"""The commands on good input: what they print, and the code they end with."""
+
+import hashlib
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cli_world import World
+
+from peelgraph.cli import COMMANDS, peelgraph, run
+from peelgraph.commands.table import format_table
+
+TABLE = """\
+force        label
+-----------  ------------
+force:gwent  Heddlu Gwent
+force:kent   Kent Police
+"""
+
+
+@pytest.fixture
+def built(world: World) -> World:
+    assert 0 == world.run("build")[0]
+    return world
+
+
+def test_build_publishes_once_and_again_when_a_source_changes(world: World) -> None:
+    first, second = world.run("build"), world.run("build")
+    world.report.write_text(world.report.read_text() + "\njudgment:two a peel:Judgment .\n")
+    third = world.run("build")
+
+    assert first[:2] == (0, first[1])
+    assert first[1].startswith("Published version 1: ")
+    assert (0, "Nothing has changed: version 1 holds these sources (.peelgraph)\n") == second[:2]
+    assert third[1].startswith("Published version 2: ")
+    assert "" == first[2] == second[2] == third[2]
+
+
+def test_a_question_of_the_catalogue_prints_an_aligned_table(built: World) -> None:
+    assert (0, TABLE, "") == built.run("query", "forces")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "printed"),
+    [
+        (["forces", "--param", "force=force:kent", "--format", "csv"], "Kent Police\r\n"),
+        (["forces", "--format", "tsv"], '"Heddlu Gwent"@cy\n'),
+        (["forces", "--format", "json"], '"xml:lang":"cy"'),
+        (["forces", "--format", "xml"], "<sparql"),
+        (["forces", "--inference", "off", "--format", "csv"], "force,label\r\n"),
+        (["forces", "--at", "1", "--format", "csv"], "Heddlu Gwent"),
+        (["ask.rq"], "true\n"),
+        (["graph.rq"], "force:kent a peel:Body"),
+        (["graph.rq", "--format", "ntriples"], "/id/force/kent> <http"),
+    ],
+)
+def test_an_answer_is_written_as_asked(built: World, arguments: list[str], printed: str) -> None:
+    prefix = "PREFIX peel: <https://w3id.org/peelgraph/ontology#>"
+    Path("ask.rq").write_text(f"{prefix} ASK {{ ?x a peel:Body }}")
+    Path("graph.rq").write_text(f"{prefix} CONSTRUCT {{ ?x a peel:Body }} {{ ?x a peel:Body }}")
+
+    code, out, err = built.run("query", *arguments)
+
+    assert (0, "") == (code, err)
+    assert printed in out
+
+
+def test_a_query_comes_through_a_pipe(built: World) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "peelgraph", "query", "-", "--format", "csv"],
+        input=b"SELECT (1 + 1 AS ?sum) {}",
+        capture_output=True,
+        check=False,
+    )
+
+    assert (0, b"sum\r\n2\r\n", b"") == (ran.returncode, ran.stdout, ran.stderr)
+
+
+def test_no_rows_are_said_beside_the_table(built: World) -> None:
+    code, out, err = built.run("query", "forces", "--param", "force=force:none")
+
+    assert (0, "force  label\n-----  -----\n", "No rows.\n") == (code, out, err)
+
+
+def test_a_valid_file_conforms_and_a_wrong_one_does_not(built: World) -> None:
+    valid = built.run("validate", built.report)
+    built.report.write_text(built.report.read_text().replace("grade:good", "grade:fine"))
+    wrong = built.run("validate", built.report, "--format", "json")
+
+    assert 0 == valid[0], valid
+    assert 1 == wrong[0]
+    assert "grade:fine" in json.dumps(json.loads(wrong[1]))
+
+
+def test_validate_refers_to_the_sources_while_nothing_is_published(world: World) -> None:
+    assert 0 == world.run("validate", world.report)[0]
+    assert 1 == world.run("validate", world.report, "--context", "none")[0]
+
+
+@pytest.mark.parametrize("style", ["nq", "trig", "nt", "ttl", "rdf", "jsonld"])
+def test_a_dump_is_the_same_from_another_home(built: World, style: str) -> None:
+    assert 0 == built.run("build", "--home", "other")[0]
+    first = built.run("dump", "--format", style)
+    other = built.run("dump", "--format", style, "--home", "other")
+
+    assert first == other
+    assert (0, "") == (first[0], first[2])
+    assert "Heddlu Gwent" in first[1]
+
+
+def test_a_dump_keeps_graphs_apart_and_leaves_inference_out_when_asked(built: World) -> None:
+    whole = built.run("dump")[1].splitlines()
+    asserted = built.run("dump", "--inference", "off")[1].splitlines()
+
+    assert whole == sorted(whole)
+    assert all("/graph/inferred> ." in line for line in set(whole) - set(asserted))
+    assert len(whole) > len(asserted) > 0
+
+
+def test_versions_are_listed_with_a_star_at_the_current(built: World) -> None:
+    code, out, _ = built.run("versions")
+
+    assert 0 == code
+    assert out.splitlines()[2].startswith("*        1  20")
+
+
+def test_every_option_has_an_environment_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in COMMANDS:
+        command = peelgraph.get_command(None, name)  # type: ignore[arg-type]
+        assert command is not None
+        for parameter in command.params:
+            if parameter.param_type_name == "option":
+                flag = max(parameter.opts, key=len).removeprefix("--")
+                assert f"PEELGRAPH_{flag.replace('-', '_').upper()}" == parameter.envvar
+
+
+def test_the_environment_gives_the_home(built: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PEELGRAPH_HOME", "elsewhere")
+
+    assert "elsewhere: no version is published here" in built.run("versions")[2]
+
+
+def test_a_closed_pipe_ends_a_command_without_a_word(built: World) -> None:
+    script = f"{sys.executable} -m peelgraph dump | true; exit ${{PIPESTATUS[0]}}"
+    ran = subprocess.run(["bash", "-c", script], capture_output=True, check=False)
+
+    assert b"" == ran.stderr
+    assert ran.returncode in {0, 141}  # a short dump may fit into the pipe before it closes
+
+
+def test_an_interrupted_query_stops_with_its_worker(built: World) -> None:
+    values = " ".join(str(number) for number in range(60))
+    product = " ".join(f"VALUES ?v{at} {{ {values} }}" for at in range(8))
+    Path("long.rq").write_text(f"SELECT (COUNT(*) AS ?n) {{ {product} }}")
+    with subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "peelgraph", "query", "long.rq"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as asking:
+        assert asking.stderr is not None
+        # The last module imported before the worker is asked.
+        while b"multiprocessing.connection" not in asking.stderr.readline():
+            pass
+        asking.send_signal(signal.SIGINT)
+        _, told = asking.communicate()
+
+    assert 130 == asking.returncode
+    assert told.endswith(b"Stopped.\n")
+    assert b"Traceback" not in told
+
+
+def test_a_table_lines_up_wide_and_combining_characters() -> None:
+    table = format_table(
+        ["name", "n"], [["Dŵr", "1"], ["w\u0302yl", "22"], ["警察\n\x1b[31m", "3"]], [False, True]
+    )
+
+    expected = "name    n\n------  --\n"
+    assert table.startswith(f"{'name':<{_columns(table)}}")
+    assert expected
+    assert "\x1b" not in table
+
+
+def _columns(table: str) -> int:
+    return len(table.splitlines()[1].split("  ")[0])
+
+
+def test_help_names_every_command(capfd: pytest.CaptureFixture[str]) -> None:
+    assert 0 == run(["--help"])
+    shown = capfd.readouterr().out
+
+    assert all(f"\n  {name} " in shown for name in COMMANDS)
+
+
+def test_digests_are_as_documented(built: World) -> None:
+    """A graph's digest is the SHA-256 of its sorted canonical N-Triples."""
+    record = json.loads(Path(".peelgraph/versions/1/version.json").read_text())
+    name = "https://w3id.org/peelgraph/graph/gwent-2015"
+    quads = [line for line in built.run("dump")[1].splitlines() if line.endswith(f"<{name}> .")]
+    triples = "".join(f"{line.removesuffix(f' <{name}> .')} .\n" for line in sorted(quads))
+
+    assert hashlib.sha256(triples.encode()).hexdigest() == record["graphs"][name]["digest"]
