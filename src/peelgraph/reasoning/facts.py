@@ -1,0 +1,96 @@
+"""What the store holds about single triples, asked for many of them at once."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import TypeVar
+
+from peelgraph import terms
+from peelgraph.reasoning.answers import rows
+from peelgraph.reasoning.rules import Pattern, conjunction
+from peelgraph.store import Question, Reader
+
+Item = TypeVar("Item")
+
+PASSAGE = (f"<{terms.PEEL}statedIn>", f"<{terms.PEEL}namedIn>")
+BATCH = 100  # triples a query
+SOLUTIONS = 200  # ways by one body that are looked at
+
+
+def is_plain(pattern: Pattern) -> bool:
+    """Whether a query can ask for just this triple: a blank node has no name to ask by."""
+    return not any(term.startswith(("_:", "?")) for term in pattern)
+
+
+def can_be(pattern: Pattern) -> bool:
+    """Whether a triple can match `pattern`: none has a literal as its subject."""
+    return not pattern.subject.startswith('"')
+
+
+def find_asserted(store: Reader, triples: Iterable[Pattern]) -> set[Pattern]:
+    """Those of `triples` that are asserted; one with a blank node is taken to be."""
+    wanted = list(dict.fromkeys(triples))
+    found = {triple for triple in wanted if not is_plain(triple)}
+    for batch in _batches([triple for triple in wanted if is_plain(triple)]):
+        parts = " UNION ".join(
+            f"{{ {triple} BIND({number} AS ?number) }}" for number, triple in enumerate(batch)
+        )
+        text = f"SELECT ?number WHERE {{ {parts} }}"
+        for row in rows(store, Question(text, inference=False)):
+            found.add(batch[_number(row)])
+    return found
+
+
+def find_graphs(store: Reader, triples: Collection[Pattern]) -> dict[Pattern, tuple[str, ...]]:
+    """The named graphs that assert each triple, as IRIs without brackets, sorted."""
+    found: dict[Pattern, set[str]] = defaultdict(set)
+    for batch in _batches([triple for triple in triples if is_plain(triple)]):
+        parts = " UNION ".join(
+            f"{{ GRAPH ?graph {{ {triple} }} BIND({number} AS ?number) }}"
+            for number, triple in enumerate(batch)
+        )
+        for row in rows(store, Question(f"SELECT ?number ?graph WHERE {{ {parts} }}")):
+            graph = row["?graph"].strip("<>")
+            if not graph.startswith(terms.INFERRED):
+                found[batch[_number(row)]].add(graph)
+    return {triple: tuple(sorted(graphs)) for triple, graphs in found.items()}
+
+
+def find_passages(store: Reader, subjects: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The passages that state or name each subject, as IRIs without brackets, sorted."""
+    found: dict[str, set[str]] = defaultdict(set)
+    named = sorted({subject for subject in subjects if subject.startswith("<")})
+    for batch in _batches(named):
+        parts = " UNION ".join(
+            f"{{ {subject} {path} ?passage BIND({number} AS ?number) }}"
+            for number, subject in enumerate(batch)
+            for path in PASSAGE
+        )
+        for row in rows(store, Question(f"SELECT ?number ?passage WHERE {{ {parts} }}")):
+            found[batch[_number(row)]].add(row["?passage"].strip("<>"))
+    return {subject: tuple(sorted(passages)) for subject, passages in found.items()}
+
+
+def find_solutions(
+    store: Reader, bodies: Sequence[Sequence[Pattern]], limit: int = SOLUTIONS
+) -> list[tuple[int, dict[str, str]]]:
+    """The number of each body that holds, with its bindings, sorted; up to `limit` a body."""
+    found: list[tuple[int, dict[str, str]]] = []
+    for batch in _batches(list(enumerate(bodies))):
+        parts = " UNION ".join(
+            f"{{ SELECT * WHERE {{ {conjunction(body)} BIND({number} AS ?number) }}"
+            f" LIMIT {limit} }}"
+            for number, body in batch
+        )
+        for row in rows(store, Question(f"SELECT * WHERE {{ {parts} }}")):
+            number = _number(row)
+            del row["?number"]
+            found.append((number, row))
+    return sorted(found, key=lambda each: (each[0], sorted(each[1].items())))
+
+
+def _number(row: dict[str, str]) -> int:
+    return int(row["?number"].split('"')[1])
+
+
+def _batches(items: Sequence[Item]) -> Iterable[Sequence[Item]]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
