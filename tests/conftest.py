@@ -2,6 +2,11 @@
 
 import fcntl
 import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -29,3 +34,30 @@ def project_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
         fcntl.flock(lock, fcntl.LOCK_EX)
         publish_project(home, lambda _: None)
     return home
+
+
+@contextmanager
+def serving(home: Path, folder: Path) -> Iterator[str]:
+    """The address of a service over `home`, ended as Ctrl-C ends it."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "peelgraph", "serve", "--port", "0", "--workers", "1"],
+        env={**os.environ, "PEELGRAPH_HOME": str(home)},
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as service:
+        assert service.stdout is not None
+        told = service.stdout.readline()
+        try:
+            yield told.split()[-1].rstrip("/")
+        finally:
+            service.send_signal(signal.SIGINT)
+            service.communicate(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def served(project_home: Home) -> Iterator[str]:
+    """The address of a service over the project's own graph."""
+    with serving(project_home.path, ROOT) as url:
+        yield url

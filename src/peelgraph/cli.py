@@ -62,6 +62,9 @@ def run(arguments: list[str] | None = None) -> int:
         # Whoever read us has enough; Python would complain once more when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _PIPE_CLOSED
+    except SystemExit:
+        # The one case in which click ends the process itself: it met the closed pipe first.
+        return _PIPE_CLOSED
     return result if isinstance(result, int) else 0
 
 

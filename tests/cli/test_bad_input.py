@@ -15,7 +15,7 @@ def spoil(world: World, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "code", "place", "told"),
+    "fault",
     [
         (" ;\n", " ,;\n", 2, "report.ttl:6:", ""),
         ('"2016-02-18"^^xsd:date', '"2016-02-18"', 1, "report.ttl:8:", "day of a judgment"),
@@ -28,8 +28,9 @@ def spoil(world: World, old: str, new: str) -> None:
 )
 @pytest.mark.parametrize("command", ["build", "validate"])
 def test_a_fault_in_a_file_is_named_at_its_line(
-    world: World, command: str, old: str, new: str, code: int, place: str, told: str
+    world: World, command: str, fault: tuple[str, str, int, str, str]
 ) -> None:
+    old, new, code, place, told = fault
     spoil(world, old, new)
     got, out, err = world.run(command, *([world.report] if command == "validate" else []))
 

@@ -64,6 +64,7 @@ def test_a_question_is_sent_with_its_formats_and_its_dataset() -> None:
         )
 
     assert (ROWS, JSON, "select") == (answer.body, answer.media_type, answer.form)
+    assert {"query", "default-graph-uri", "accept"} == asked[0].keys()
     assert ["SELECT ?x {}"] == asked[0]["query"]
     assert ["urn:g", "urn:h"] == asked[0]["default-graph-uri"]
     assert [f"{JSON}, application/n-triples;q=0.9"] == asked[0]["accept"]

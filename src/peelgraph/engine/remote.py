@@ -58,7 +58,8 @@ class Remote(Reader):
         wrapper = SPARQLWrapper(self._url, agent=f"peelgraph/{__version__}")
         wrapper.setMethod(POST)
         wrapper.setQuery(question.text)
-        # Its own choice asks for one format by the kind of query; ours fits either kind.
+        # Its own parameters (format=xml) would outweigh the header; ours fits either kind of query.
+        wrapper.setOnlyConneg(True)
         wrapper.addCustomHttpHeader("Accept", f"{question.results}, {question.graph};q=0.9")
         setattr(wrapper, "timeout", self._timeout)  # noqa: B010 - setTimeout takes whole seconds only
         for names, parameter in (
