@@ -7,7 +7,7 @@ WORKERS  ?= 2
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
-TURTLE := $(wildcard ontology/*.ttl ontology/*/*.ttl shapes/*.ttl data/*/*.ttl data/*/*/*.ttl)
+TURTLE := $(wildcard ontology/*.ttl ontology/*/*.ttl shapes/*.ttl data/*/*.ttl data/*/*/*.ttl tests/cases/*/*.ttl tests/checks/*.ttl)
 
 .DEFAULT_GOAL := help
 .PHONY: help serve build test check format bench clean

@@ -23,10 +23,13 @@ FILES = sorted(
 PREFIX = re.compile(r"^\s*@?PREFIX\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE | re.MULTILINE)
 # A block of commands, and what the one after it says they print.
 BLOCKS = re.compile(r"```sh\n(.*?)```\s*```text\n(.*?)```", re.DOTALL)
+SHOWN = BLOCKS.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+ADDRESS = re.compile(r"(http://)?(localhost|127\.0\.0\.1):8000")
 
 
-def test_there_are_files_to_check() -> None:
+def test_there_is_something_to_check() -> None:
     assert FILES
+    assert SHOWN, "README.md shows a ```sh block with the ```text block that it prints"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -51,7 +54,9 @@ def test_versions_agree() -> None:
 def test_what_the_layers_forbid_names_every_module() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     layers = settings["tool"]["importlinter"]["contracts"][0]["layers"]
-    named = {name.strip().removeprefix("peelgraph.") for row in layers for name in row.split("|")}
+    named = {
+        name.strip(" ()").removeprefix("peelgraph.") for row in layers for name in row.split("|")
+    }
     package = ROOT / "src" / "peelgraph"
     modules = {p.stem for p in package.glob("*.py")} | {
         p.parent.name for p in package.glob("*/__init__.py")
@@ -60,7 +65,7 @@ def test_what_the_layers_forbid_names_every_module() -> None:
     assert {"__init__", "__main__", "client"} >= modules ^ named
 
 
-@pytest.mark.parametrize("block", BLOCKS.findall((ROOT / "README.md").read_text(encoding="utf-8")))
+@pytest.mark.parametrize("block", SHOWN)
 def test_the_readme_shows_what_its_commands_print(
     block: tuple[str, str], project_home: Home, served: str
 ) -> None:
@@ -72,13 +77,7 @@ def test_the_readme_shows_what_its_commands_print(
         "PEELGRAPH_HOME": str(project_home.path),
     }
     ran = subprocess.run(
-        [
-            "bash",
-            "-euo",
-            "pipefail",
-            "-c",
-            re.sub(r"(http://)?(localhost|127\.0\.0\.1):8000", served, commands),
-        ],
+        ["bash", "-euo", "pipefail", "-c", ADDRESS.sub(served, commands)],
         cwd=ROOT,
         env=environment,
         capture_output=True,
