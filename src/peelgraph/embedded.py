@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import pyoxigraph as ox
 
-from peelgraph import binding, terms, tokens
-from peelgraph.errors import NotAcceptable, Position, QueryRefused, SettingError, SourceError
+from peelgraph import binding, syntax, terms, tokens
+from peelgraph.errors import NotAcceptable, QueryRefused, SettingError, SourceError
 from peelgraph.store import Answer, Dataset, Question, Store
 
 ROWS = {
@@ -91,7 +91,7 @@ class Embedded(Store):
         try:
             self._store.update(text)
         except SyntaxError as error:
-            raise refusal(text, str(error)) from error
+            raise QueryRefused(f"The update is malformed: {error}") from error
         except (RuntimeError, OSError, ValueError) as error:
             raise QueryRefused(f"The update cannot be run: {error}") from error
 
@@ -163,17 +163,6 @@ class Embedded(Store):
         return [_name(name) for name in dict.fromkeys(asked.default or ())], names
 
 
-def refusal(text: str, message: str) -> QueryRefused:
-    """The engine's complaint about `text`, with line and column."""
-    found = re.match(r"error at (\d+):(\d+): expected (.*)", message, re.DOTALL)
-    if not found:
-        return QueryRefused(f"The query cannot be read: {message}")
-    at = Position(int(found[1]), int(found[2]))
-    return QueryRefused(
-        f"The query is malformed at line {at.line}, column {at.column}", position=at
-    )
-
-
 def _evaluate(
     store: ox.Store,
     text: str,
@@ -184,7 +173,7 @@ def _evaluate(
     try:
         return store.query(text, base_iri=base, default_graph=default, named_graphs=named)
     except SyntaxError as error:
-        raise refusal(text, str(error)) from error
+        raise syntax.explain(text, str(error)) from error
     except (RuntimeError, OSError, ValueError) as error:
         raise QueryRefused(f"The query cannot be evaluated: {error}") from error
 

@@ -45,8 +45,13 @@ def _check_sign(text: str, token: Token, after: Token, depth: int, deepest: int)
             f"Brackets are nested deeper than {deepest}, the limit",
             "Flatten the pattern; long alternatives fit in VALUES.",
         )
-    if token.text == "<" and after.text == "<" and after.start == token.end:
-        raise _refused(text, token.start, "Triple terms belong to SPARQL 1.2; this is SPARQL 1.1")
+    if token.text == "<" and after.text[:1] == "<" and after.start == token.end:
+        raise _refused(
+            text,
+            token.start,
+            "Triple terms belong to SPARQL 1.2; this is SPARQL 1.1",
+            "Less-than an IRI is written with a space between.",
+        )
     if token.text in ('"', "'"):
         raise _refused(text, token.start, "A string starts here and does not end")
 

@@ -32,12 +32,12 @@ class Pool(Reader):
         self._open = True
 
     def warm(self) -> None:
-        """Start every worker and a spare, and return once they can answer."""
-        starting = [self._start() for _ in range(self._settings.workers + 1)]
-        edition = self._current()
-        for worker in starting:
-            worker.open(edition)
-            self._give_back(worker)
+        """Start every worker and a spare, and return once one of them can answer."""
+        first, *others = [self._start() for _ in range(self._settings.workers + 1)]
+        first.open(self._current())
+        self._give_back(first)
+        for worker in others:
+            threading.Thread(target=self._prepare, args=(worker,), daemon=True).start()
 
     def query(
         self, question: Question, timeout: float | None = None, limit: int | None = None
@@ -58,6 +58,11 @@ class Pool(Reader):
             return worker.ask(question, deadline, min(longest, limit or longest))
         finally:
             self._release(worker)
+
+    def workers(self) -> list[int]:
+        """The numbers of the processes."""
+        with self._changed:
+            return [worker.pid for worker in self._all]
 
     def close(self) -> None:
         """End every worker; questions asked later are refused."""
@@ -125,7 +130,9 @@ class Pool(Reader):
         threading.Thread(target=self._restart, daemon=True).start()
 
     def _restart(self) -> None:
-        worker = self._start()
+        self._prepare(self._start())
+
+    def _prepare(self, worker: WorkerProcess) -> None:
         try:
             worker.open(self._current())
         except PeelgraphError:

@@ -28,11 +28,12 @@ _OPENING_TIME = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """A published version as the engine needs it: its number, its store's folder, its size."""
+    """A published version as the engine needs it; `created` tells two of one number apart."""
 
     number: str
     path: Path
     triples: int
+    created: str = ""
 
 
 class WorkerProcess:

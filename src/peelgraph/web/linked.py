@@ -1,5 +1,8 @@
 """Every IRI answers: things by 303, documents, the ontology, the shapes, graphs, the dump."""
 
+import re
+from urllib.parse import quote
+
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -65,14 +68,14 @@ def linked_routes(service: Service) -> Blueprint:
 
     @routes.get("/id/<kind>/<slug>")
     def thing(kind: str, slug: str) -> BaseResponse:
-        response = redirect(f"/doc/{kind}/{slug}", code=303)
+        response = redirect("/doc/" + _encoded(f"{kind}/{slug}"), code=303)
         response.vary.add("Accept")
         return response
 
     @routes.get("/doc/<kind>/<slug>")
     def document(kind: str, slug: str) -> Response:
         name, chosen = _chosen(slug)
-        return _thing(service, f"{terms.ID}{kind}/{name}", chosen)
+        return _thing(service, terms.ID + _encoded(f"{kind}/{name}"), chosen)
 
     @routes.get("/ontology")
     def ontology() -> Response:
@@ -103,6 +106,11 @@ def _chosen(name: str) -> tuple[str, str]:
     if wish:
         return name, by_name(wish, rows=False)
     return name, negotiate(request.headers.get("Accept", ""), [*GRAPHS, HTML])
+
+
+def _encoded(path: str) -> str:
+    """The end of an IRI from a path that Flask has decoded: what no IRI holds, encoded again."""
+    return re.sub(r"[\x00-\x20<>\"{}|^`\\%]", lambda found: quote(found[0], safe=""), path)
 
 
 def _thing(service: Service, iri: str, chosen: str) -> Response:

@@ -1,0 +1,189 @@
+"""The embedded store: datasets, formats, bindings, what is told of a malformed query."""
+
+from pathlib import Path
+
+import pytest
+
+from peelgraph import terms
+from peelgraph.embedded import GRAPHS, ROWS, Embedded
+from peelgraph.errors import NotAcceptable, QueryRefused, SettingError, SourceError
+from peelgraph.store import Dataset, Question
+
+WORLD = f"""<http://a> <http://p> "x" .
+<http://a> <http://p> "x" <http://g1> .
+<http://a> <http://p> "x" <http://g2> .
+<http://b> <http://p> "\u0175"@cy <http://g2> .
+<http://b> <http://p> <{terms.ID}force/derbyshire> <{terms.INFERRED}> .
+""".encode()
+
+
+@pytest.fixture
+def store() -> Embedded:
+    store = Embedded.memory()
+    store.insert_quads(WORLD)
+    return store
+
+
+def count(store: Embedded, clause: str = "", **asked: object) -> int:
+    question = Question(
+        f"SELECT (COUNT(*) AS ?n) {clause} {{ ?s ?p ?o }}",
+        "text/csv",
+        **asked,  # type: ignore[arg-type]
+    )
+    return int(store.query(question).body.split()[1])
+
+
+def test_default_graph_is_the_unnamed_one_and_what_follows(store: Embedded) -> None:
+    assert 2 == count(store)
+    assert 1 == count(store, inference=False)
+
+
+def test_merged_graphs_count_a_triple_once(store: Embedded) -> None:
+    assert 2 == count(store, "FROM <http://g1> FROM <http://g2>")
+    assert 2 == count(store, dataset=Dataset(("http://g1", "http://g2"), ()))
+    assert 2 == count(store, dataset=Dataset(("", "http://g2"), ()))
+
+
+def test_from_resolves_prefixes_and_the_base(store: Embedded) -> None:
+    text = "PREFIX e: <http://> SELECT (COUNT(*) AS ?n) FROM <g1> FROM e:g2 { ?s ?p ?o }"
+
+    assert b"n\r\n2\r\n" == store.query(Question(text, "text/csv", base="http://")).body
+
+
+def test_what_a_dataset_leaves_out_is_empty(store: Embedded) -> None:
+    assert 0 == count(store, dataset=Dataset(named=("http://g1",)))
+    assert 0 == count(store, "FROM <http://none>")
+
+
+def test_the_request_wins_over_from(store: Embedded) -> None:
+    assert 1 == count(store, "FROM <http://g2>", dataset=Dataset(default=("http://g1",)))
+
+
+@pytest.mark.parametrize("media_type", ROWS)
+def test_rows_in_every_format(store: Embedded, media_type: str) -> None:
+    answer = store.query(Question("SELECT ?o { ?s ?p ?o }", media_type))
+
+    assert (media_type, "select") == (answer.media_type, answer.form)
+    assert "derbyshire" in answer.body.decode()
+
+
+@pytest.mark.parametrize("media_type", GRAPHS)
+def test_graphs_in_every_format(store: Embedded, media_type: str) -> None:
+    answer = store.query(Question("CONSTRUCT WHERE { ?s ?p ?o }", graph=media_type))
+
+    assert (media_type, "graph") == (answer.media_type, answer.form)
+    assert "derbyshire" in answer.body.decode()
+
+
+def test_turtle_declares_the_prefixes_it_uses_and_no_other(store: Embedded) -> None:
+    turtle = store.query(
+        Question("CONSTRUCT { ?o a ?o } { <http://b> ?p ?o }", graph="text/turtle")
+    )
+
+    assert turtle.body.decode().count("@prefix") == 1
+    assert "\nforce:derbyshire a force:derbyshire ." in turtle.body.decode()
+
+
+def test_ask_has_no_csv(store: Embedded) -> None:
+    with pytest.raises(NotAcceptable):
+        store.query(Question("ASK {}", "text/csv"))
+
+
+BOUND = {
+    "a pattern": ("SELECT ?o { ?s ?p ?o }", "o\r\nx\r\n"),
+    "its own column": ("SELECT ?s ?o { ?s ?p ?o }", "s,o\r\nhttp://a,x\r\n"),
+    "a subquery": ("SELECT ?o { { SELECT ?o { ?s ?p ?o } } }", "o\r\nx\r\n"),
+    "a filter inside": ("SELECT ?o { ?x ?p ?o { ?x ?p ?o FILTER(?x = ?s) } }", "o\r\nx\r\n"),
+    "BOUND": ("SELECT (BOUND(?s) AS ?b) {}", "b\r\ntrue\r\n"),
+    "a group": (
+        "SELECT ?s (COUNT(?o) AS ?n) { ?s ?p ?o } GROUP BY ?s ORDER BY ?s",
+        "s,n\r\nhttp://a,1\r\n",
+    ),
+    "not a string": ("SELECT ('?s' AS ?t) {} # ?s", "t\r\n?s\r\n"),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), BOUND.values(), ids=BOUND)
+def test_a_bound_variable_is_a_term_everywhere(store: Embedded, text: str, expected: str) -> None:
+    answer = store.query(Question(text, "text/csv", bindings=(("s", "<http://a>"),)))
+
+    assert expected == answer.body.decode()
+
+
+@pytest.mark.parametrize(
+    "term", ['"x" . <http://a> <http://b> <http://c>', "<http://a> }", "?x", "_:b", "", '"a" #']
+)
+def test_only_a_term_can_be_bound(store: Embedded, term: str) -> None:
+    with pytest.raises(QueryRefused):
+        store.query(Question("SELECT ?s { ?s ?p ?o }", bindings=(("o", term),)))
+
+
+def test_an_assigned_variable_cannot_be_bound(store: Embedded) -> None:
+    with pytest.raises(QueryRefused, match="assigns"):
+        store.query(Question("SELECT ?s { BIND(1 AS ?s) }", bindings=(("s", "<http://a>"),)))
+
+
+MALFORMED = {
+    "a missing object": ("SELECT * WHERE { ?s ?p }", (1, 24), "“}”"),
+    "a missing full stop": ("ASK {\n  ?s a <http://x>\n  ?s ?p ?o }", (3, 3), "may be missing"),
+    "a missing bracket": ("ASK { ?s ?p ?o", (1, 15), "not closed"),
+    "a misspelt keyword": ("SELEKT * {}", (1, 1), "Did you mean SELECT?"),
+    "a misspelt function": ("SELECT (STRLENGTH(?s) AS ?n) {}", (1, 9), "Did you mean STRLEN?"),
+    "a comma between columns": ("SELECT ?s, ?o { ?s ?p ?o }", (1, 10), "“,”"),
+    "an undeclared prefix": ("ASK { ?s a peel:Force }", (1, 12), f"PREFIX peel: <{terms.PEEL}>"),
+    "an update": ("CLEAR ALL", (1, 1), "not a query"),
+    "an ungrouped column": ("SELECT ?s (COUNT(?o) AS ?n) { ?s ?p ?o }", (1, 41), "GROUP BY"),
+    "nothing": ("", (1, 1), "SELECT"),
+    "two queries": ("ASK {} ASK {}", (1, 8), "the end"),
+}
+
+
+@pytest.mark.parametrize(("text", "place", "told"), MALFORMED.values(), ids=MALFORMED)
+def test_a_malformed_query_is_told_at_its_place(
+    store: Embedded, text: str, place: tuple[int, int], told: str
+) -> None:
+    with pytest.raises(QueryRefused) as caught:
+        store.query(Question(text))
+
+    assert caught.value.position
+    assert place == (caught.value.position.line, caught.value.position.column)
+    assert told in str(caught.value)
+
+
+def test_graphs_are_read_written_and_cleared(store: Embedded) -> None:
+    store.insert(b"<http://c> <http://p> <http://d> .\n", "http://new")
+
+    assert ["http://g1", "http://g2", "http://new", terms.INFERRED] == list(store.graphs())
+    assert b"<http://c> <http://p> <http://d> .\n" == store.read("http://new")
+    store.clear("http://new")
+    assert 0 == store.size("http://new")
+    assert "http://new" not in store.graphs()
+
+
+def test_an_update_runs_or_is_refused(store: Embedded) -> None:
+    store.update("INSERT DATA { <http://c> <http://p> 1 }")
+
+    assert 2 == store.size("")
+    with pytest.raises(QueryRefused):
+        store.update("INSERT DATA { <http://c> ")
+
+
+def test_broken_triples_are_refused(store: Embedded) -> None:
+    with pytest.raises(SourceError):
+        store.insert(b"<http://a b> <http://p> 1 .", "http://g1")
+
+
+def test_a_flushed_store_is_read_beside_its_writer(tmp_path: Path) -> None:
+    writer = Embedded.open(tmp_path / "store")
+    writer.insert_quads(WORLD)
+    writer.flush()
+    writer.backup(tmp_path / "copy")
+
+    assert len(writer) == len(Embedded.read_only(tmp_path / "store"))
+    assert len(writer) == len(Embedded.read_only(tmp_path / "copy").copied())
+    writer.close()
+
+
+def test_a_missing_store_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="cannot be opened"):
+        Embedded.read_only(tmp_path / "none")

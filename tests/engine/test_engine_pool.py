@@ -1,0 +1,147 @@
+"""The pool: limits end one query and no other, new versions are read, nothing outlives it."""
+
+import os
+import signal
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from peelgraph.engine import Edition, Pool
+from peelgraph.engine.process import WorkerProcess
+from peelgraph.errors import (
+    DeadlinePassed,
+    EngineUnavailable,
+    MemoryExceeded,
+    QueryRefused,
+    ServiceBusy,
+)
+from peelgraph.settings import Settings
+from peelgraph.store import Answer, Question
+
+THINGS = 1500  # as in the version that conftest writes
+COUNT = Question("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv")
+PRODUCT = "{ ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"
+ENDLESS = Question(f"SELECT (COUNT(*) AS ?n) {PRODUCT}")
+HUNGRY = Question("SELECT * { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f } ORDER BY ?b ?d ?f")
+
+
+def counted(things: int) -> bytes:
+    return f"n\r\n{things}\r\n".encode()
+
+
+def test_a_query_past_its_deadline_ends_alone(pool: Pool) -> None:
+    with pytest.raises(DeadlinePassed):
+        pool.query(ENDLESS, timeout=0.2)
+
+    assert counted(THINGS) == pool.query(COUNT).body
+
+
+def test_a_query_past_its_memory_ends_alone(pool: Pool) -> None:
+    with pytest.raises(MemoryExceeded):
+        pool.query(HUNGRY)
+
+    assert counted(THINGS) == pool.query(COUNT).body
+
+
+def test_an_answer_past_the_limit_fails_whole(pool: Pool) -> None:
+    with pytest.raises(QueryRefused, match="longer than 1048576 bytes"):
+        pool.query(Question("SELECT * { ?a ?p ?b . ?c ?q ?d }"))
+
+
+def test_a_lower_limit_may_be_asked_for(pool: Pool) -> None:
+    with pytest.raises(QueryRefused, match="longer than 100 bytes"):
+        pool.query(Question("SELECT * { ?a ?p ?b }"), limit=100)
+
+
+def test_a_malformed_query_is_told_from_the_worker(pool: Pool) -> None:
+    with pytest.raises(QueryRefused) as caught:
+        pool.query(Question("ASK {\n ?s ?p }"))
+
+    assert caught.value.position
+    assert (2, 8) == (caught.value.position.line, caught.value.position.column)
+
+
+def test_the_deepest_nesting_allowed_is_answered(pool: Pool, settings: Settings) -> None:
+    deep = settings.max_depth - 2
+
+    assert b"true" in pool.query(Question(f"ASK {{ {'{' * deep}{'}' * deep} }}")).body
+    assert b"true" in pool.query(Question(f"ASK {{ FILTER({'(' * deep}1{')' * deep}) }}")).body
+    with pytest.raises(QueryRefused):
+        pool.query(Question(f"ASK {{ FILTER({'(' * deep}1{')' * deep} }}"))
+
+
+def test_a_killed_worker_is_replaced(pool: Pool) -> None:
+    for worker in list(pool.workers()):
+        os.kill(worker, signal.SIGKILL)
+
+    assert counted(THINGS) == asked_again(pool).body
+
+
+def asked_again(pool: Pool) -> Answer:
+    """The answer after a death that only the next question may notice."""
+    try:
+        return pool.query(COUNT)
+    except EngineUnavailable:
+        return pool.query(COUNT)
+
+
+def test_a_new_version_is_read_at_once(
+    edition: Edition, settings: Settings, tmp_path: Path, publish: Callable[[Path, int], Path]
+) -> None:
+    current = [edition]
+    pool = Pool(settings, lambda: current[0])
+    pool.warm()
+    before = pool.query(COUNT)
+    current[0] = Edition("2", publish(tmp_path / "store", 3), 3)
+    after = pool.query(COUNT)
+    pool.close()
+
+    assert ("1", counted(THINGS)) == (before.version, before.body)
+    assert ("2", counted(3)) == (after.version, after.body)
+
+
+def test_a_large_version_is_read_from_disk(edition: Edition, settings: Settings) -> None:
+    pool = Pool(replace(settings, copy_below=1), lambda: edition)
+    pool.warm()
+    answer = pool.query(COUNT)
+    pool.close()
+
+    assert counted(THINGS) == answer.body
+
+
+def test_a_full_queue_is_refused_at_once(edition: Edition, settings: Settings) -> None:
+    pool = Pool(replace(settings, max_waiting=1, max_wait=0.1), lambda: edition)
+    pool.warm()
+    with ThreadPoolExecutor(4) as threads:
+        asked = [threads.submit(pool.query, ENDLESS, 1.0) for _ in range(4)]
+        failures = [type(future.exception()) for future in asked]
+    pool.close()
+
+    assert {DeadlinePassed, ServiceBusy} == set(failures)
+    assert 1 == failures.count(DeadlinePassed)
+
+
+def test_closing_ends_every_worker(edition: Edition, settings: Settings) -> None:
+    pool = Pool(settings, lambda: edition)
+    pool.warm()
+    workers = pool.workers()
+    pool.close()
+
+    assert workers
+    for worker in workers:
+        with pytest.raises(ProcessLookupError):
+            os.kill(worker, 0)
+    with pytest.raises(EngineUnavailable):
+        pool.query(COUNT)
+
+
+def test_a_worker_ends_with_its_connection(settings: Settings, edition: Edition) -> None:
+    worker = WorkerProcess(settings)
+    worker.open(edition)
+    worker._connection.close()  # as when the parent is killed
+
+    assert 0 == worker._process.wait(timeout=20)
+    worker.kill()
