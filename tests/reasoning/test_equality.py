@@ -9,12 +9,14 @@ from peelgraph.reasoning import compile_rules, find_contradictions, infer
 
 CLASSES = [f":{name}" for name in "ABC"]
 PROPERTIES = [f":{name}" for name in "pqr"]
+NOTES = [":n", ":m"]  # of literals: inverses of these would be of literal subjects
 INDIVIDUALS = [f":{name}" for name in "abcd"]
 
 classes = st.sampled_from(CLASSES)
 properties = st.sampled_from(PROPERTIES)
 individuals = st.sampled_from(INDIVIDUALS)
-values = st.sampled_from([*INDIVIDUALS, '"l"', '"l"@cy', "3"])
+notes = st.sampled_from(NOTES)
+literals = st.sampled_from(['"l"', '"l"@cy', "3", '"2015-10-15"^^xsd:date'])
 
 
 def some(role: str, filler: str) -> str:
@@ -44,9 +46,9 @@ def members(word: str, parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.builds(both, st.just(word), parts, parts)
 
 
-fillers = classes | st.just("owl:Thing")
+given_value = st.builds(has, properties, individuals) | st.builds(has, notes, literals)
 subclasses = st.recursive(
-    classes | st.builds(has, properties, values) | members("oneOf", individuals),
+    classes | given_value | members("oneOf", individuals),
     lambda inner: (
         members("intersectionOf", inner)
         | members("unionOf", inner)
@@ -55,13 +57,11 @@ subclasses = st.recursive(
     max_leaves=4,
 )
 superclasses = st.recursive(
-    classes
-    | st.builds(has, properties, values)
-    | st.builds(most, properties, st.sampled_from([0, 1])),
+    classes | given_value | st.builds(most, properties | notes, st.sampled_from([0, 1])),
     lambda inner: members("intersectionOf", inner) | st.builds(only, properties, inner),
     max_leaves=4,
 )
-definitions = classes | st.builds(has, properties, values) | members("intersectionOf", classes)
+definitions = classes | given_value | members("intersectionOf", classes)
 characters = st.sampled_from(
     ["Symmetric", "Transitive", "Functional", "InverseFunctional", "Irreflexive", "Asymmetric"]
 )
@@ -78,14 +78,20 @@ axioms = st.one_of(
     st.builds("{} owl:propertyChainAxiom ( {} {} ) .".format, properties, properties, properties),
     st.builds("{} owl:disjointWith {} .".format, classes, classes),
     st.builds("{} owl:propertyDisjointWith {} .".format, properties, properties),
-    st.builds("{} owl:hasKey ( {} {} ) .".format, classes, properties, properties),
+    st.builds("{} rdfs:subPropertyOf {} .".format, notes, notes),
+    st.builds("{} rdfs:domain {} .".format, notes, superclasses),
+    st.builds("{} a owl:FunctionalProperty .".format, notes),
+    st.builds("{} owl:propertyDisjointWith {} .".format, notes, notes),
 )
-facts = st.builds("{} a {} .".format, individuals, classes) | st.builds(
-    "{} {} {} .".format, individuals, properties, values
+facts = st.one_of(
+    st.builds("{} a {} .".format, individuals, classes),
+    st.builds("{} {} {} .".format, individuals, properties, individuals),
+    st.builds("{} {} {} .".format, individuals, notes, literals),
 )
 DECLARED = " ".join(
     [f"{name} a owl:Class ." for name in CLASSES]
     + [f"{name} a owl:ObjectProperty ." for name in PROPERTIES]
+    + [f"{name} a owl:DatatypeProperty ." for name in NOTES]
 )
 
 

@@ -31,13 +31,15 @@ class Exclusion:
 EXCLUSIONS = (
     Exclusion(
         "literal subject",
-        "not RDF, and SPARQL cannot write it; a literal of the wrong kind is a contradiction",
+        "not RDF, and SPARQL cannot write it, so nothing follows through it either; a literal of "
+        "the wrong kind is a contradiction",
         lambda triple: triple.subject.startswith('"'),
     ),
     Exclusion(
         "identity",
         "x owl:sameAs x says nothing; and our individuals are pairwise different, so what would "
-        "force two names into one is a contradiction",
+        "force two names into one is a contradiction (owlrl takes any two instances of a class "
+        "whose keys agree but for the last property as one: a defect of its own)",
         lambda triple: triple.predicate == SAME,
     ),
     Exclusion(
