@@ -10,7 +10,7 @@ from peelgraph.validation.model import (
     accept,
 )
 from peelgraph.validation.rendering import FORMATS, render
-from peelgraph.validation.validating import validate
+from peelgraph.validation.validating import Validator, validate
 
 __all__ = [
     "FORMATS",
@@ -20,6 +20,7 @@ __all__ = [
     "Severity",
     "ShapeResult",
     "Validated",
+    "Validator",
     "accept",
     "render",
     "validate",

@@ -10,31 +10,47 @@ from peelgraph.sources import Source
 from peelgraph.store import Question, Store
 
 _BATCH = 500  # IRIs in one question: enough to ask seldom, short enough for any engine
+_HOPS = 3  # a judgment's shape looks at its question's round's scheme of grades
 
 
 def bring_context(store: ox.Store, data: Sequence[Source], context: Store) -> frozenset[str]:
-    """Add to `store` what `context` says of the things `data` names; the IRIs it describes."""
-    subjects, objects = _names(data)
+    """Add to `store` what `context` says of the things `data` names; the IRIs it describes.
+
+    What these things name in turn comes too, as far as shapes look.
+    """
+    waiting = _names(data)
+    asked: set[str] = set()
     described: set[str] = set()
-    for batch in _batches(sorted(subjects | objects)):
-        values = " ".join(f"<{iri}>" for iri in batch)
-        text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {values} }} ?s ?p ?o }}"
-        answer = context.query(Question(text, inference=False))
-        for triple in ox.parse(answer.body, ox.RdfFormat.N_TRIPLES):
-            described.add(str(triple.subject)[1:-1])
-            store.add(ox.Quad(triple.subject, triple.predicate, triple.object))
+    for _ in range(_HOPS):
+        waiting -= asked
+        asked |= waiting
+        found: set[str] = set()
+        for batch in _batches(sorted(waiting)):
+            for triple in _describe(context, batch):
+                store.add(ox.Quad(triple.subject, triple.predicate, triple.object))
+                if isinstance(triple.subject, ox.NamedNode):
+                    described.add(triple.subject.value)
+                if isinstance(triple.object, ox.NamedNode):
+                    found.add(triple.object.value)
+        waiting = found
     return frozenset(described)
 
 
-def _names(data: Sequence[Source]) -> tuple[set[str], set[str]]:
-    subjects, objects = set(), set()
+def _describe(context: Store, iris: Sequence[str]) -> Iterator[ox.Triple]:
+    values = " ".join(f"<{iri}>" for iri in iris)
+    text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {values} }} ?s ?p ?o }}"
+    answer = context.query(Question(text, inference=False))
+    return iter(ox.parse(answer.body, ox.RdfFormat.N_TRIPLES))
+
+
+def _names(data: Sequence[Source]) -> set[str]:
+    names = set()
     for source in data:
         for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES):
-            if isinstance(triple.subject, ox.NamedNode):
-                subjects.add(triple.subject.value)
-            if isinstance(triple.object, ox.NamedNode):
-                objects.add(triple.object.value)
-    return subjects, objects
+            for term in (triple.subject, triple.object):
+                if isinstance(term, ox.NamedNode):
+                    names.add(term.value)
+    return names
 
 
 def _batches(iris: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pyoxigraph as ox
 from rdflib import SH, Graph
+from rdflib.term import Node
 
 from peelgraph.errors import ShapesBroken, SourceError
 from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation.advice import Advisor
+from peelgraph.validation.backing import to_oxigraph
 from peelgraph.validation.context import bring_context
-from peelgraph.validation.judging import Verdict, find_label, judge, report_lines
+from peelgraph.validation.judging import find_label, judge, report_lines
 from peelgraph.validation.literals import check_literals
 from peelgraph.validation.locating import Locator
-from peelgraph.validation.model import Report, ShapeResult
+from peelgraph.validation.model import Report, Severity, ShapeResult
 from peelgraph.validation.shapes import list_shapes, load_shapes
+from peelgraph.validation.suspects import has_targets, narrow
 from peelgraph.validation.vocabulary import check_vocabulary, collect_declared
 
 _ORDER = {"Violation": 0, "Warning": 1, "Info": 2}
@@ -37,71 +40,85 @@ def validate(
     Errors: SourceError when there is nothing to judge; ShapesBroken when the shapes are
             ill-formed: a failure, never a report.
     """
-    if not data:
-        raise SourceError("data", "nothing to judge: a check over nothing proves nothing")
-    if not shapes:
-        raise ShapesBroken("no shapes: a check over nothing proves nothing")
-    graph = load_shapes(shapes)
-    surroundings = [source for source in ontology if source not in data]
-    store = ox.Store()
-    for source in surroundings:
-        add(store, source)
-    before = len(store)
-    for source in data:
-        add(store, source)
-    described = frozenset[str]()
-    if context is not None:
-        described = bring_context(store, data, context)
-    results, report = _judge_shapes(store, graph, data, surroundings, shapes)
-    if ontology:
-        declared = collect_declared(ontology)
-        results += check_vocabulary([*data, *shapes], declared, described)
-    results += check_literals(data)
-    named = [_name(store, result) for result in results]
-    return Report(
-        results=tuple(sorted(named, key=_key)),
-        shapes_count=len(list_shapes(graph)),
-        files_count=len(data),
-        triples_count=len(store) - before,
-        graph=report,
-    )
+    return Validator(shapes, ontology).judge(data, context)
 
 
-def add(store: ox.Store, source: Source) -> None:
-    """Put a source into the unnamed graph, its blank nodes named as in the source."""
-    store.extend(
-        ox.Quad(triple.subject, triple.predicate, triple.object)
-        for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES)
-    )
+class Validator:
+    """Shapes and ontology, made ready once to judge many documents; it never changes."""
+
+    def __init__(self, shapes: Sequence[Source], ontology: Sequence[Source] = ()) -> None:
+        if not shapes:
+            raise ShapesBroken("no shapes: a check over nothing proves nothing")
+        self._sources = tuple(shapes)
+        self._shapes = load_shapes(shapes)
+        self._count = len(list_shapes(self._shapes))
+        self._quads = [quad for source in ontology for quad in quads_of(source)]
+        self._foreign = frozenset(str(quad.subject) for quad in self._quads)
+        self._declared = collect_declared(ontology) if ontology else None
+        self._misnamed = (
+            check_vocabulary(shapes, self._declared, frozenset()) if self._declared else []
+        )
+
+    def judge(self, data: Sequence[Source], context: Store | None = None) -> Report:
+        """Every fault of `data`; as validate, which makes the shapes ready each time."""
+        if not data:
+            raise SourceError("data", "nothing to judge: a check over nothing proves nothing")
+        store = ox.Store()
+        store.extend(self._quads)
+        described: frozenset[str] = frozenset()
+        if context is not None:
+            described = bring_context(store, data, context)
+        for source in data:
+            store.extend(quads_of(source))
+        own = frozenset(name for source in data for name in subjects_of(source))
+        foreign = self._foreign | {f"<{iri}>" for iri in described}
+        literals = check_literals(data)
+        ill_typed = {r.value for r in literals if r.severity is Severity.VIOLATION}
+        focused = narrow(store, self._shapes, lambda node: _concerns(node, own, foreign), ill_typed)
+        results, report = _judge_shapes(store, focused, data, self._sources)
+        if self._declared is not None:
+            results += check_vocabulary(data, self._declared, described) + self._misnamed
+        named = [_name(store, result) for result in [*results, *literals]]
+        return Report(
+            results=tuple(sorted(named, key=_key)),
+            shapes_count=self._count,
+            files_count=len(data),
+            triples_count=sum(source.triples.count(b"\n") for source in data),
+            graph=report,
+        )
+
+
+def subjects_of(source: Source) -> set[str]:
+    """The subjects of a source, in N-Triples syntax."""
+    return {line.partition(" ")[0] for line in source.triples.decode().splitlines()}
+
+
+def quads_of(source: Source) -> Iterator[ox.Quad]:
+    """The statements of a source in the unnamed graph, blank nodes named as in the source."""
+    for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES):
+        yield ox.Quad(triple.subject, triple.predicate, triple.object)
 
 
 def _judge_shapes(
-    store: ox.Store,
-    graph: Graph,
-    data: Sequence[Source],
-    surroundings: Sequence[Source],
-    shapes: Sequence[Source],
+    store: ox.Store, graph: Graph, data: Sequence[Source], shapes: Sequence[Source]
 ) -> tuple[list[ShapeResult], bytes]:
+    if not has_targets(graph):
+        return [], b""
     verdicts = judge(store, graph, shapes)
-    kept = [v for v in verdicts.items if _concerns(v, data, surroundings)]
     locator, advisor = Locator(data), Advisor(store, graph)
     results = []
-    for verdict in kept:
+    for verdict in verdicts.items:
         value = verdicts.graph.value(verdict.node, SH.value)
         hinted = replace(verdict.result, hint=advisor.advise(verdict, value))
         results.append(locator.locate(hinted))
-    lines = report_lines(verdicts, kept).serialize(format="nt", encoding="utf-8")
+    lines = report_lines(verdicts, verdicts.items).serialize(format="nt", encoding="utf-8")
     return results, lines
 
 
-def _concerns(verdict: Verdict, data: Sequence[Source], surroundings: Sequence[Source]) -> bool:
-    """Whether a result is about the data; what only the surroundings describe is not judged."""
-    head = f"{verdict.result.focus} ".encode()
-    if any(source.triples.startswith(head) or b"\n" + head in source.triples for source in data):
-        return True
-    return not any(
-        source.triples.startswith(head) or b"\n" + head in source.triples for source in surroundings
-    )
+def _concerns(node: Node, own: frozenset[str], foreign: frozenset[str]) -> bool:
+    """Whether a node is the data's; what only the surroundings describe is not judged."""
+    name = str(to_oxigraph(node))
+    return name in own or name not in foreign
 
 
 def _name(store: ox.Store, result: ShapeResult) -> ShapeResult:

@@ -1,0 +1,108 @@
+"""Which nodes may break which shape, found by the engine; only these go to pySHACL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import pyoxigraph as ox
+from rdflib import OWL, RDF, RDFS, SH, Graph, Literal
+from rdflib.term import Node
+
+from peelgraph.validation.backing import to_oxigraph, to_rdflib
+from peelgraph.validation.patterns import Compiler, NotCompiled
+from peelgraph.validation.shapes import copy_graph
+
+_TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
+_SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
+
+
+def narrow(
+    store: ox.Store,
+    shapes: Graph,
+    concerns: Callable[[Node], bool],
+    ill_typed: Iterable[str] = (),
+) -> Graph:
+    """A copy of `shapes` that targets only nodes which `concerns` and which may break them.
+
+    Its verdict is that of `shapes` on the nodes that concern.
+    """
+    compiler = Compiler(shapes, lambda name: list_subclasses(store, name), ill_typed)
+    narrowed = copy_graph(shapes)
+    for shape in find_targeted(shapes):
+        targets = write_targets(store, shapes, shape)
+        found = _find(store, compiler, shape, targets)
+        for predicate in _TARGETS:
+            narrowed.remove((shape, predicate, None))
+        if _is_class(shapes, shape):
+            for kind in (RDFS.Class, OWL.Class):
+                narrowed.remove((shape, RDF.type, kind))
+            narrowed.add((shape, RDF.type, SH.NodeShape))
+        for node in found:
+            if concerns(node):
+                narrowed.add((shape, SH.targetNode, node))
+    return narrowed
+
+
+def has_targets(shapes: Graph) -> bool:
+    """Whether any shape has a node to judge."""
+    return any(True for predicate in _TARGETS for _ in shapes.subjects(predicate, None))
+
+
+def find_targeted(shapes: Graph) -> list[Node]:
+    """The shapes that have targets, in a fixed order."""
+    found: set[Node] = set()
+    for predicate in _TARGETS:
+        found.update(shapes.subjects(predicate, None))
+    for kind in (SH.NodeShape, SH.PropertyShape):
+        found.update(shape for shape in shapes.subjects(RDF.type, kind) if _is_class(shapes, shape))
+    return sorted(found, key=str)
+
+
+def write_targets(store: ox.Store, shapes: Graph, shape: Node) -> list[str]:
+    """The targets of a shape as patterns that bind ?this."""
+    patterns = []
+    classes = [str(name) for name in shapes.objects(shape, SH.targetClass)]
+    if _is_class(shapes, shape):
+        classes.append(str(shape))
+    kinds = {name for target in classes for name in list_subclasses(store, target)}
+    if kinds:
+        listed = " ".join(f"<{name}>" for name in sorted(kinds))
+        patterns.append(f"VALUES ?kind {{ {listed} }} ?this <{RDF.type}> ?kind .")
+    nodes = [str(to_oxigraph(node)) for node in shapes.objects(shape, SH.targetNode)]
+    if nodes:
+        patterns.append(f"VALUES ?this {{ {' '.join(nodes)} }}")
+    patterns += [f"?this <{name}> ?any ." for name in shapes.objects(shape, SH.targetSubjectsOf)]
+    patterns += [f"?any <{name}> ?this ." for name in shapes.objects(shape, SH.targetObjectsOf)]
+    return patterns
+
+
+def list_subclasses(store: ox.Store, name: str) -> list[str]:
+    """A class and every class below it that the store states."""
+    found, waiting = {name}, [name]
+    while waiting:
+        above = ox.NamedNode(waiting.pop())
+        for quad in store.quads_for_pattern(None, _SUBCLASS, above, None):
+            if isinstance(quad.subject, ox.NamedNode) and quad.subject.value not in found:
+                found.add(quad.subject.value)
+                waiting.append(quad.subject.value)
+    return sorted(found)
+
+
+def _find(store: ox.Store, compiler: Compiler, shape: Node, targets: list[str]) -> set[Node]:
+    try:
+        groups = compiler.suspect(shape, "?this").groups
+    except NotCompiled:
+        groups = [""]
+    found: set[Node] = set()
+    for target in targets:
+        for group in groups:
+            rows = store.query(f"SELECT DISTINCT ?this WHERE {{ {target} {group} }}")
+            assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 - a SELECT
+            found.update(to_rdflib(row["this"]) for row in rows)
+    return found
+
+
+def _is_class(shapes: Graph, shape: Node) -> bool:
+    return not isinstance(shape, Literal) and any(
+        (shape, RDF.type, kind) in shapes for kind in (RDFS.Class, OWL.Class)
+    )

@@ -1,0 +1,70 @@
+"""Every case under tests/cases breaks the shapes it expects to break, and no other.
+
+A case is cases/<shapes file>/{valid,invalid}.<why>.ttl; an invalid one names what it breaks in
+lines such as `# expect: psh:Judgment-gives`.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from rdflib import SH
+
+from peelgraph.embedded import Embedded
+from peelgraph.sources import Project, read_project, read_turtle
+from peelgraph.terms import PSH, mint_graph
+from peelgraph.validation import Validator
+from peelgraph.validation.shapes import load_shapes
+
+ROOT = Path(__file__).parents[1]
+CASES = Path(__file__).parent / "cases"
+FILES = sorted(CASES.rglob("*.ttl"))
+EXPECT = re.compile(r"^# expect: psh:(\S+)$", re.MULTILINE)
+
+
+def expected(path: Path) -> set[str]:
+    return {f"<{PSH}{name}>" for name in EXPECT.findall(path.read_text(encoding="utf-8"))}
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    return read_project(ROOT)
+
+
+@pytest.fixture(scope="module")
+def validator(project: Project) -> Validator:
+    return Validator(project.shapes, project.ontology)
+
+
+@pytest.fixture(scope="module")
+def reference(project: Project) -> Embedded:
+    store = Embedded.memory()
+    for source in project.data:
+        if source.path.parts[:2] == ("data", "reference"):
+            store.insert(source.triples, "")
+    return store
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CASES)))
+def test_case_breaks_exactly_what_it_expects(path, validator, reference):
+    report = validator.judge([read_turtle(path, mint_graph("case"))], reference)
+
+    assert expected(path) == {result.shape for result in report.results}
+    assert path.name.startswith("valid.") == report.is_clean
+
+
+def test_every_shapes_file_has_a_valid_and_an_invalid_case(project):
+    kinds = {(path.parent.name, path.name.partition(".")[0]) for path in FILES}
+    stems = {s.path.stem for s in project.shapes if b"ns/shacl#path>" in s.triples}
+
+    assert {(stem, kind) for stem in stems for kind in ("invalid", "valid")} <= kinds
+    assert {folder.name for folder in CASES.iterdir() if folder.is_dir()} == stems
+
+
+def test_every_property_shape_is_hit(project):
+    shapes = load_shapes(project.shapes)
+    demanding = {shape.n3() for shape in shapes.subjects(SH.path, None) if shape.startswith(PSH)}
+    hit = {shape for path in FILES for shape in expected(path)}
+
+    assert demanding
+    assert set() == demanding - hit
