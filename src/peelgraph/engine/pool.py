@@ -1,5 +1,6 @@
 """A pool of worker processes: bounded in number, in waiting and in time."""
 
+import logging
 import threading
 import time
 from collections import deque
@@ -17,12 +18,15 @@ __all__ = ["Edition", "Pool"]
 class Pool(Reader):
     """Answers questions in worker processes; what one question does to its worker ends there.
 
-    `current` tells the version to answer from; it is asked for every question, so that a new
-    version is read as soon as it is published.
+    `size` questions are evaluated at a time. `current` tells the version to answer from; it is
+    asked for every question, so that a new version is read as soon as it is published.
     """
 
-    def __init__(self, settings: Settings, current: Callable[[], Edition]) -> None:
+    def __init__(
+        self, settings: Settings, current: Callable[[], Edition], size: int | None = None
+    ) -> None:
         self._settings = settings
+        self._size = size or settings.workers
         self._current = current
         self._changed = threading.Condition()
         self._idle: deque[WorkerProcess] = deque()
@@ -33,7 +37,7 @@ class Pool(Reader):
 
     def warm(self) -> None:
         """Start every worker and a spare, and return once one of them can answer."""
-        first, *others = [self._start() for _ in range(self._settings.workers + 1)]
+        first, *others = [self._start() for _ in range(self._size + 1)]
         first.open(self._current())
         self._give_back(first)
         for worker in others:
@@ -101,7 +105,7 @@ class Pool(Reader):
 
     def _free(self) -> WorkerProcess | None:
         """A living idle worker; one more than may run stands by for when one is killed."""
-        while self._idle and self._running < self._settings.workers:
+        while self._idle and self._running < self._size:
             worker = self._idle.pop()
             if worker.is_alive:
                 return worker
@@ -130,7 +134,16 @@ class Pool(Reader):
         threading.Thread(target=self._restart, daemon=True).start()
 
     def _restart(self) -> None:
-        self._prepare(self._start())
+        while self._open:
+            try:
+                worker = self._start()
+            except OSError:
+                # The system has no process to give just now; without another try the pool shrinks.
+                logging.getLogger(__name__).exception("a worker cannot be started")
+                time.sleep(1)
+            else:
+                return self._prepare(worker)
+        return None
 
     def _prepare(self, worker: WorkerProcess) -> None:
         try:

@@ -18,6 +18,9 @@ from peelgraph.versions.record import Version
 from peelgraph.web.app import create_app
 from peelgraph.web.server import HANDED_ON
 
+# Questions that one worker of Granian has evaluated at a time; a core each, and one that waits.
+_AT_ONCE = 2
+
 
 def application() -> Flask:
     """The application as one worker of Granian makes it, from what `serve` handed on."""
@@ -33,7 +36,7 @@ def application() -> Flask:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     _end_with_parent()
     current = CurrentVersion(settings.home)
-    pool = Pool(settings, current.edition)
+    pool = Pool(settings, current.edition, _AT_ONCE)
     pool.warm()
     return create_app(pool, settings, current.version, read_catalogue(queries))
 

@@ -1,0 +1,124 @@
+"""The server as a process: it starts, answers, refuses a taken port, and leaves nothing behind."""
+
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from peelgraph.errors import NothingPublished, SettingError
+from peelgraph.settings import Settings
+from peelgraph.versions.record import GraphRecord, Version, write_record
+from peelgraph.web.server import serve
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from peelgraph.settings import Settings
+from peelgraph.web.server import serve
+settings = Settings(home=Path(sys.argv[1]), port=0, workers=1)
+serve(settings, Path(sys.argv[2]), lambda url: print(url, flush=True))
+"""
+QUERIES = Path(__file__).parents[1] / "protocol" / "queries"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, published: tuple[Path, Version]) -> Path:
+    """A home folder whose current version is the tests' world."""
+    store, version = published
+    home = tmp_path_factory.mktemp("home")
+    folder = home / "versions" / "7"
+    folder.mkdir(parents=True)
+    (folder / "store").symlink_to(store)
+    graphs = {name: GraphRecord(facts.triples, "") for name, facts in version.graphs.items()}
+    record = Version(
+        7, folder, version.created, "", version.triples, version.inferred, graphs, "", "0"
+    )
+    write_record(record, folder)
+    (folder / "published").touch()
+    (home / "current").write_text("7\n")
+    return home
+
+
+@pytest.fixture
+def server(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A running server and its address."""
+    command = [sys.executable, "-c", PROGRAM, str(home), str(QUERIES)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield process, process.stdout.readline().strip()
+        process.kill()
+
+
+def children(pid: int) -> list[int]:
+    """Every process below `pid`."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [child for number in found for child in (int(number), *children(int(number)))]
+
+
+def wait_for_the_end(pid: int) -> None:
+    """Return once the process is gone; a file descriptor of it tells."""
+    try:
+        descriptor = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    with os.fdopen(descriptor) as process:
+        assert select.select([process], [], [], 20)[0], f"process {pid} lives on"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_it_answers_and_leaves_nothing_behind(
+    server: tuple[subprocess.Popen[str], str], number: signal.Signals
+) -> None:
+    process, url = server
+    request = urllib.request.Request(f"{url}sparql?query=ASK%20%7B%7D")
+    request.add_header("Accept", "application/sparql-results+json")
+    with urllib.request.urlopen(request) as answer:
+        told = json.load(answer)
+    below = children(process.pid)
+    process.send_signal(number)
+    code = process.wait(timeout=20)
+
+    assert {"head": {}, "boolean": True} == told
+    assert len(below) > 1
+    assert (-9 if number == signal.SIGKILL else 0) == code
+    for pid in below:
+        wait_for_the_end(pid)
+
+
+def test_two_accept_headers_over_the_wire(server: tuple[subprocess.Popen[str], str]) -> None:
+    port = int(server[1].rstrip("/").rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(
+            b"GET /sparql?query=SELECT%20*%20%7B%7D HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            b"Accept: image/png\r\nAccept: text/csv\r\n\r\n"
+        )
+        with connection.makefile("rb") as answer:
+            text = answer.read()
+
+    assert b"text/csv" in text
+
+
+def test_a_taken_port_is_told(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SettingError, match=f"port {port}"):
+            serve(Settings(home=home, port=port), QUERIES, print)
+
+
+@pytest.mark.parametrize(("host", "port"), [("192.0.2.1", 0), ("no.such.host.invalid", 0)])
+def test_an_address_of_another_machine_is_told(home: Path, host: str, port: int) -> None:
+    with pytest.raises(SettingError, match="cannot listen"):
+        serve(Settings(home=home, host=host, port=port), QUERIES, print)
+
+
+def test_an_empty_home_is_told(tmp_path: Path) -> None:
+    with pytest.raises(NothingPublished):
+        serve(Settings(home=tmp_path), QUERIES, print)
