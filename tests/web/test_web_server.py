@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rdflib import Graph
+from SPARQLWrapper import CSV, GET, JSON, JSONLD, POST, RDFXML, TURTLE, XML, SPARQLWrapper
 
 from peelgraph.errors import NothingPublished, SettingError
 from peelgraph.settings import Settings
@@ -104,6 +106,32 @@ def test_two_accept_headers_over_the_wire(server: tuple[subprocess.Popen[str], s
             text = answer.read()
 
     assert b"text/csv" in text
+
+
+def test_the_clients_people_use(server: tuple[subprocess.Popen[str], str]) -> None:
+    wrapper = SPARQLWrapper(f"{server[1]}sparql")
+    wrapper.setQuery("SELECT ?force { ?force a <https://w3id.org/peelgraph/ontology#Force> }")
+    found = {}
+    for format_ in (JSON, XML, CSV):
+        wrapper.setReturnFormat(format_)
+        for method in (GET, POST):
+            wrapper.setMethod(method)
+            found[format_, method] = wrapper.query().response.read()
+    wrapper.setQuery("DESCRIBE <https://w3id.org/peelgraph/id/report/one>")
+    graphs = []
+    for format_, syntax in ((TURTLE, "turtle"), (RDFXML, "xml")):
+        wrapper.setReturnFormat(format_)
+        body = wrapper.query().response.read()
+        graphs.append(Graph().parse(data=body, format=syntax))
+    wrapper.setReturnFormat(JSONLD)
+    nodes = json.loads(wrapper.query().response.read())
+    document = Graph().parse(f"{server[1]}doc/report/one")
+
+    assert 6 == len(found)
+    assert all(b"derbyshire" in body for body in found.values())
+    assert ["https://w3id.org/peelgraph/id/report/one"] == [node["@id"] for node in nodes]
+    assert [2, 2] == [len(graph) for graph in graphs]
+    assert len(document) >= 2
 
 
 def test_a_taken_port_is_told(home: Path) -> None:

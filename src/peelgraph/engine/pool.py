@@ -36,12 +36,12 @@ class Pool(Reader):
         self._open = True
 
     def warm(self) -> None:
-        """Start every worker and a spare, and return once one of them can answer."""
-        first, *others = [self._start() for _ in range(self._size + 1)]
+        """Start the workers and a spare; return once one can answer, for the rest follow soon."""
+        first = self._start()
         first.open(self._current())
         self._give_back(first)
-        for worker in others:
-            threading.Thread(target=self._prepare, args=(worker,), daemon=True).start()
+        for _ in range(self._size):
+            threading.Thread(target=self._restart, daemon=True).start()
 
     def query(
         self, question: Question, timeout: float | None = None, limit: int | None = None
@@ -137,6 +137,8 @@ class Pool(Reader):
         while self._open:
             try:
                 worker = self._start()
+            except EngineUnavailable:
+                return None
             except OSError:
                 # The system has no process to give just now; without another try the pool shrinks.
                 logging.getLogger(__name__).exception("a worker cannot be started")
@@ -156,5 +158,8 @@ class Pool(Reader):
     def _start(self) -> WorkerProcess:
         worker = WorkerProcess(self._settings)
         with self._changed:
-            self._all.add(worker)
-        return worker
+            if self._open:
+                self._all.add(worker)
+                return worker
+        worker.kill()
+        raise EngineUnavailable("The service is stopping")

@@ -125,8 +125,8 @@ class WorkerProcess:
     def _dead(self) -> PeelgraphError:
         """Why the process ended, as far as its last words tell."""
         self._process.kill()
-        words = self._process.communicate()[1].decode(errors="replace")
-        self._connection.close()
+        words = self._last_words()
+        self.kill()
         if "memory allocation" in words or "MemoryError" in words or "bad_alloc" in words:
             return MemoryExceeded(
                 f"Evaluation took more than {self._settings.memory} MiB, the limit, and was ended",
@@ -135,3 +135,10 @@ class WorkerProcess:
         if words:
             logging.getLogger(__name__).error("worker %d: %s", self.pid, words.strip()[-2000:])
         return EngineUnavailable("The worker that evaluated this ended unexpectedly")
+
+    def _last_words(self) -> str:
+        """What the process wrote when it ended; nothing when another thread ended it."""
+        try:
+            return self._process.communicate()[1].decode(errors="replace")
+        except (OSError, ValueError):
+            return ""

@@ -22,6 +22,8 @@ ENDINGS = ("ttl", "nt", "rdf", "jsonld")
 # A hub has thousands of links to it; a page or a document shows the first of them.
 MOST_LINKS = 1000
 
+_LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+
 _LABELS = "rdfs:label|skos:prefLabel"
 _PREFIXES = (
     f"PREFIX rdfs: <{terms.VOCABULARIES['rdfs']}> PREFIX skos: <{terms.VOCABULARIES['skos']}> "
@@ -217,10 +219,13 @@ def _graph_page(name: str, size: int, rows: list[dict[str, dict[str, str]]]) -> 
 
 
 def _relate(response: Response, path: str) -> None:
-    """Say where the same document is in other syntaxes."""
+    """Say which of the document's syntaxes this is, where the others are, and the licence."""
     for ending in ENDINGS:
         media_type = SHORT[ending][1]
         response.headers.add("Link", f'<{path}.{ending}>; rel="alternate"; type="{media_type}"')
+        if response.mimetype == media_type:
+            response.headers["Content-Location"] = f"{path}.{ending}"
+    response.headers.add("Link", f'<{_LICENCE}>; rel="license"')
 
 
 def _dump(service: Service) -> Response:

@@ -18,8 +18,8 @@ QUERY = "application/sparql-query"
 
 _MANY = ("default-graph-uri", "named-graph-uri")
 _UPDATES = ("update", "using-graph-uri", "using-named-graph-uri")
-# SPARQLWrapper sends all three names for one wish.
-_FORMATS = ("format", "output")
+# SPARQLWrapper sends one wish under three names, and some of them twice; the first one counts.
+_FORMATS = ("format", "output", "results")
 _MOST_FIELDS = 1000
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
@@ -147,9 +147,9 @@ def _single(fields: Sequence[tuple[str, str]]) -> dict[str, str]:
                 f"{name} belongs to an update; this address answers queries",
                 hint="Send a query as the parameter `query`.",
             )
-        if name in values and name not in _MANY:
+        if name in values and name not in (*_MANY, *_FORMATS):
             raise RequestRefused(f"{name} is given twice")
-        values[name] = value
+        values.setdefault(name, value)
     return values
 
 
