@@ -77,6 +77,7 @@ TYPES = (
     "operation",
     "organisation",
     "outcome",
+    "outcome-type",
     "partnership",
     "passage",
     "period",
