@@ -88,6 +88,7 @@ TYPES = (
     "provision",
     "publication",
     "question",
+    "reading",
     "record",
     "region",
     "report",
