@@ -303,7 +303,7 @@ def _name(graph: str) -> _Name:
 def _opened(path: Path, open_store: Callable[[], ox.Store]) -> ox.Store:
     try:
         return open_store()
-    except OSError as error:
+    except (OSError, RuntimeError) as error:
         raise SettingError(
             f"{path}: the store cannot be opened: {error}",
             hint="Check that the folder exists, is yours, and that no other process writes to it.",

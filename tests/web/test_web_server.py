@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +16,7 @@ import pytest
 from rdflib import Graph
 from SPARQLWrapper import CSV, GET, JSON, JSONLD, POST, RDFXML, TURTLE, XML, SPARQLWrapper
 
-from peelgraph.errors import NothingPublished, SettingError
+from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.settings import Settings
 from peelgraph.versions.record import GraphRecord, Version, write_record
 from peelgraph.web.server import serve
@@ -150,3 +151,16 @@ def test_an_address_of_another_machine_is_told(home: Path, host: str, port: int)
 def test_an_empty_home_is_told(tmp_path: Path) -> None:
     with pytest.raises(NothingPublished):
         serve(Settings(home=tmp_path), QUERIES, print)
+
+
+def test_a_folder_without_questions_is_told(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(SourceError):
+        serve(Settings(home=home), tmp_path, print)
+
+
+def test_a_broken_store_is_told(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home, tmp_path / "home")
+    (tmp_path / "home" / "versions" / "7" / "store" / "CURRENT").write_text("x")
+
+    with pytest.raises(SettingError, match="cannot be opened"):
+        serve(Settings(home=tmp_path / "home"), QUERIES, print)

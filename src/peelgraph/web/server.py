@@ -16,6 +16,8 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 from granian.server import Server
 
+from peelgraph.catalogue import read_catalogue
+from peelgraph.embedded import Embedded
 from peelgraph.errors import SettingError
 from peelgraph.settings import Settings
 from peelgraph.versions.home import Home
@@ -31,10 +33,12 @@ _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
 def serve(settings: Settings, queries: Path, announce: Callable[[str], None]) -> None:
     """Nothing, once the service was told to stop; `announce` hears the address when it answers.
 
-    Errors: NothingPublished when the home folder holds no version, SettingError when the address
-            cannot be listened at.
+    Errors: NothingPublished when the home folder holds no version, SettingError when its store
+            cannot be opened or the address cannot be listened at, SourceError for `queries`.
     """
-    Home(settings.home).current()
+    # A worker would meet the same faults, but could tell them to nobody.
+    Embedded.read_only(Home(settings.home).current().store_path)
+    read_catalogue(queries)
     settings = replace(settings, port=_free_port(settings.host, settings.port))
     os.environ[HANDED_ON] = json.dumps({**asdict(settings), "queries": queries}, default=str)
     # A fork would copy locks that Granian's threads hold; a spawned worker begins afresh.
