@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_read_is_named(
         (["query", "forces", "--format", "excel"], "'excel' is not one of"),
         (["query", "forces", "--at", "9"], "version 9 is not kept"),
         (["query", "deep.rq"], "nested deeper than 200"),
-        (["query", "bad.rq"], "line 2, column"),
+        (["query", "bad.rq"], "ine 2, column 15"),
         (["query", "call.rq"], "SERVICE is not served"),
         (["query", "forces", "--endpoint", "nowhere"], "no address of an endpoint"),
         (["query", "forces", "--endpoint", "http://127.0.0.1:9/"], "does not answer"),
