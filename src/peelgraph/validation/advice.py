@@ -70,7 +70,7 @@ class Advisor:
                 known.setdefault(label.lower(), node)
         if not known or value is None:
             return ""
-        near = difflib.get_close_matches(_plain(value), known, n=1, cutoff=0.6)
+        near = difflib.get_close_matches(_plain(value), known, n=1, cutoff=0.75)
         if near:
             return f"did you mean {write(known[near[0]])}?"
         unique = sorted({write(node) for node in known.values()})

@@ -6,7 +6,7 @@ from the same string in a shape: sh:in ("x") and sh:hasValue "x" fail on "x" (py
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyoxigraph as ox
@@ -23,6 +23,38 @@ _DEFAULT = ox.DefaultGraph()
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
+class Comparable(Literal):
+    """A literal that is neither before nor after what it cannot be compared with.
+
+    rdflib raises TypeError there, which pySHACL lets through: an ill-typed date ended the run.
+    """
+
+    def __lt__(self, other: Any) -> bool:
+        return _is_true(super().__lt__, other)
+
+    def __le__(self, other: Any) -> bool:
+        return _is_true(super().__le__, other)
+
+    def __gt__(self, other: Any) -> bool:
+        return _is_true(super().__gt__, other)
+
+    def __ge__(self, other: Any) -> bool:
+        return _is_true(super().__ge__, other)
+
+    def __hash__(self) -> int:
+        return super().__hash__()
+
+    def __eq__(self, other: object) -> bool:
+        return super().__eq__(other)
+
+
+def _is_true(compare: Callable[[Any], Any], other: Any) -> bool:
+    try:
+        return compare(other) is True
+    except TypeError:
+        return False
+
+
 def to_rdflib(term: Term | ox.Variable | ox.DefaultGraph) -> URIRef | BNode | Literal:
     """The same term for rdflib, its lexical form untouched."""
     if isinstance(term, ox.NamedNode):
@@ -31,11 +63,11 @@ def to_rdflib(term: Term | ox.Variable | ox.DefaultGraph) -> URIRef | BNode | Li
         return BNode(term.value)
     if isinstance(term, ox.Literal):
         if term.language:
-            return Literal(term.value, lang=term.language)
+            return Comparable(term.value, lang=term.language)
         datatype = term.datatype.value
         if datatype == _STRING:
-            return Literal(term.value)
-        return Literal(term.value, datatype=URIRef(datatype), normalize=False)
+            return Comparable(term.value)
+        return Comparable(term.value, datatype=URIRef(datatype), normalize=False)
     raise TypeError(f"{term!r} is no term of RDF 1.1")
 
 
@@ -66,12 +98,15 @@ class Backed(Store):
         self._namespaces: dict[str, URIRef] = {}
         # pySHACL asks for the size thousands of times, and Oxigraph counts each time.
         self._size = len(store)
+        self._graph = Graph(store=self, bind_namespaces="none")
 
     def triples(
         self, triple_pattern: tuple[Any, Any, Any], context: Graph | None = None
     ) -> Iterator[Any]:
         """The triples that fit, each with the graph that asked."""
         subject, predicate, value = triple_pattern
+        # pySHACL asks some things of the whole dataset and wants to hear a graph.
+        graph = context if context is not None else self._graph
         if isinstance(subject, Literal) or isinstance(predicate, BNode | Literal):
             return
         found = self._store.quads_for_pattern(
@@ -87,7 +122,7 @@ class Backed(Store):
                     to_rdflib(quad.predicate) if predicate is None else predicate,
                     to_rdflib(quad.object) if value is None else value,
                 ),
-                iter((context,)),
+                iter((graph,)),
             )
 
     def __len__(self, context: Graph | None = None) -> int:

@@ -126,15 +126,34 @@ class Compiler:
         path = self._shapes.value(shape, SH.path)
         if path is None:
             return self._constraints(shape, focus, within, "")
+        if self._may_stay(path):
+            raise NotCompiled("a path of no step, which also leads nowhere from outside the graph")
         value = self._fresh()
         written = write_path(self._shapes, path)
         found = self._constraints(shape, value, within, written, focus)
         step = f"{focus} {written} {value} ."
-        return Suspicion(
-            [*(f"{step} {group}" for group in found.groups), *self._counts(shape, focus, written)],
-            [],
-            found.exact,
-        )
+        patterns = [f"{step} {group}" for group in found.groups]
+        whole = Suspicion(patterns + self._counts(shape, focus, written), [], found.exact)
+        for constraint in self._shapes.objects(shape, SH.sparql):
+            whole.add(self._query(constraint, focus, written))
+        return whole
+
+    def _may_stay(self, path: Node) -> bool:
+        """Whether a path can lead from a node to itself without a step."""
+        if isinstance(path, URIRef):
+            return False
+        if any(
+            (path, kind, None) in self._shapes for kind in (SH.zeroOrMorePath, SH.zeroOrOnePath)
+        ):
+            return True
+        for kind in (SH.inversePath, SH.oneOrMorePath):
+            inner = self._shapes.value(path, kind)
+            if inner is not None:
+                return self._may_stay(inner)
+        choices = self._shapes.value(path, SH.alternativePath)
+        if choices is not None:
+            return any(self._may_stay(item) for item in self._shapes.items(choices))
+        return all(self._may_stay(item) for item in self._shapes.items(path))
 
     def _fresh(self) -> str:
         return f"?v{next(self._number)}"
@@ -145,14 +164,14 @@ class Compiler:
         """What is asked of each value; of the focus itself in a node shape."""
         found = Suspicion()
         for predicate, parameter in self._shapes.predicate_objects(shape):
-            if predicate in _SILENT or predicate in _COUNTED:
+            if self._is_silent(predicate):
                 continue
-            if str(predicate) in self._own:
-                raise NotCompiled("a component of somebody's own")
-            if not str(predicate).startswith(str(SH)):
-                continue
-            if predicate in {SH.sparql, SH.equals, SH.disjoint, *_PAIRS}:
+            if predicate in {SH.equals, SH.disjoint, *_PAIRS}:
                 found.add(self._relation(predicate, parameter, focus or value, value, path))
+            elif predicate == SH.sparql:
+                # In a property shape a query is asked of the focus, whether it has values or not.
+                if not path:
+                    found.add(self._query(parameter, value, ""))
             elif predicate in {SH.node, SH.property}:
                 found.add(self.suspect(parameter, value, within))
             elif predicate in {SH["or"], SH["and"], SH["not"]}:
@@ -165,6 +184,14 @@ class Compiler:
             else:
                 found.add(self._value(shape, predicate, parameter, value))
         return found
+
+    def _is_silent(self, predicate: Node) -> bool:
+        """Whether a property of a shape asks nothing of one value."""
+        if str(predicate) in self._own:
+            raise NotCompiled("a component of somebody's own")
+        return (
+            predicate in _SILENT or predicate in _COUNTED or not str(predicate).startswith(str(SH))
+        )
 
     def _logic(
         self, predicate: Node, parameter: Node, value: str, within: tuple[Node, ...]
@@ -230,8 +257,6 @@ class Compiler:
     ) -> Suspicion:
         """The constraints that look at the focus and its values together."""
         other = self._fresh()
-        if predicate == SH.sparql:
-            return self._query(parameter, focus, path)
         step = f"{focus} <{parameter}> {other} ."
         if predicate == SH.disjoint:
             return Suspicion([f"{focus} <{parameter}> {value} ."])

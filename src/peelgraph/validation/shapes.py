@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from rdflib import OWL, RDF, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from peelgraph import tokens
 from peelgraph.errors import Position, ShapesBroken
 from peelgraph.sources import Source
 from peelgraph.terms import shorten
@@ -33,6 +34,9 @@ COUNTS = (
     SH.qualifiedMaxCount,
 )
 LISTS = (SH["in"], SH.languageIn, SH["or"], SH["and"], SH.xone, SH.ignoredProperties)
+REFERENCES = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
+ALTERNATIVES = (SH["or"], SH["and"], SH.xone)
+_DEEPEST = 30
 _SH = str(SH)
 
 
@@ -101,6 +105,7 @@ class _Checker:
                 if isinstance(term, URIRef) and term.startswith(_SH):
                     self.check_term(subject, predicate, value, term)
             self.check_value(subject, predicate, value)
+        self.check_cycles()
         for shape in set(self.graph.subjects(RDF.type, SH.PropertyShape)):
             paths = list(self.graph.objects(shape, SH.path))
             if len(paths) != 1:
@@ -128,6 +133,26 @@ class _Checker:
         elif predicate in {SH["class"], SH.datatype, SH.targetClass} and isinstance(value, Literal):
             self.refuse(subject, predicate, value, f"{value.n3()} is a literal, not an IRI")
 
+    def check_cycles(self) -> None:
+        """SHACL leaves recursive shapes undefined (3.4.3), and pySHACL runs 15 deep into them."""
+        done: set[Node] = set()
+        for shape in sorted({*list_shapes(self.graph)}, key=str):
+            self.follow(shape, [], done)
+
+    def follow(self, shape: Node, above: list[Node], done: set[Node]) -> None:
+        if shape in above or len(above) > _DEEPEST:
+            self.refuse(shape, None, None, "refers to itself, or to others too deep, as a shape")
+        if shape in done:
+            return
+        for predicate in REFERENCES:
+            for inner in self.graph.objects(shape, predicate):
+                self.follow(inner, [*above, shape], done)
+        for predicate in ALTERNATIVES:
+            for head in self.graph.objects(shape, predicate):
+                for inner in self.graph.items(head):
+                    self.follow(inner, [*above, shape], done)
+        done.add(shape)
+
     def check_pattern(self, subject: Node, value: Node) -> None:
         try:
             re.compile(str(value))
@@ -136,6 +161,11 @@ class _Checker:
 
     def check_query(self, subject: Node, predicate: Node, value: Node) -> None:
         text = str(value).replace("$PATH", "<urn:path>")
+        for token in tokens.tokenise(text):
+            # rdflib would read the file or call the address.
+            if token.is_word("FROM", "SERVICE"):
+                message = f"its query says {token.text.upper()}: a shape judges the data given"
+                self.refuse(subject, predicate, value, message)
         try:
             ox.Store().query(find_prefixes(self.graph, subject) + text)
         except SyntaxError as error:
@@ -152,7 +182,9 @@ class _Checker:
             head = rests[0]
         return True
 
-    def refuse(self, subject: Node, predicate: Node, value: Node | None, message: str) -> None:
+    def refuse(
+        self, subject: Node, predicate: Node | None, value: Node | None, message: str
+    ) -> None:
         name = name_shape(self.graph, subject)
         where, position = find_place(self.sources, subject, predicate, value)
         named = shorten(name.strip("<>")) if name.startswith("<") else "a shape without IRI"

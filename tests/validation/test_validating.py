@@ -1,0 +1,128 @@
+"""Each kind of mistake is found at its place, with its remedy, and nothing beside it."""
+
+import pytest
+from world import GOOD, ONTOLOGY, PREFIXES, SHAPES, judged, source
+
+from peelgraph.embedded import Embedded
+from peelgraph.errors import PublicationRefused, ShapesBroken, SourceError
+from peelgraph.validation import Severity, Validated, accept, validate
+
+HEAD = PREFIXES.count("\n")
+
+# What is written for what, and then: shape, line and column below the prefixes, part of the hint.
+MISTAKES = [
+    ("grade:good", "grade:goood", "Judgment-gives", 3, 16, "did you mean grade:good?"),
+    ("peel:gives grade:good ;\n", "\n", "Judgment-gives", 1, 1, "add peel:gives with a peel:Grade"),
+    ("grade:good", "grade:good, grade:inadequate", "Judgment-gives", 3, 5, ""),
+    ("grade:good", '"good"', "Judgment-gives", 3, 16, "did you mean grade:good?"),
+    ('"2016-02-18"^^xsd:date', '"2016-02-18"', "Judgment-published", 4, 20, '8"^^xsd:date'),
+    ('"2016-02-18"', '"18/02/2016"', "typed-literal", 4, 20, 'write "2016-02-18"^^xsd:date'),
+    ("peel:gives", "peel:givs", "declared-property", 3, 5, "did you mean peel:gives?"),
+    ("peel:Judgment", "peel:Judgement", "declared-class", 1, 16, "did you mean peel:Judgment?"),
+    ("peel:count 3", "peel:count peel:Grad", "declared-term", 5, 16, "did you mean peel:Grade?"),
+    ("grade:good", "grade:goood", "described-thing", 3, 16, "did you mean grade:good?"),
+    ("3 .", "+03 .", "canonical-literal", 5, 16, "write 3"),
+]
+
+
+@pytest.mark.parametrize("case", MISTAKES, ids=[f"{case[2]}:{case[1]}" for case in MISTAKES])
+def test_a_mistake_is_found_at_its_place(case):
+    right, wrong, shape, line, column, hint = case
+    report = judged(GOOD.replace(right, wrong, 1))
+
+    results = [result for result in report.results if result.shape.endswith(f"#{shape}>")]
+    places = {(r.position.line - HEAD, r.position.column) for r in results if r.position}
+    assert {(line, column)} == places
+    assert any(hint in result.hint for result in results)
+    assert {"data/judgments.ttl"} == {str(result.file) for result in results}
+
+
+def test_right_data_has_no_result():
+    report = judged(GOOD)
+
+    assert () == report.results
+    assert report.conforms
+    assert (1, 5, 3) == (report.files_count, report.triples_count, report.shapes_count)
+
+
+def test_a_warning_does_not_refuse_and_a_violation_does():
+    warned = judged(GOOD.replace('"2016-02-18"^^xsd:date', '"in February"@en'))
+    refused = judged(GOOD.replace("peel:gives grade:good ;", ""))
+
+    assert [Severity.WARNING] == [result.severity for result in warned.results]
+    assert isinstance(accept([source(GOOD)], warned), Validated)
+    with pytest.raises(PublicationRefused, match="does not conform") as caught:
+        accept([source(GOOD)], refused)
+    assert refused is caught.value.report
+
+
+def test_only_accept_makes_a_validated():
+    with pytest.raises(TypeError):
+        Validated((), judged(GOOD), None)
+
+
+def test_results_are_called_the_same_in_another_run():
+    text = GOOD.replace("grade:good", "[ a peel:Judgment ]")
+
+    assert [r.identifier for r in judged(text).results] == [
+        r.identifier for r in judged("\n\n" + text).results
+    ]
+
+
+def test_names_come_from_labels():
+    (result,) = judged(GOOD.replace("peel:gives grade:good ;", "")).results
+
+    assert "Barn ar Heddlu" == result.label
+
+
+def test_without_ontology_the_world_is_open():
+    report = judged(GOOD.replace("peel:count", "peel:cuont"), ontology="")
+
+    assert {"<https://w3id.org/peelgraph/shapes#Judgment-gives>"} == {
+        result.shape for result in report.results
+    }
+
+
+def test_context_is_read_but_not_judged():
+    context = Embedded.memory()
+    text = "grade:requires-improvement a peel:Grade .\njudgment:old a peel:Judgment ."
+    context.insert(source(text).triples, "")
+    new = GOOD.replace("grade:good", "grade:requires-improvement") + (
+        "judgment:two a peel:Judgment ; peel:gives grade:good ; peel:count judgment:old ."
+    )
+    shapes = [source(SHAPES, "shapes/judgment.ttl")]
+
+    report = validate([source(new)], shapes, [source(ONTOLOGY)], context)
+
+    assert () == report.results
+
+
+def test_a_check_over_nothing_fails():
+    with pytest.raises(SourceError, match="proves nothing"):
+        validate([], [source(SHAPES)])
+    with pytest.raises(ShapesBroken, match="proves nothing"):
+        validate([source(GOOD)], [])
+    with pytest.raises(ShapesBroken, match="no shape here"):
+        validate([source(GOOD)], [source(GOOD)])
+
+
+BROKEN = [
+    ("sh:minCount 1", "sh:mincount 1", "did you mean sh:minCount?"),
+    ("sh:minCount 1", "sh:minCount -1", "is no count"),
+    ("sh:path peel:gives ;", "", "has 0 sh:path"),
+    ("sh:class peel:Grade", 'sh:class "Grade"', "is a literal"),
+    ("sh:class peel:Grade", 'sh:pattern "("', "is no pattern"),
+    ("sh:class peel:Grade", "sh:in grade:good", "not a well-formed list"),
+    ("sh:class peel:Grade", "sh:nodeKind sh:Iri", "sh:Iri does not exist"),
+    ("sh:class peel:Grade", "sh:node psh:Judgment", "refers to itself"),
+    ("sh:class peel:Grade", 'sh:sparql [ sh:select "SELECT" ]', "malformed"),
+    ("sh:class peel:Grade", 'sh:sparql [ sh:select "SELECT * FROM <a:b> {}" ]', "FROM"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "message"), BROKEN, ids=[case[1] for case in BROKEN])
+def test_broken_shapes_are_a_failure_with_their_line(right, wrong, message):
+    with pytest.raises(ShapesBroken, match=r"shapes/judgment\.ttl:\d+:\d+: ") as caught:
+        judged(GOOD, SHAPES.replace(right, wrong, 1))
+
+    assert message in caught.value.message
