@@ -6,7 +6,16 @@ from peelgraph.errors import QueryRefused, RequestRefused
 from peelgraph.store import Question
 from peelgraph.web.cells import Table, read_table
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
-from peelgraph.web.negotiation import GRAPHS, HTML, ROWS, TRUTH, by_name, negotiate, with_charset
+from peelgraph.web.negotiation import (
+    DOWNLOADS,
+    GRAPHS,
+    HTML,
+    ROWS,
+    TRUTH,
+    by_name,
+    negotiate,
+    with_charset,
+)
 from peelgraph.web.protocol import form_of
 from peelgraph.web.service import Service, StoredQuestion
 
@@ -98,6 +107,7 @@ def _page(service: Service, stored: StoredQuestion, values: dict[str, str]) -> R
         text=text,
         fault=fault,
         most=_MOST_ROWS,
+        formats=DOWNLOADS.get(form_of(stored.text), ()),
         query_string=request.query_string.decode("ascii", "replace"),
     )
     return Response(page, status=status, mimetype=HTML)

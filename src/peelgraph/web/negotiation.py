@@ -53,6 +53,14 @@ SHORT = {
 }
 
 
+# What a page offers for download, by the kind of result.
+DOWNLOADS = {
+    "select": ("csv", "tsv", "json", "xml"),
+    "ask": ("json", "xml"),
+    "graph": ("ttl", "nt", "rdf", "jsonld"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _Range:
     """One part of an Accept header; a more specific one outweighs a general one."""

@@ -165,11 +165,7 @@ def _failed_page(service: Service, asked: Asked, error: PeelgraphError) -> Respo
 
 
 def _context(service: Service, asked: Asked, text: str) -> dict[str, object]:
-    formats = (
-        ("ttl", "nt", "rdf", "jsonld")
-        if form_of(text) == "graph"
-        else ("csv", "tsv", "json", "xml")
-    )
+    formats = negotiation.DOWNLOADS.get(form_of(text), ())
     kept = [("query", text)] + [("default-graph-uri", g) for g in asked.dataset.default or ()]
     kept += [("named-graph-uri", g) for g in asked.dataset.named or ()]
     if not asked.inference and service.infers():
