@@ -13,11 +13,6 @@ def rows(reader: Reader, question: Question) -> list[dict[str, str]]:
     return [{f"?{name}": write_term(term) for name, term in row.items()} for row in found]
 
 
-def holds(reader: Reader, question: Question) -> bool:
-    """The answer to an ASK."""
-    return bool(json.loads(reader.query(question).body)["boolean"])
-
-
 def write_term(term: dict[str, str]) -> str:
     """A term of SPARQL's JSON results in N-Triples syntax."""
     value = term["value"]

@@ -1,0 +1,152 @@
+"""One measurement of reasoning in a process of its own, so that memory is its own too.
+
+`python reasoning_run.py WHO TRIPLES` prints one line of JSON.
+"""
+
+import json
+import re
+import resource
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+from reasoning_growth import copies, grow, read_bundle
+
+from peelgraph.embedded import Embedded
+from peelgraph.reasoning import (
+    Pattern,
+    compile_rules,
+    find_contradictions,
+    infer,
+    infer_additions,
+)
+from peelgraph.reasoning.exclusions import is_excluded
+from peelgraph.terms import INFERRED
+
+Measured = dict[str, float | int | str | list[str]]
+ADDED_FORCE = "force-99"
+
+
+def ours(triples: int) -> Measured:
+    """Our rules, from a loaded store in memory to the fixpoint."""
+    ontology, data = grow(triples)
+    store = Embedded.memory()
+    store.insert(ontology, "")
+    store.insert(data, "")
+    del data
+    rules = compile_rules(ontology)
+    size, start = store.size(""), perf_counter()
+    inferred = infer(store, rules)
+    seconds = perf_counter() - start
+    start = perf_counter()
+    clashes = find_contradictions(store, rules)
+    checked = perf_counter() - start
+    added, took = _add_report(store)
+    start = perf_counter()
+    infer_additions(store, rules, added)
+    return {
+        "triples": size,
+        "inferred": inferred,
+        "seconds": seconds,
+        "contradictions": len(clashes),
+        "contradiction_seconds": checked,
+        "added": took,
+        "added_seconds": perf_counter() - start,
+    }
+
+
+def disk(triples: int) -> Measured:
+    """Our rules in a store on disk."""
+    ontology, data = grow(triples)
+    with tempfile.TemporaryDirectory() as folder:
+        store = Embedded.open(Path(folder))
+        store.insert(ontology, "")
+        store.insert(data, "")
+        rules = compile_rules(ontology)
+        start = perf_counter()
+        inferred = infer(store, rules)
+        seconds = perf_counter() - start
+        store.close()
+    return {"inferred": inferred, "seconds": seconds}
+
+
+def answer(triples: int) -> Measured:
+    """Our inferred triples themselves, to compare."""
+    ontology, data = grow(triples)
+    store = Embedded.memory()
+    store.insert(ontology, "")
+    store.insert(data, "")
+    infer(store, compile_rules(ontology))
+    return {"lines": store.read(INFERRED).decode().splitlines()}
+
+
+def owlrl(triples: int) -> Measured:
+    """owlrl on the same triples."""
+    import rdflib  # noqa: PLC0415
+    from owlrl import DeductiveClosure, OWLRL_Semantics  # noqa: PLC0415
+
+    graph = rdflib.Graph()
+    for text in grow(triples):
+        graph.parse(data=text.decode(), format="nt")
+    graph.remove((None, rdflib.OWL.hasKey, None))  # see tests/reasoning/oracle.py
+    before, start = set(graph), perf_counter()
+    DeductiveClosure(OWLRL_Semantics).expand(graph)
+    seconds = perf_counter() - start
+    lines = [_line(triple) for triple in set(graph) - before]
+    return {"triples": len(before), "seconds": seconds, "lines": [line for line in lines if line]}
+
+
+def reasonable(triples: int) -> Measured:
+    """The reasoner `reasonable` on the same triples."""
+    import reasonable as other  # noqa: PLC0415
+
+    with tempfile.NamedTemporaryFile(suffix=".ttl") as file:
+        file.write(b"".join(grow(triples)))
+        file.flush()
+        reasoner = other.PyReasoner()
+        reasoner.load_file(file.name)
+    start = perf_counter()
+    found = reasoner.reason()
+    seconds = perf_counter() - start
+    lines = [_line(triple) for triple in found] if triples < LISTED else []
+    return {"seconds": seconds, "lines": [line for line in lines if line]}
+
+
+LISTED = 100_000  # longer lists are not compared
+
+
+def _line(triple: tuple[object, ...]) -> str:
+    """A triple of rdflib as the store writes it; "" when it is left out of comparisons."""
+    pattern = Pattern(*(term.n3() for term in triple))  # type: ignore[attr-defined]
+    if is_excluded(pattern):
+        return ""
+    return re.sub(r'"(-?\d+)\.0"\^\^', r'"\1"^^', f"{pattern} .")
+
+
+def _add_report(store: Embedded) -> tuple[bytes, int]:
+    """One report more, of a force that was not there."""
+    _, data = read_bundle()
+    _, _, text = next(copies(data, 1))
+    added = text.replace(b"force-0", ADDED_FORCE.encode())
+    store.insert(added, "")
+    return added, added.count(b"\n")
+
+
+def main() -> None:
+    """Measure and print."""
+    measures: dict[str, Callable[[int], Measured]] = {
+        "ours": ours,
+        "disk": disk,
+        "answer": answer,
+        "owlrl": owlrl,
+        "reasonable": reasonable,
+    }
+    found = measures[sys.argv[1]](int(sys.argv[2]))
+    found["mebibytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
