@@ -9,8 +9,9 @@ from peelgraph.sources.reading import read_turtle
 from peelgraph.terms import mint_graph, slug
 
 FOLDERS = ("ontology", "shapes", "data", "queries")
+_PLACES = (("data", "reference"), ("data", "tables"))
 _REPORT_PARTS = 4  # data/reports/<name>/<file>
-_REFERENCE_PARTS = 3  # data/reference/<name>.ttl
+_REFERENCE_PARTS = 3  # data/reference/<name>.ttl, data/tables/<name>.csv
 
 
 def find_root() -> Path:
@@ -51,13 +52,13 @@ def name_graph(path: Path) -> str:
         return mint_graph(parts[0])
     if parts[:2] == ("data", "reports") and len(parts) == _REPORT_PARTS:
         name = parts[2]
-    elif parts[:2] == ("data", "reference") and len(parts) == _REFERENCE_PARTS:
+    elif parts[:2] in _PLACES and len(parts) == _REFERENCE_PARTS:
         name = path.stem
     else:
         raise SourceError(
             path,
             "no named graph belongs to this place",
-            hint="move it to data/reports/<name>/ or data/reference/",
+            hint="move it to data/reports/<name>/, data/reference/ or data/tables/",
         )
     if name != slug(name) or name in {"ontology", "shapes", "inferred"}:
         raise SourceError(
@@ -78,6 +79,7 @@ def read_project(root: Path) -> Project:
     if not queries.is_dir():
         raise SourceError("queries", "no such folder", hint=f"it belongs into {root}")
     data = _read_folder(root, "data")
+    data += _read_tables(root, data)
     _check_graphs(data)
     return Project(
         root=root,
@@ -94,6 +96,19 @@ def _read_folder(root: Path, name: str) -> tuple[Source, ...]:
         shown = path.relative_to(root)
         sources.append(read_turtle(path, name_graph(shown), shown))
     return tuple(sources)
+
+
+def _read_tables(root: Path, turtle: Sequence[Source]) -> tuple[Source, ...]:
+    folder = root / "data" / "tables"
+    if not folder.is_dir():
+        return ()
+    # csvw takes half a second to import, which only who reads tables should wait for.
+    from peelgraph.sources.tables import read_tables, table_files  # noqa: PLC0415
+
+    files = table_files(folder)
+    for path in files:
+        name_graph(path.relative_to(root))
+    return read_tables(files, root, turtle)
 
 
 def _check_graphs(sources: Sequence[Source]) -> None:

@@ -1,0 +1,177 @@
+"""What a table's columns are and what they state, from its CSVW metadata.
+
+The metadata (`<table>.csv-metadata.json`, W3C "Metadata Vocabulary for Tabular Data") is read by
+csvw. Four annotations of our own say what CSVW has no word for; other tools pass over them:
+
+peel:text         the text of a virtual column, with names of columns in braces; {force.name} is
+                  the cell `name` of the row that the foreign key `force` leads to
+peel:onlyWith     states nothing where that cell is null; peel:onlyWithout, where it is not
+peel:yields       states nothing about a thing that a Turtle file of data/ describes
+peel:words        in texts, hyphens of the cell are spaces
+
+A template that names a null cell states nothing, and a cell of several values states each.
+"""
+
+import json
+import re
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from csvw.metadata import Table
+
+from peelgraph.errors import Position, SourceError
+from peelgraph.sources.reading import decode, read_bytes
+
+ROW = "_sourceRow"  # CSVW's name for the number of a row in its file
+SLOT = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
+_XSD = "http://www.w3.org/2001/XMLSchema#"
+_OURS = frozenset(
+    {"peel:text", "peel:onlyWith", "peel:onlyWithout", "peel:yields", "peel:words"}
+    | {"dcterms:description"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: how its cells are read, and what each states."""
+
+    name: str
+    virtual: bool
+    required: bool
+    separator: str
+    datatype: str
+    language: str
+    about: Any  # csvw.metadata.URITemplate, or None
+    property: str
+    value: Any
+    text: str
+    only_with: str
+    only_without: str
+    yields: bool
+    words: bool
+    described: Any  # csvw.metadata.Column, which reads cells
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A column whose cells are those of another table's column."""
+
+    column: str
+    table: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The columns of one table, its key, its references, and what its graph says of itself."""
+
+    path: Path
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    references: tuple[Reference, ...]
+    head: dict[str, Any]
+
+    @property
+    def read(self) -> tuple[Column, ...]:
+        """The columns that the file holds."""
+        return tuple(column for column in self.columns if not column.virtual)
+
+
+def read_schema(path: Path, shown: Path) -> Schema:
+    """The schema of a table from the metadata beside it.
+
+    Errors: SourceError when there is none, it is no JSON, no CSVW, or names an unknown column.
+    """
+    if not path.exists():
+        raise SourceError(
+            shown, "no such file", hint="describe the table's columns in it: see data/tables"
+        )
+    document = _load(path, shown)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            table = Table.fromvalue(document)
+    except (ValueError, TypeError, KeyError, Warning) as error:
+        raise SourceError(shown, f"is no CSVW metadata of a table: {error}") from error
+    schema = Schema(
+        path=shown,
+        columns=tuple(_column(column, shown) for column in table.tableSchema.columns),
+        key=tuple(table.tableSchema.primaryKey or ()),
+        references=tuple(_references(table)),
+        head={key: value for key, value in document.items() if key.startswith("dcterms:")},
+    )
+    _check(schema)
+    return schema
+
+
+def _load(path: Path, shown: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(decode(read_bytes(path, shown), shown))
+    except json.JSONDecodeError as error:
+        where = Position(error.lineno, error.colno)
+        raise SourceError(shown, f"is no JSON: {error.msg}", position=where) from error
+    if not isinstance(document, dict) or "tableSchema" not in document:
+        raise SourceError(shown, "describes no table: it lacks a tableSchema")
+    return document
+
+
+def _column(column: Any, shown: Path) -> Column:
+    notes = column.common_props
+    unknown = sorted(set(notes) - _OURS)
+    if unknown:
+        known = ", ".join(sorted(_OURS))
+        raise SourceError(
+            shown, f"column {column}: {unknown[0]} is no annotation we read", hint=f"known: {known}"
+        )
+    base = column.datatype.base if column.datatype else "string"
+    language = column.lang if column.lang != "und" else ""
+    return Column(
+        name=str(column),
+        virtual=bool(column.virtual),
+        required=bool(column.required),
+        separator=column.separator or "",
+        datatype="" if base == "string" else _XSD + base,
+        language=language,
+        about=column.aboutUrl,
+        property=column.propertyUrl.uri if column.propertyUrl else "",
+        value=column.valueUrl,
+        text=notes.get("peel:text", ""),
+        only_with=notes.get("peel:onlyWith", ""),
+        only_without=notes.get("peel:onlyWithout", ""),
+        yields=bool(notes.get("peel:yields", False)),
+        words=bool(notes.get("peel:words", False)),
+        described=column,
+    )
+
+
+def _references(table: Any) -> list[Reference]:
+    return [
+        Reference(
+            key.columnReference[0],
+            str(key.reference.resource),
+            key.reference.columnReference[0],
+        )
+        for key in table.tableSchema.foreignKeys
+    ]
+
+
+def _check(schema: Schema) -> None:
+    """Every column that a template, a text, a condition or a key names is one of the file."""
+    names = {column.name for column in schema.read} | {ROW}
+    for column in schema.columns:
+        used = {found[1] for found in SLOT.finditer(column.text)}
+        used |= {name for name in (column.only_with, column.only_without) if name}
+        for template in (column.about, column.value):
+            used |= set(template.variable_names) if template is not None else set()
+        _refuse(schema, column.name, used - names)
+        if column.property and column.about is None:
+            raise SourceError(schema.path, f"column {column.name}: it lacks an aboutUrl")
+    _refuse(schema, "primaryKey", set(schema.key) - names)
+    _refuse(schema, "foreignKeys", {one.column for one in schema.references} - names)
+
+
+def _refuse(schema: Schema, where: str, unknown: set[str]) -> None:
+    if unknown:
+        raise SourceError(schema.path, f"{where} names {min(unknown)}, which is no column")

@@ -1,0 +1,125 @@
+"""The triples that the rows of a table state, each with the cell it comes from."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pyoxigraph as ox
+
+from peelgraph.errors import SourceError
+from peelgraph.sources.table_cells import place
+from peelgraph.sources.table_checks import Table, Values
+from peelgraph.sources.table_schema import ROW, SLOT, Column
+from peelgraph.terms import VOCABULARIES
+
+Lookup = Mapping[str, Mapping[str, Values]]
+_TYPE = f"<{VOCABULARIES['rdf']}type>"
+_DATASET = f"<{VOCABULARIES['dcat']}Dataset>"
+
+
+def state_head(graph: str, head: Mapping[str, Any]) -> Iterator[str]:
+    """What the graph of a table says of itself, as lines of N-Triples."""
+    yield f"<{graph}> {_TYPE} {_DATASET} ."
+    for key, given in sorted(head.items()):
+        predicate = VOCABULARIES["dcterms"] + key.partition(":")[2]
+        for value in given if isinstance(given, list) else [given]:
+            if "@id" in value:
+                term = str(ox.NamedNode(value["@id"]))
+            else:
+                term = str(ox.Literal(value["@value"], language=value.get("@language")))
+            yield f"<{graph}> <{predicate}> {term} ."
+
+
+class Stating:
+    """States the rows of one table; `described` are the things that Turtle files describe."""
+
+    def __init__(self, table: Table, lookup: Lookup, described: frozenset[str]) -> None:
+        self._table = table
+        self._lookup = lookup
+        self._described = described
+        self._columns = [column for column in table.schema.columns if column.property]
+        self._words = {column.name for column in table.schema.columns if column.words}
+        self._cells = {column.name: _find_cell(column) for column in self._columns}
+
+    def state(self, row: int) -> Iterator[tuple[str, str]]:
+        """Each line of N-Triples that a row states, with the name of the column it comes from."""
+        values = self._table.values[row]
+        known: dict[str, str] = {}
+        for column in self._columns:
+            about = self._expand(column.about, values, known)
+            if not about or not self._holds(column, values, about):
+                continue
+            cell = self._cells[column.name]
+            try:
+                for value in self._objects(column, values, known):
+                    yield f"{ox.NamedNode(about)} <{column.property}> {value} .", cell
+            except ValueError as error:
+                raise SourceError(
+                    self._table.path,
+                    f"{cell}: {error}",
+                    position=place(self._table.text, self._table.cell(row, cell).start),
+                    hint="write the whole address: https://...",
+                ) from error
+
+    def _holds(self, column: Column, values: Values, about: str) -> bool:
+        if column.only_with and values[column.only_with] is None:
+            return False
+        if column.only_without and values[column.only_without] is not None:
+            return False
+        return not (column.yields and about in self._described)
+
+    def _expand(self, template: Any, values: Values, known: dict[str, str]) -> str:
+        """The IRI of a template, "" where a cell it names is null; each is made once a row."""
+        made = known.get(template.uri)
+        if made is None:
+            wanted = {name: values[name] for name in template.variable_names}
+            made = "" if None in wanted.values() else str(template.expand(**wanted))
+            known[template.uri] = made
+        return made
+
+    def _objects(self, column: Column, values: Values, known: dict[str, str]) -> Iterator[str]:
+        if column.text:
+            if all(values[found[1]] is not None for found in SLOT.finditer(column.text)):
+                text = self._fill(column.text, values)
+                yield str(ox.Literal(text, language=column.language or None))
+            return
+        own = values.get(column.name)
+        if column.value is not None and not isinstance(own, list):
+            iri = self._expand(column.value, values, known)
+            if iri:
+                yield str(ox.NamedNode(iri))
+            return
+        for item in own if isinstance(own, list) else [own] if own is not None else []:
+            if column.value is not None:
+                yield str(ox.NamedNode(column.value.expand(**{**values, column.name: item})))
+            else:
+                yield _literal(column, item)
+
+    def _fill(self, text: str, values: Values) -> str:
+        """A text with its slots filled: a cell, or the cell of the row that a cell refers to."""
+
+        def fill(found: Any) -> str:
+            name, other = found[1], found[2]
+            cell = str(values[name])
+            if other:
+                return str(self._lookup[name][cell][other])
+            return cell.replace("-", " ") if name in self._words else cell
+
+        return SLOT.sub(fill, text)
+
+
+def _literal(column: Column, text: str) -> str:
+    if column.language:
+        return str(ox.Literal(text, language=column.language))
+    if column.datatype:
+        return str(ox.Literal(text, datatype=ox.NamedNode(column.datatype)))
+    return str(ox.Literal(text))
+
+
+def _find_cell(column: Column) -> str:
+    """The column of the file whose cell decides what this one states."""
+    if not column.virtual:
+        return column.name
+    names = [found[1] for found in SLOT.finditer(column.text)]
+    for template in (column.value, column.about):
+        names += list(template.variable_names) if template is not None else []
+    return next((name for name in names if name != ROW), "")
