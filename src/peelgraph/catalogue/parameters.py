@@ -63,6 +63,11 @@ def read_term(type_name: str, value: str) -> str:
     return str(Literal(value, datatype=NamedNode(datatype)) if datatype else Literal(value))
 
 
+def read_node(value: str) -> str:
+    """An IRI, a prefixed name or a literal in quotes as a term; RequestRefused when it is none."""
+    return value if value.startswith('"') else _read_iri(value)
+
+
 def _read_iri(value: str) -> str:
     iri = value[1:-1] if value.startswith("<") and value.endswith(">") else value
     prefix, _, local = iri.partition(":")

@@ -7,6 +7,7 @@ from flask import Flask
 from peelgraph import __version__
 from peelgraph.settings import Settings
 from peelgraph.web.catalogue import catalogue_routes
+from peelgraph.web.explaining import explain_routes
 from peelgraph.web.headers import register_headers
 from peelgraph.web.health import health_routes
 from peelgraph.web.linked import linked_routes
@@ -34,6 +35,7 @@ def create_app(
         sparql_routes(service),
         linked_routes(service),
         catalogue_routes(service),
+        explain_routes(service),
         page_routes(service),
         problem_routes(),
         health_routes(service),

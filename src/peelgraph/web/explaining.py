@@ -1,0 +1,148 @@
+"""/explain: why a triple holds, as a page, JSON or Turtle.
+
+The reasoner is imported with the first question: the service need not wait for it to start.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, Response, render_template, request
+
+from peelgraph import terms
+from peelgraph.catalogue import read_node
+from peelgraph.errors import QueryRefused, RequestRefused
+from peelgraph.web.cells import Cell, link
+from peelgraph.web.headers import entity_tag, tagged, unchanged
+from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
+from peelgraph.web.service import Service, whole_graph
+
+if TYPE_CHECKING:
+    from peelgraph.reasoning import Explanation, Proof, Rules
+
+_JSON = "application/json"
+_FORMS = {"json": _JSON, "turtle": TURTLE, "ttl": TURTLE, "html": HTML}
+_PARTS = ("subject", "predicate", "object")
+_MOST_PROOFS = 20
+
+
+def explain_routes(service: Service) -> Blueprint:
+    """The explanation of one triple; without one, the form that asks for it."""
+    routes = Blueprint("explaining", __name__)
+    rules = _VersionRules(service)
+
+    @routes.get("/explain")
+    def answer() -> Response:
+        from peelgraph.reasoning import explain  # noqa: PLC0415
+
+        chosen = _chosen()
+        given = {part: _single(part) for part in _PARTS}
+        if chosen == HTML and not any(given.values()):
+            return Response(render_template("explain.html", given=given), mimetype=HTML)
+        proofs = _count()
+        version = service.current()
+        tag = entity_tag("explain", given, proofs, chosen, version.number, version.created)
+        if response := unchanged(tag):
+            return response
+        try:
+            triple = [_node(part, text) for part, text in given.items()]
+            found = explain(service.reader, rules.of(version.number), *triple, proofs=proofs)
+        except QueryRefused as error:
+            if chosen != HTML:
+                raise
+            page = render_template("explain.html", given=given, fault=str(error))
+            return Response(page, status=error.status, mimetype=HTML)
+        return tagged(_respond(found, chosen, given, proofs), tag)
+
+    return routes
+
+
+class _VersionRules:
+    """The rules of the version that is read, compiled once a version."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._lock = threading.Lock()
+        self._compiled: tuple[int, Rules] | None = None
+
+    def of(self, version: int) -> Rules:
+        """The rules of version `version`."""
+        from peelgraph.reasoning import compile_rules  # noqa: PLC0415
+
+        with self._lock:
+            if self._compiled is None or self._compiled[0] != version:
+                asked = whole_graph(terms.mint_graph("ontology"), "application/n-triples")
+                ontology = self._service.reader.query(asked).body
+                self._compiled = (version, compile_rules(ontology))
+            return self._compiled[1]
+
+
+def _chosen() -> str:
+    wish = _single("format")
+    if wish and wish not in _FORMS:
+        raise RequestRefused(f"format={wish} is not offered. Offered: {', '.join(_FORMS)}")
+    accept = request.headers.get("Accept", "")
+    return _FORMS[wish] if wish else negotiate(accept, [_JSON, TURTLE, HTML])
+
+
+def _single(name: str) -> str:
+    values = request.args.getlist(name)
+    if len(values) > 1:
+        raise RequestRefused(f"{name} is given twice")
+    return values[0].strip() if values else ""
+
+
+def _count() -> int:
+    text = _single("proofs") or "1"
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST_PROOFS:
+        raise RequestRefused(f"proofs is a whole number from 1 to {_MOST_PROOFS}")
+    return int(text)
+
+
+def _node(part: str, text: str) -> str:
+    if not text:
+        raise RequestRefused(f"{part} is missing", hint="give subject, predicate and object")
+    return read_node(text)
+
+
+def _respond(found: Explanation, chosen: str, given: dict[str, str], proofs: int) -> Response:
+    from peelgraph.reasoning import render  # noqa: PLC0415
+    from peelgraph.reasoning.rules import readable  # noqa: PLC0415
+
+    if chosen == HTML:
+        page = render_template(
+            "explain.html",
+            given=given,
+            found=found,
+            more=_MOST_PROOFS if proofs == 1 and found.state == "inferred" else 0,
+            triple=_cells(found.triple),
+            trees=[_branch(proof) for proof in found.proofs],
+            missing=found.missing,
+            readable=readable,
+        )
+        return Response(page, mimetype=HTML)
+    form = "json" if chosen == _JSON else "turtle"
+    return Response(render(found, form), content_type=with_charset(chosen))
+
+
+def _cells(triple: tuple[str, ...]) -> list[Cell]:
+    return [
+        Cell(terms.shorten(term[1:-1]).strip("<>"), link(term[1:-1]), term[1:-1])
+        if term.startswith("<")
+        else Cell(term)
+        for term in triple
+    ]
+
+
+def _branch(proof: Proof) -> dict[str, object]:
+    """A proof as the page's template reads it."""
+    return {
+        "triple": _cells(proof.triple),
+        "rule": proof.rule,
+        "axiom": proof.axiom,
+        "because": proof.because,
+        "graphs": _cells(tuple(f"<{graph}>" for graph in proof.graphs)),
+        "passages": _cells(tuple(f"<{passage}>" for passage in proof.passages)),
+        "premises": [_branch(premise) for premise in proof.premises],
+    }
