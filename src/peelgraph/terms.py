@@ -84,6 +84,7 @@ TYPES = (
     "pillar",
     "plan",
     "power",
+    "premises",
     "programme",
     "provision",
     "publication",
