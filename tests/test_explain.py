@@ -1,0 +1,135 @@
+"""Why a triple of the published graph holds: the command and the page, on the real data."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from flask.testing import FlaskClient
+from pyoxigraph import RdfFormat, parse
+
+from peelgraph import terms
+from peelgraph.catalogue import read_catalogue
+from peelgraph.cli import run
+from peelgraph.embedded import Embedded
+from peelgraph.settings import Settings
+from peelgraph.sources import find_root
+from peelgraph.versions import Home
+from peelgraph.web.app import create_app
+
+INFERRED = ("unit:emsou", "peel:supports", "force:derbyshire")
+ASSERTED = ("unit:emsou", "rdfs:label", '"East Midlands Special Operations Unit"@en')
+LACKING = ("unit:emsou", "peel:supports", "force:kent")
+
+
+@pytest.fixture(scope="module")
+def pages(project_home: Home) -> Iterator[FlaskClient]:
+    version = project_home.current()
+    store = Embedded.read_only(version.store_path)
+
+    class Reader:
+        def query(self, question: object, timeout: object = None, limit: object = None) -> object:
+            return store.query(question)  # type: ignore[arg-type]
+
+    catalogue = read_catalogue(find_root() / "queries")
+    app = create_app(Reader(), Settings(), lambda: version, catalogue)  # type: ignore[arg-type]
+    yield app.test_client()
+    store.close()
+
+
+def ask(pages: FlaskClient, triple: tuple[str, str, str], **more: str) -> dict[str, object]:
+    query = dict(zip(("subject", "predicate", "object"), triple, strict=True)) | more
+    answer = pages.get("/explain", query_string=query, headers={"Accept": "application/json"})
+    found: dict[str, object] = json.loads(answer.data)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("triple", "state"), [(INFERRED, "inferred"), (ASSERTED, "asserted"), (LACKING, "not holding")]
+)
+def test_a_triple_is_inferred_asserted_or_neither(
+    pages: FlaskClient, triple: tuple[str, str, str], state: str
+) -> None:
+    assert state == ask(pages, triple)["state"]
+
+
+def test_a_proof_ends_in_asserted_triples_with_their_passages(pages: FlaskClient) -> None:
+    (proof,) = ask(pages, INFERRED)["proofs"]  # type: ignore[misc]
+    leaves = []
+    open_ = [proof]
+    while open_:
+        part = open_.pop()
+        open_ += part.get("premises", [])
+        leaves += [part] if part["state"] == "asserted" else []
+
+    assert "prp-spo2" in proof["rule"]
+    assert leaves
+    assert all(leaf["graphs"] and leaf["passages"] for leaf in leaves)
+
+
+def test_other_proofs_come_on_demand(pages: FlaskClient) -> None:
+    assert 1 < len(ask(pages, INFERRED, proofs="5")["proofs"])  # type: ignore[arg-type]
+
+
+def test_what_lacks_is_named(pages: FlaskClient) -> None:
+    lacks = [pattern for each in ask(pages, LACKING)["missing"] for pattern in each["lacks"]]  # type: ignore[attr-defined]
+
+    assert any(pattern[2] == f"<{terms.ID}force/kent>" for pattern in lacks)
+
+
+@pytest.mark.parametrize("form", ["ttl", "html"])
+def test_it_comes_as_turtle_and_as_a_page(pages: FlaskClient, form: str) -> None:
+    query = dict(zip(("subject", "predicate", "object"), INFERRED, strict=True)) | {"format": form}
+    answer = pages.get("/explain", query_string=query)
+
+    assert 200 == answer.status_code
+    if form == "ttl":
+        assert any("prov#" in t.predicate.value for t in parse(answer.data, RdfFormat.TURTLE))
+    else:
+        assert b"inferred by <code>prp-spo2" in answer.data
+        assert b"/doc/passage/" in answer.data
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"subject": "unit:emsou"},
+        {"subject": "emsou", "predicate": "peel:supports", "object": "force:kent"},
+        {"subject": "_:b", "predicate": "peel:supports", "object": "force:kent"},
+        {"subject": "unit:emsou", "predicate": "peel:supports", "object": '"open'},
+        {"subject": "unit:emsou", "predicate": "a:b", "object": "c:d", "proofs": "100"},
+    ],
+)
+@pytest.mark.parametrize("accept", ["application/json", "text/html"])
+def test_a_malformed_triple_is_refused(
+    pages: FlaskClient, query: dict[str, str], accept: str
+) -> None:
+    answer = pages.get("/explain", query_string=query, headers={"Accept": accept})
+
+    assert 400 == answer.status_code
+
+
+def test_the_form_stands_alone(pages: FlaskClient) -> None:
+    answer = pages.get("/explain", headers={"Accept": "text/html"})
+
+    assert 200 == answer.status_code
+    assert b"Why does it hold?" in answer.data
+
+
+def test_the_command_prints_the_proof(
+    project_home: Home, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = run(["explain", *INFERRED, "--home", str(project_home.path)])
+    printed = capfd.readouterr().out
+
+    assert 0 == code
+    assert printed.startswith("unit:emsou peel:supports force:derbyshire\n  is inferred.\n")
+    assert "asserted in graph:derbyshire-2015-effectiveness" in printed
+
+
+def test_the_command_refuses_what_is_no_term(
+    project_home: Home, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = run(["explain", "emsou", "peel:supports", "x", "--home", str(project_home.path)])
+
+    assert 2 == code
+    assert "no IRI" in capfd.readouterr().err
