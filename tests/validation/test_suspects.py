@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from world import source
 
+from peelgraph.validation.backing import as_graph
 from peelgraph.validation.judging import judge
 from peelgraph.validation.patterns import Compiler, NotCompiled
 from peelgraph.validation.shapes import load_shapes
@@ -80,7 +81,7 @@ STATEMENTS += ['grade:good rdfs:label "Good"@en .', "peel:Sub rdfs:subClassOf pe
 
 
 def found(store, shapes):
-    items = judge(store, shapes, []).items
+    items = judge(as_graph(store), shapes, []).items
     results = [verdict.result for verdict in items]
     return sorted((r.shape, r.focus, r.path, r.value, r.component) for r in results)
 

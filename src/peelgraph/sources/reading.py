@@ -44,8 +44,10 @@ def read_turtle(path: Path, graph: str, shown: Path | None = None) -> Source:
     return parse(read_bytes(path, shown), "ttl", graph, shown or path)
 
 
-def read_file(path: Path, graph: str, shown: Path | None = None) -> Source:
-    """The triples of one file in the syntax its suffix names.
+def read_file(
+    path: Path, graph: str, shown: Path | None = None, *, base: str | None = None
+) -> Source:
+    """The triples of one file in the syntax its suffix names; `base` resolves relative IRIs.
 
     Errors: as read_turtle; a suffix we do not read is one too.
     """
@@ -58,7 +60,7 @@ def read_file(path: Path, graph: str, shown: Path | None = None) -> Source:
             f"{found} does not tell the syntax",
             hint=f"name the file with one of: {offered}",
         )
-    return parse(read_bytes(path, shown), syntax, graph, shown or path)
+    return parse(read_bytes(path, shown), syntax, graph, shown or path, base=base)
 
 
 def read_bytes(path: Path, shown: Path | None = None) -> bytes:
@@ -84,16 +86,21 @@ def parse(
     graph: str,
     path: Path,
     *,
+    base: str | None = None,
     depth: int = Settings().max_depth,
 ) -> Source:
     """The triples of a document held in memory; a document of named graphs is read as one graph.
+
+    Without `base` a relative IRI is an error: it would mean another thing in another folder.
 
     Errors: SourceError with line and column where the syntax has them.
     """
     text = decode(content, path)
     check_safe(text, syntax, path, depth)
     try:
-        parsed = list(pyoxigraph.parse(text, FORMATS[syntax], rename_blank_nodes=True))
+        parsed = list(
+            pyoxigraph.parse(text, FORMATS[syntax], base_iri=base, rename_blank_nodes=True)
+        )
     except SyntaxError as error:
         raise _explain(error, text, path) from error
     if not parsed:

@@ -15,9 +15,8 @@ from rdflib.term import Node
 
 from peelgraph.errors import ShapesBroken
 from peelgraph.sources import Source
-from peelgraph.validation.backing import as_graph
 from peelgraph.validation.model import Severity, ShapeResult
-from peelgraph.validation.shapes import copy_graph, find_place, name_shape
+from peelgraph.validation.shapes import copy_graph, find_place, inherit_prefixes, name_shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +37,22 @@ class Verdicts:
     graph: Graph
 
 
-def judge(store: ox.Store, shapes: Graph, sources: Sequence[Source]) -> Verdicts:
-    """What pySHACL finds in the unnamed graph of `store`, without inference.
+def judge(data: Graph, shapes: Graph, sources: Sequence[Source]) -> Verdicts:
+    """What pySHACL finds in `data`, without inference.
 
     Errors: ShapesBroken, with the place in `sources` where the message names a shape.
     """
     with _quiet():
         try:
             _, report, _ = pyshacl.validate(
-                as_graph(store),
-                shacl_graph=copy_graph(shapes),
+                data,
+                shacl_graph=inherit_prefixes(copy_graph(shapes)),
                 inference="none",
                 inplace=True,
                 advanced=False,
                 do_owl_imports=False,
             )
-        except ReportableRuntimeError as error:
+        except (ReportableRuntimeError, NotImplementedError) as error:
             raise _broken(str(error), shapes, sources) from error
     if isinstance(report, ReportableRuntimeError):
         raise _broken(str(report), shapes, sources) from report
@@ -95,6 +94,8 @@ def write_path(graph: Graph, path: Node) -> str:
     """A path as SPARQL writes it."""
     if isinstance(path, URIRef):
         return path.n3()
+    if (path, RDF.first, None) in graph:
+        return "/".join(write_path(graph, item) for item in graph.items(path))
     for predicate, form in (
         (SH.inversePath, "^{}"),
         (SH.zeroOrMorePath, "({})*"),
@@ -107,7 +108,7 @@ def write_path(graph: Graph, path: Node) -> str:
     choices = graph.value(path, SH.alternativePath)
     if choices is not None:
         return "(" + "|".join(write_path(graph, item) for item in graph.items(choices)) + ")"
-    return "/".join(write_path(graph, item) for item in graph.items(path))
+    return path.n3()
 
 
 def report_lines(verdicts: Verdicts, kept: Sequence[Verdict]) -> Graph:

@@ -103,6 +103,27 @@ def check_literals(sources: Sequence[Source]) -> list[ShapeResult]:
     return results
 
 
+def list_altered(sources: Sequence[Source]) -> frozenset[str]:
+    """The literals that Oxigraph stores in another form, in the form it stores.
+
+    It keeps "5"^^xsd:int as "5"^^xsd:integer and "20.60" as "20.6".
+    """
+    typed = {
+        triple.object
+        for source in sources
+        if b"^^" in source.triples
+        for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES)
+        if isinstance(triple.object, ox.Literal) and triple.object.datatype.value not in _PLAIN
+    }
+    store, node = ox.Store(), ox.NamedNode("urn:x")
+    store.extend(ox.Quad(node, node, literal) for literal in typed)
+    stored = {quad.object for quad in store}
+    altered = typed - stored
+    store.clear()
+    store.extend(ox.Quad(node, node, literal) for literal in altered)
+    return frozenset(str(quad.object) for quad in store)
+
+
 def _verdict(lexical: str, datatype: str) -> tuple[Severity, str, str, str] | None:
     named = shorten(datatype)
     if not fits(lexical, datatype):

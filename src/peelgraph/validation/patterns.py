@@ -93,19 +93,19 @@ class Suspicion:
 class Compiler:
     """Turns the shapes of one graph into patterns.
 
-    `subclasses` gives a class with all its subclasses; `ill_typed` are literals of the data
-    that do not fit their datatype, in N-Triples syntax.
+    `subclasses` gives a class with all its subclasses; `doubtful` are literals that any value
+    constraint may refuse whatever its pattern says: ill-typed, or altered by the engine.
     """
 
     def __init__(
         self,
         shapes: Graph,
         subclasses: Callable[[str], Iterable[str]],
-        ill_typed: Iterable[str] = (),
+        doubtful: Iterable[str] = (),
     ) -> None:
         self._shapes = shapes
         self._subclasses = subclasses
-        self._ill_typed = tuple(ill_typed)
+        self._doubtful = tuple(doubtful)
         self._number = count(1)
         self._own = {
             str(path)
@@ -125,18 +125,25 @@ class Compiler:
         within = (*within, shape)
         path = self._shapes.value(shape, SH.path)
         if path is None:
-            return self._constraints(shape, focus, within, "")
+            return self._doubted(self._constraints(shape, focus, within, ""), focus)
         if self._may_stay(path):
             raise NotCompiled("a path of no step, which also leads nowhere from outside the graph")
         value = self._fresh()
         written = write_path(self._shapes, path)
-        found = self._constraints(shape, value, within, written, focus)
+        found = self._doubted(self._constraints(shape, value, within, written, focus), value)
         step = f"{focus} {written} {value} ."
         patterns = [f"{step} {group}" for group in found.groups]
         whole = Suspicion(patterns + self._counts(shape, focus, written), [], found.exact)
         for constraint in self._shapes.objects(shape, SH.sparql):
             whole.add(self._query(constraint, focus, written))
         return whole
+
+    def _doubted(self, found: Suspicion, value: str) -> Suspicion:
+        """What finds the doubtful literals as well, where values are looked at at all."""
+        if found.tests or found.patterns:
+            found.tests += [f"sameTerm({value}, {term})" for term in self._doubtful]
+            found.exact = found.exact and not self._doubtful
+        return found
 
     def _may_stay(self, path: Node) -> bool:
         """Whether a path can lead from a node to itself without a step."""
@@ -241,8 +248,7 @@ class Compiler:
 
     def _datatype(self, parameter: Node, value: str) -> Suspicion:
         typed = f"(isLiteral({value}) && DATATYPE({value}) = <{parameter}>)"
-        tests = [f"!{typed}", *(f"sameTerm({value}, {term})" for term in self._ill_typed)]
-        return Suspicion(tests=tests, exact=False)
+        return Suspicion(tests=[f"!{typed}"], exact=not self._doubtful)
 
     def _pattern(self, pattern: str, flags: str, value: str) -> Suspicion:
         # The engine's expressions take linear time, but know no look-around and no references.

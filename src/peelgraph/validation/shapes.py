@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 import pyoxigraph as ox
-from rdflib import OWL, RDF, SH, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from peelgraph import tokens
@@ -36,6 +36,7 @@ COUNTS = (
 LISTS = (SH["in"], SH.languageIn, SH["or"], SH["and"], SH.xone, SH.ignoredProperties)
 REFERENCES = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
 ALTERNATIVES = (SH["or"], SH["and"], SH.xone)
+LINKS = {*REFERENCES, *ALTERNATIVES, SH.sparql, RDF.first, RDF.rest}
 _DEEPEST = 30
 _SH = str(SH)
 
@@ -85,7 +86,14 @@ def name_shape(graph: Graph, shape: Node) -> str:
     seen: set[Node] = set()
     while not isinstance(shape, URIRef) and shape not in seen:
         seen.add(shape)
-        above = next(iter(graph.subjects(None, shape)), None)
+        above = next(
+            (
+                subject
+                for subject, predicate in graph.subject_predicates(shape)
+                if predicate in LINKS
+            ),
+            None,
+        )
         if above is None:
             break
         shape = above
@@ -101,6 +109,8 @@ class _Checker:
 
     def check(self) -> None:
         for subject, predicate, value in self.graph:
+            if self.is_data(subject):
+                continue
             for term in (predicate, value):
                 if isinstance(term, URIRef) and term.startswith(_SH):
                     self.check_term(subject, predicate, value, term)
@@ -110,6 +120,13 @@ class _Checker:
             paths = list(self.graph.objects(shape, SH.path))
             if len(paths) != 1:
                 self.refuse(shape, SH.path, None, f"has {len(paths)} sh:path; it needs one")
+
+    def is_data(self, subject: Node) -> bool:
+        """Whether a file of shapes states data too, as test suites do."""
+        types = [str(kind) for kind in self.graph.objects(subject, RDF.type)]
+        return bool(types) and not any(
+            kind.startswith((_SH, str(RDFS), str(OWL))) for kind in types
+        )
 
     def check_term(self, subject: Node, predicate: Node, value: Node, term: URIRef) -> None:
         if is_language_term(term):
@@ -202,6 +219,18 @@ def find_place(
             if position is not None:
                 return f"{source.path}:{position.line}:{position.column}: ", position
     return "", None
+
+
+def inherit_prefixes(graph: Graph) -> Graph:
+    """`graph`, in which who imports declared prefixes declares them too.
+
+    SHACL (5.2.1) follows owl:imports from sh:prefixes, pySHACL does not.
+    """
+    for owner in set(graph.objects(None, SH.prefixes)):
+        for imported in list(graph.transitive_objects(owner, OWL.imports)):
+            for declared in list(graph.objects(imported, SH.declare)):
+                graph.add((owner, SH.declare, declared))
+    return graph
 
 
 def find_prefixes(graph: Graph, subject: Node) -> str:

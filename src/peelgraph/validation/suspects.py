@@ -20,13 +20,13 @@ def narrow(
     store: ox.Store,
     shapes: Graph,
     concerns: Callable[[Node], bool],
-    ill_typed: Iterable[str] = (),
+    doubtful: Iterable[str] = (),
 ) -> Graph:
     """A copy of `shapes` that targets only nodes which `concerns` and which may break them.
 
     Its verdict is that of `shapes` on the nodes that concern.
     """
-    compiler = Compiler(shapes, lambda name: list_subclasses(store, name), ill_typed)
+    compiler = Compiler(shapes, lambda name: list_subclasses(store, name), doubtful)
     narrowed = copy_graph(shapes)
     for shape in find_targeted(shapes):
         targets = write_targets(store, shapes, shape)
@@ -91,8 +91,13 @@ def list_subclasses(store: ox.Store, name: str) -> list[str]:
 def _find(store: ox.Store, compiler: Compiler, shape: Node, targets: list[str]) -> set[Node]:
     try:
         groups = compiler.suspect(shape, "?this").groups
-    except NotCompiled:
-        groups = [""]
+        return _ask(store, targets, groups)
+    except (NotCompiled, SyntaxError):
+        # A query of somebody's own may not stand the rewriting; then every target is suspected.
+        return _ask(store, targets, [""])
+
+
+def _ask(store: ox.Store, targets: list[str], groups: list[str]) -> set[Node]:
     found: set[Node] = set()
     for target in targets:
         for group in groups:

@@ -13,10 +13,10 @@ from peelgraph.errors import ShapesBroken, SourceError
 from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation.advice import Advisor
-from peelgraph.validation.backing import to_oxigraph
+from peelgraph.validation.backing import as_graph, to_oxigraph, to_rdflib
 from peelgraph.validation.context import bring_context
 from peelgraph.validation.judging import find_label, judge, report_lines
-from peelgraph.validation.literals import check_literals
+from peelgraph.validation.literals import check_literals, list_altered
 from peelgraph.validation.locating import Locator
 from peelgraph.validation.model import Report, Severity, ShapeResult
 from peelgraph.validation.shapes import list_shapes, load_shapes
@@ -73,12 +73,15 @@ class Validator:
         own = frozenset(name for source in data for name in subjects_of(source))
         foreign = self._foreign | {f"<{iri}>" for iri in described}
         literals = check_literals(data)
-        ill_typed = {r.value for r in literals if r.severity is Severity.VIOLATION}
-        focused = narrow(store, self._shapes, lambda node: _concerns(node, own, foreign), ill_typed)
-        results, report = _judge_shapes(store, focused, data, self._sources)
+        altered = list_altered(data)
+        doubtful = altered | {r.value for r in literals if r.severity is Severity.VIOLATION}
+        focused = narrow(store, self._shapes, lambda node: _concerns(node, own, foreign), doubtful)
+        graph = as_written(store, data) if altered else as_graph(store)
+        results, report = _judge_shapes(store, graph, focused, data, self._sources)
         if self._declared is not None:
             results += check_vocabulary(data, self._declared, described) + self._misnamed
-        named = [_name(store, result) for result in [*results, *literals]]
+            results += literals
+        named = [_name(store, result) for result in results]
         return Report(
             results=tuple(sorted(named, key=_key)),
             shapes_count=self._count,
@@ -99,12 +102,31 @@ def quads_of(source: Source) -> Iterator[ox.Quad]:
         yield ox.Quad(triple.subject, triple.predicate, triple.object)
 
 
+def as_written(store: ox.Store, data: Sequence[Source]) -> Graph:
+    """Everything in `store`, the statements of `data` with their literals as written."""
+    stored = ox.Store()
+    for source in data:
+        stored.extend(quads_of(source))
+    graph = Graph(bind_namespaces="none")
+    for quad in store:
+        if quad not in stored:
+            graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
+    for source in data:
+        for quad in quads_of(source):
+            graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
+    return graph
+
+
 def _judge_shapes(
-    store: ox.Store, graph: Graph, data: Sequence[Source], shapes: Sequence[Source]
+    store: ox.Store,
+    stated: Graph,
+    graph: Graph,
+    data: Sequence[Source],
+    shapes: Sequence[Source],
 ) -> tuple[list[ShapeResult], bytes]:
     if not has_targets(graph):
         return [], b""
-    verdicts = judge(store, graph, shapes)
+    verdicts = judge(stated, graph, shapes)
     locator, advisor = Locator(data), Advisor(store, graph)
     results = []
     for verdict in verdicts.items:

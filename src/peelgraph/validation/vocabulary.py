@@ -14,7 +14,7 @@ from peelgraph import tokens
 from peelgraph.errors import Position
 from peelgraph.sources import Source
 from peelgraph.terms import ID, PEEL, PREFIXES, PSH, shorten
-from peelgraph.validation.languages import is_language_term, list_terms
+from peelgraph.validation.languages import LANGUAGES, is_language_term, list_terms
 from peelgraph.validation.model import Severity, ShapeResult
 
 TYPE = str(RDF.type)
@@ -153,7 +153,8 @@ def check_query(path: Path, text: str, declared: Declared) -> list[ShapeResult]:
     namespace, or to ours, and does not exist."""
     prefixes: dict[str, str] = {}
     kinds = declared.terms | declared.properties | declared.classes
-    namespaces = {PEEL} | {ns for ns in PREFIXES.values() if any(k.startswith(ns) for k in kinds)}
+    namespaces = {PEEL, *map(str, LANGUAGES)}
+    namespaces |= {ns for ns in PREFIXES.values() if any(k.startswith(ns) for k in kinds)}
     results = []
     before: list[tokens.Token] = []
     for token in tokens.tokenise(text):

@@ -4,11 +4,13 @@ Only terms of SHACL are used: place and remedy go into a message of their own, s
 tool that reads SHACL reports shows them.
 """
 
+import pyoxigraph as ox
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 from rdflib.util import from_n3
 
 from peelgraph.terms import PREFIXES, PSH
+from peelgraph.validation.backing import to_oxigraph, to_rdflib
 from peelgraph.validation.model import POLICY, Report, ShapeResult
 from peelgraph.validation.rendering.wording import remainder
 
@@ -20,7 +22,25 @@ def to_turtle(report: Report) -> str:
     notes = [f"# Policy: {POLICY}\n"]
     if report.left_out:
         notes.append(f"# {remainder(report)}\n")
-    return "".join(notes) + build(report).serialize(format="turtle")
+    return "".join(notes) + _serialise(build(report))
+
+
+def _serialise(graph: Graph) -> str:
+    """The graph in Turtle with nested blank nodes, where rdflib writes that rightly."""
+    text = graph.serialize(format="turtle")
+    try:
+        for _ in ox.parse(text, ox.RdfFormat.TURTLE):
+            pass
+    except SyntaxError:
+        # rdflib writes an ill-typed boolean without quotes, which no parser takes.
+        triples = [
+            ox.Triple(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o))  # type: ignore[arg-type]
+            for s, p, o in graph
+        ]
+        prefixes = {prefix: str(namespace) for prefix, namespace in graph.namespaces()}
+        written = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes)
+        return (written or b"").decode()
+    return text
 
 
 def to_jsonld(report: Report) -> str:
@@ -33,8 +53,11 @@ def to_jsonld(report: Report) -> str:
 def build(report: Report) -> Graph:
     """One sh:ValidationReport with its results."""
     graph = Graph(bind_namespaces="none")
-    if report.graph:
-        graph.parse(data=report.graph, format="nt")
+    # rdflib's own parser would rename blank nodes, by which results are known.
+    for triple in ox.parse(report.graph, ox.RdfFormat.N_TRIPLES):
+        graph.add(
+            (to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object))
+        )
     head = BNode()
     known = _index(graph)
     for result in report.listed:

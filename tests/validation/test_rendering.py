@@ -1,0 +1,97 @@
+"""Every form of a report says the same, and none of them runs what the data says."""
+
+import csv
+import io
+import json
+
+import pyoxigraph as ox
+import pytest
+from rdflib import RDF, SH, Graph, Literal
+from world import GOOD, judged
+
+from peelgraph.errors import NotAcceptable
+from peelgraph.validation import FORMATS, render
+
+WRONG = GOOD.replace("grade:good", "grade:goood")
+
+
+def test_text_shows_the_line_with_a_caret():
+    text = render(judged(WRONG), "text")
+
+    line, caret = (row for row in text.splitlines()[2:4])
+    assert "peel:gives grade:goood ;" in line
+    assert line.index("grade:goood") == caret.index("^")
+    assert "Barn ar Heddlu (judgment:one)" in text
+    assert "write: did you mean grade:good?" in text
+    assert "\x1b" not in text
+    assert "\x1b[31mviolation" in render(judged(WRONG), "text", colour=True)
+
+
+@pytest.mark.parametrize(
+    ("form", "syntax"), [("turtle", ox.RdfFormat.TURTLE), ("jsonld", ox.RdfFormat.JSON_LD)]
+)
+def test_rdf_is_one_report_with_all_that_shacl_asks(form, syntax):
+    triples = ox.serialize(
+        [quad.triple for quad in ox.parse(render(judged(WRONG), form), syntax)],
+        format=ox.RdfFormat.N_TRIPLES,
+    )
+    graph = Graph().parse(data=triples, format="nt")
+
+    (report,) = graph.subjects(RDF.type, SH.ValidationReport)
+    assert [Literal(False)] == list(graph.objects(report, SH.conforms))
+    results = list(graph.objects(report, SH.result))
+    assert 2 == len(results)
+    for result in results:
+        for predicate in (SH.focusNode, SH.resultSeverity, SH.sourceConstraintComponent):
+            assert 1 == len(list(graph.objects(result, predicate)))
+
+
+def test_a_clean_report_conforms_in_rdf():
+    graph = Graph().parse(data=render(judged(GOOD), "turtle"), format="turtle")
+
+    assert [Literal(True)] == list(graph.objects(None, SH.conforms))
+
+
+def test_json_and_csv_hold_the_place():
+    (first, *_) = json.loads(render(judged(WRONG), "json"))["results"]
+    (row, *_) = csv.DictReader(io.StringIO(render(judged(WRONG), "csv"), newline=""))
+
+    assert {name: "" if value is None else str(value) for name, value in first.items()} == row
+    assert ("data/judgments.ttl", 16) == (first["file"], first["column"])
+
+
+def test_sarif_points_to_the_line():
+    (run,) = json.loads(render(judged(WRONG), "sarif"))["runs"]
+
+    (first, *_) = run["results"]
+    assert run["tool"]["driver"]["rules"][first["ruleIndex"]]["id"] == first["ruleId"]
+    place = first["locations"][0]["physicalLocation"]
+    assert "data/judgments.ttl" == place["artifactLocation"]["uri"]
+    assert 16 == place["region"]["startColumn"]
+    assert "error" == first["level"]
+
+
+def test_a_limit_says_what_it_left_out_and_keeps_the_verdict():
+    report = judged(WRONG).limited(0)
+
+    assert not report.conforms
+    for form in ("text", "turtle", "csv", "html"):
+        assert "2 more results left out" in render(report, form)
+    assert 2 == json.loads(render(report, "json"))["left_out"]
+
+
+def test_labels_are_data():
+    evil = WRONG.replace("Barn ar Heddlu", "=<script>\\u001B[2J\\u202E")
+    report = judged(evil)
+
+    assert "<script>" not in render(report, "html")
+    assert "\x1b" not in render(report, "text")
+    assert "\u202e" not in render(report, "text")
+    assert ",=<script>" not in render(report, "csv")
+
+
+def test_every_form_is_made_and_no_other():
+    for form in FORMATS:
+        assert render(judged(WRONG), form)
+    with pytest.raises(NotAcceptable, match="offered: text"):
+        render(judged(GOOD), "docx")
