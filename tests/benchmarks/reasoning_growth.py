@@ -49,8 +49,9 @@ def copies(data: dict[str, bytes], triples: int) -> Iterator[tuple[int, int, byt
 def grow(triples: int) -> tuple[bytes, bytes]:
     """The ontology, and about `triples` triples of data."""
     ontology, data = read_bundle()
-    rest = [text for name, text in data.items() if name != REPORT]
-    return ontology, b"".join([*rest, *(text for _, _, text in copies(data, triples))])
+    rest = b"".join(text for name, text in data.items() if name != REPORT)
+    wanted = triples - rest.count(b"\n")
+    return ontology, b"".join([rest, *(text for _, _, text in copies(data, wanted))])
 
 
 def _template(text: str, own: set[str]) -> str:

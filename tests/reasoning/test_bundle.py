@@ -12,6 +12,8 @@ from peelgraph.reasoning.axioms import OWL
 from peelgraph.reasoning.rules import TYPE
 from peelgraph.sources import find_root, read_project
 
+LONG = 2_000  # triples of a table
+
 
 @cache
 def bundle() -> tuple[bytes, bytes]:
@@ -21,6 +23,19 @@ def bundle() -> tuple[bytes, bytes]:
         b"".join(source.triples for source in project.ontology),
         b"".join(source.triples for source in project.data),
     )
+
+
+def sample() -> bytes:
+    """The data without most rows of long tables: owlrl takes a second for each thousand triples."""
+    found = []
+    for source in read_project(find_root()).data:
+        lines = source.triples.decode().splitlines(keepends=True)
+        if len(lines) > LONG and "/tables/" in f"/{source.path.as_posix()}":
+            subjects = sorted({line.split(" ", 1)[0] for line in lines})
+            kept = set(subjects[:: len(lines) // LONG * 10])
+            lines = [line for line in lines if line.split(" ", 1)[0] in kept]
+        found.append("".join(lines).encode())
+    return b"".join(found)
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +52,11 @@ def test_bundled_graph_has_no_contradiction(published: tuple[Embedded, Rules]) -
     assert [] == [clash.message for clash in find_contradictions(store, rules)]
 
 
-def test_bundled_graph_infers_what_owlrl_infers(published: tuple[Embedded, Rules]) -> None:
-    store, _ = published
-    expected, broken = close(*bundle())
+def test_bundled_graph_infers_what_owlrl_infers() -> None:
+    (ontology, _), data = bundle(), sample()
+    store = store_of(ontology, data)
+    infer(store, compile_rules(ontology))
+    expected, broken = close(ontology, data)
     found = inferred(store)
 
     assert found
