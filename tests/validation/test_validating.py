@@ -97,6 +97,40 @@ def test_context_is_read_but_not_judged():
     assert () == report.results
 
 
+TWINS = (
+    """
+psh:Judgment sh:sparql [
+    sh:message "Another judgment was published on the same day."@en ;
+    sh:prefixes psh:Prefixes ;
+    sh:select """
+    + '"""'
+    + """SELECT $this ?value WHERE {
+        $this peel:published ?value ; peel:gives ?grade .
+        ?other peel:gives ?grade ; peel:published ?value . FILTER (?other != $this)
+    }"""
+    + '"""'
+    + """ ] .
+psh:Prefixes sh:declare [ sh:prefix "peel" ;
+    sh:namespace "https://w3id.org/peelgraph/ontology#"^^xsd:anyURI ] .
+"""
+)
+
+
+@pytest.mark.parametrize(("day", "clashes"), [("2016-02-18", True), ("2016-02-19", False)])
+def test_a_published_twin_clashes_with_a_new_thing(day, clashes):
+    context = Embedded.memory()
+    published = GOOD.replace("judgment:one", "judgment:published").replace("2016-02-18", day)
+    context.insert(source(published).triples, "")
+    shapes = [source(SHAPES + TWINS, "shapes/judgment.ttl")]
+
+    report = validate([source(GOOD)], shapes, [source(ONTOLOGY)], context)
+
+    assert clashes == (
+        ["<https://w3id.org/peelgraph/id/judgment/one>"] == [r.focus for r in report.results]
+    )
+    assert clashes != report.is_clean
+
+
 def test_a_check_over_nothing_fails():
     with pytest.raises(SourceError, match="proves nothing"):
         validate([], [source(SHAPES)])

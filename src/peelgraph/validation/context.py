@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 import pyoxigraph as ox
+from rdflib import Graph
 
 from peelgraph.sources import Source
 from peelgraph.store import Question, Store
+from peelgraph.validation.twins import ask_for_twins, find_keys
 
 _BATCH = 500  # IRIs in one question: enough to ask seldom, short enough for any engine
 _HOPS = 3  # a judgment's shape looks at its question's round's scheme of grades
 
 
-def bring_context(store: ox.Store, data: Sequence[Source], context: Store) -> frozenset[str]:
+def bring_context(
+    store: ox.Store, data: Sequence[Source], context: Store, shapes: Graph
+) -> frozenset[str]:
     """Add to `store` what `context` says of the things `data` names; the IRIs it describes.
 
-    What these things name in turn comes too, as far as shapes look.
+    What these things name in turn comes too, as far as shapes look, and so do the published
+    things that a query of `shapes` may hold against new ones.
     """
-    waiting = _names(data)
+    waiting = _names(data) | _twins(data, context, shapes)
     asked: set[str] = set()
     described: set[str] = set()
     for _ in range(_HOPS):
@@ -34,6 +40,16 @@ def bring_context(store: ox.Store, data: Sequence[Source], context: Store) -> fr
                     found.add(triple.object.value)
         waiting = found
     return frozenset(described)
+
+
+def _twins(data: Sequence[Source], context: Store, shapes: Graph) -> set[str]:
+    found: set[str] = set()
+    for key in sorted(find_keys(shapes)):
+        for text in ask_for_twins(key, data, _BATCH):
+            body = context.query(Question(text, inference=False)).body
+            rows = json.loads(body)["results"]["bindings"]
+            found.update(row["twin"]["value"] for row in rows)
+    return found
 
 
 def _describe(context: Store, iris: Sequence[str]) -> Iterator[ox.Triple]:

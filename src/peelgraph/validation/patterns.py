@@ -279,7 +279,7 @@ class Compiler:
         if text is None or self._shapes.value(constraint, SH.deactivated) == Literal(True):
             raise NotCompiled("no SELECT")
         prefixes = find_prefixes(self._shapes, constraint)
-        body = _plain_body(
+        body = plain_body(
             prefixes + str(text).replace("$PATH", path or "$PATH"), next(self._number)
         )
         return Suspicion([body.replace("?this ", f"{focus} ")], [], False)
@@ -342,7 +342,7 @@ class Compiler:
 _COUNTED = {SH.minCount, SH.maxCount, SH.uniqueLang}
 
 
-def _plain_body(text: str, number: int) -> str:
+def plain_body(text: str, number: int) -> str:
     """The pattern of a SELECT with prefixes written out, its variables renamed apart.
 
     Errors: NotCompiled where the focus would not reach every part of the pattern.

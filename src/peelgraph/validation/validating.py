@@ -67,7 +67,7 @@ class Validator:
         store.extend(self._quads)
         described: frozenset[str] = frozenset()
         if context is not None:
-            described = bring_context(store, data, context)
+            described = bring_context(store, data, context, self._shapes)
         for source in data:
             store.extend(quads_of(source))
         own = frozenset(name for source in data for name in subjects_of(source))

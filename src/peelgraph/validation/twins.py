@@ -1,0 +1,92 @@
+"""Which published things a shape's query may hold against new ones.
+
+A query such as "another judgment on the same force and question" compares $this with things
+that share values with it. These are found by the predicates and variables that both use.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+import pyoxigraph as ox
+from rdflib import SH, Graph
+
+from peelgraph import tokens
+from peelgraph.sources import Source
+from peelgraph.validation.patterns import NotCompiled, plain_body
+from peelgraph.validation.shapes import find_prefixes
+
+_FOCUS = "?this"
+_MOST = 16  # combinations of values of one thing; keys have one each
+
+
+def find_keys(shapes: Graph) -> set[tuple[str, ...]]:
+    """The predicates, in angle brackets, whose values a twin shares with the focus."""
+    keys: set[tuple[str, ...]] = set()
+    for constraint, _, text in shapes.triples((None, SH.select, None)):
+        try:
+            body = plain_body(find_prefixes(shapes, constraint) + str(text), 0)
+        except NotCompiled:
+            continue
+        stated = list(_triples(body))
+        own = {(predicate, value) for subject, predicate, value in stated if subject == _FOCUS}
+        shared: dict[str, set[str]] = defaultdict(set)
+        for subject, predicate, value in stated:
+            if subject != _FOCUS and (predicate, value) in own:
+                shared[subject].add(predicate)
+        keys.update(tuple(sorted(predicates)) for predicates in shared.values())
+    return keys
+
+
+def ask_for_twins(key: Sequence[str], data: Sequence[Source], most: int) -> Iterator[str]:
+    """Queries for ?twin, each with up to `most` combinations of values from `data`."""
+    rows = sorted(_rows(key, data))
+    names = [f"?value{number}" for number in range(len(key))]
+    pattern = " ".join(
+        f"?twin {predicate} {name} ." for predicate, name in zip(key, names, strict=True)
+    )
+    for start in range(0, len(rows), most):
+        values = " ".join(f"({' '.join(row)})" for row in rows[start : start + most])
+        head = f"VALUES ({' '.join(names)}) {{ {values} }}"
+        yield f"SELECT DISTINCT ?twin WHERE {{ {head} {pattern} FILTER(isIRI(?twin)) }}"
+
+
+def _rows(key: Sequence[str], data: Sequence[Source]) -> set[tuple[str, ...]]:
+    """The values of each thing that has all predicates of the key."""
+    stated: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for source in data:
+        for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES):
+            if str(triple.predicate) in key and not isinstance(triple.object, ox.BlankNode):
+                stated[str(triple.subject)][str(triple.predicate)].add(str(triple.object))
+    rows: set[tuple[str, ...]] = set()
+    for values in stated.values():
+        if len(values) == len(set(key)):
+            combined = list(product(*(sorted(values[predicate]) for predicate in key)))
+            rows.update(combined[:_MOST])
+    return rows
+
+
+def _triples(body: str) -> Iterator[tuple[str, str, str]]:
+    """The plain triple patterns of a group, those with a path or in inner groups left out."""
+    depth = 0
+    terms: list[str] = []
+    for token in tokens.tokenise(body):
+        if token.kind == "sign" and token.text in "({[":
+            depth += 1
+        elif token.kind == "sign" and token.text in ")}]":
+            depth -= 1
+            terms = []
+        elif depth:
+            continue
+        elif token.is_word("FILTER", "OPTIONAL", "BIND", "NOT", "EXISTS"):
+            terms = []
+        elif token.kind == "sign" and token.text in {".", ";", ","}:
+            if len(terms) == len(("subject", "predicate", "object")):
+                yield terms[0], terms[1], terms[2]
+            terms = terms[: {".": 0, ";": 1, ",": 2}[token.text]]
+        else:
+            terms.append(token.text)
+    if len(terms) == len(("subject", "predicate", "object")):
+        yield terms[0], terms[1], terms[2]
