@@ -17,6 +17,7 @@ PeelgraphError
 ├── DeadlinePassed      evaluation took longer than the deadline
 ├── MemoryExceeded      evaluation took more memory than the limit
 ├── ServiceBusy         every worker is taken and the queue is full
+│   └── TooManyRequests     this client has its whole share already
 └── EngineUnavailable   a remote engine, or our own worker, does not answer
 """
 
@@ -40,12 +41,20 @@ class PeelgraphError(Exception):
     exit_code = 2
 
     def __init__(
-        self, message: str, *, position: Position | None = None, hint: str | None = None
+        self,
+        message: str,
+        *,
+        position: Position | None = None,
+        hint: str | None = None,
+        token: str | None = None,
+        limit: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.position = position
         self.hint = hint
+        self.token = token
+        self.limit = limit
 
     def __reduce__(self) -> tuple[object, ...]:
         """Exceptions cross process borders with all they carry."""
@@ -185,6 +194,13 @@ class ServiceBusy(PeelgraphError):
 
     kind = "busy"
     status = 503
+
+
+class TooManyRequests(ServiceBusy):
+    """This client has its whole share already; others are served. Retrying helps."""
+
+    kind = "rate"
+    status = 429
 
 
 class EngineUnavailable(PeelgraphError):

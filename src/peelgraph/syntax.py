@@ -117,6 +117,7 @@ def _misplaced(text: str) -> QueryRefused | None:
         f"{message}; expected {_listed(matcher.expected)}",
         position=at,
         hint=_advice(token, matcher.expected, words),
+        token=token.text or None,
     )
 
 
