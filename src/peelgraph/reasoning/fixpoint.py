@@ -89,7 +89,7 @@ def infer_additions(
         before = store.size(inferred)
         return infer(store, rules, asserted, inferred) - before
     with _run(store, rules, asserted, inferred) as run:
-        store.insert(added, run.new)
+        store.insert(_relevant(run.plan, added), run.new)
         known = _graph(inferred, EVERY)
         _send(store, [f"DELETE {{ {known} }} WHERE {{ {_graph(run.new, EVERY)} {known} }}"])
         for step in run.plan.steps:
@@ -114,6 +114,18 @@ def _run(store: Store, rules: Rules, asserted: str, inferred: str) -> Iterator[R
         yield run
     finally:
         _send(store, drop)
+
+
+def _relevant(plan: Plan, triples: bytes) -> bytes:
+    """The N-Triples whose predicate some rule asks for or concludes; labels and dates wait."""
+    bodies = (pattern for step in (*plan.steps, *plan.joins) for pattern in step.body)
+    wanted = {pattern.predicate.encode() for pattern in (*bodies, *plan.inferable)}
+    found = []
+    for line in triples.splitlines(keepends=True):
+        parts = line.split(None, 2)
+        if len(parts) < 3 or parts[1] in wanted:  # noqa: PLR2004
+            found.append(line)
+    return b"".join(found)
 
 
 def _settle(run: Run) -> int:
