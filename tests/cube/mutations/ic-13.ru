@@ -1,0 +1,4 @@
+# An observation without its required unit.
+PREFIX w: <urn:world:>
+
+DELETE DATA { w:first w:unit w:crime }

@@ -1,0 +1,4 @@
+# A value that the hierarchy does not reach.
+PREFIX w: <urn:world:>
+
+DELETE DATA { w:wales w:holds w:gwent }

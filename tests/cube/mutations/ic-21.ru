@@ -1,0 +1,4 @@
+# A value that the inverse hierarchy does not reach.
+PREFIX w: <urn:world:>
+
+DELETE DATA { w:chief w:heads w:sergeant }
