@@ -48,6 +48,8 @@ CONSTRAINTS = [
     'sh:sparql [ sh:select "SELECT $this ?value { $this $PATH ?value FILTER(!isIRI(?value)) }" ]',
     'sh:sparql [ sh:select """SELECT $this { FILTER NOT EXISTS { $this $PATH ?value . } }""" ]',
     'sh:sparql [ sh:select """SELECT $this { { FILTER(isBlank($this)) } }""" ]',
+    'sh:sparql [ sh:select """SELECT $this { { SELECT $this (COUNT(?v) AS ?n) WHERE '
+    '{ $this $PATH ?v } GROUP BY $this } FILTER(?n > 1) }""" ]',
 ]
 PATHS = [
     "peel:gives",

@@ -103,10 +103,10 @@ def check_literals(sources: Sequence[Source]) -> list[ShapeResult]:
     return results
 
 
-def list_altered(sources: Sequence[Source]) -> frozenset[str]:
-    """The literals that Oxigraph stores in another form, in the form it stores.
+def list_altered(sources: Sequence[Source], *, forms: bool) -> frozenset[str]:
+    """The literals that Oxigraph stores as others, in the form it stores.
 
-    It keeps "5"^^xsd:int as "5"^^xsd:integer and "20.60" as "20.6".
+    It keeps "5"^^xsd:int as "5"^^xsd:integer; with `forms`, "20.60", kept as "20.6", counts too.
     """
     typed = {
         triple.object
@@ -118,20 +118,23 @@ def list_altered(sources: Sequence[Source]) -> frozenset[str]:
     store, node = ox.Store(), ox.NamedNode("urn:x")
     store.extend(ox.Quad(node, node, literal) for literal in typed)
     stored = {quad.object for quad in store}
-    altered = typed - stored
-    store.clear()
-    store.extend(ox.Quad(node, node, literal) for literal in altered)
-    return frozenset(str(quad.object) for quad in store)
+    altered = set()
+    for literal in typed - stored:
+        store.clear()
+        store.add(ox.Quad(node, node, literal))
+        kept = next(iter(store)).object
+        if forms or (isinstance(kept, ox.Literal) and kept.datatype != literal.datatype):
+            altered.add(str(kept))
+    return frozenset(altered)
 
 
 def _verdict(lexical: str, datatype: str) -> tuple[Severity, str, str, str] | None:
-    named = shorten(datatype)
     if not fits(lexical, datatype):
-        message = f'"{lexical}" is no {named}.'
+        message = f'"{lexical}" is no {shorten(datatype)}.'
         return Severity.VIOLATION, "typed-literal", message, remedy(lexical, datatype)
     plain = canonical(lexical, datatype)
     if plain != lexical:
-        message = f'"{lexical}" is not the plainest form of this {named}.'
+        message = f'"{lexical}" is not the plainest form of this {shorten(datatype)}.'
         return Severity.WARNING, "canonical-literal", message, f"write {plain}"
     return None
 

@@ -13,7 +13,7 @@ from peelgraph.errors import ShapesBroken, SourceError
 from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation.advice import Advisor
-from peelgraph.validation.backing import as_graph, to_oxigraph, to_rdflib
+from peelgraph.validation.backing import PreparedGraph, as_graph, to_oxigraph, to_rdflib
 from peelgraph.validation.context import bring_context
 from peelgraph.validation.judging import find_label, judge, report_lines
 from peelgraph.validation.literals import check_literals, list_altered
@@ -73,10 +73,12 @@ class Validator:
         own = frozenset(name for source in data for name in subjects_of(source))
         foreign = self._foreign | {f"<{iri}>" for iri in described}
         literals = check_literals(data)
-        altered = list_altered(data)
+        # Our own shapes ask nothing of a number's form; anybody else's may.
+        altered = list_altered(data, forms=self._declared is None)
         doubtful = altered | {r.value for r in literals if r.severity is Severity.VIOLATION}
         focused = narrow(store, self._shapes, lambda node: _concerns(node, own, foreign), doubtful)
-        graph = as_written(store, data) if altered else as_graph(store)
+        exact = altered and has_targets(focused)
+        graph = as_written(store, data) if exact else as_graph(store)
         results, report = _judge_shapes(store, graph, focused, data, self._sources)
         if self._declared is not None:
             results += check_vocabulary(data, self._declared, described) + self._misnamed
@@ -107,7 +109,7 @@ def as_written(store: ox.Store, data: Sequence[Source]) -> Graph:
     stored = ox.Store()
     for source in data:
         stored.extend(quads_of(source))
-    graph = Graph(bind_namespaces="none")
+    graph = PreparedGraph()
     for quad in store:
         if quad not in stored:
             graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
