@@ -76,7 +76,7 @@ def test_against_owlrl(ours: dict[int, dict[str, Any]]) -> None:
 
 @pytest.mark.skipif(not importlib.util.find_spec("reasonable"), reason="needs the extra bench")
 def test_against_reasonable(ours: dict[int, dict[str, Any]]) -> None:
-    other, mine = measure("reasonable", SMALL), measure("answer", SMALL)
+    other, mine = measure("reasonable", SMALL), measure("unchained", SMALL)
     asserted = set(mine["asserted"])
     theirs, own = set(other["lines"]) - asserted, set(mine["lines"])
     row, rival = ours[MIDDLE], measure("reasonable", MIDDLE)
@@ -84,8 +84,8 @@ def test_against_reasonable(ours: dict[int, dict[str, Any]]) -> None:
         f"reasonable, {row['triples']:,} triples: {rival['seconds']:.1f} s, "
         f"{rival['seconds'] / row['seconds']:.1f} times ours "
         f"({rival['worked'] / row['worked']:.1f} times the processor time)",
-        f"at {SMALL:,}: {len(own & theirs):,} triples inferred by both, "
+        f"at {SMALL:,}, without chains: {len(own & theirs):,} triples inferred by both, "
         f"{len(theirs - own):,} by it alone, {len(own - theirs):,} by us alone",
     )
 
-    assert not theirs - own
+    assert theirs == own
