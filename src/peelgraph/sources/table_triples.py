@@ -22,7 +22,9 @@ def state_head(graph: str, head: Mapping[str, Any]) -> Iterator[str]:
     for key, given in sorted(head.items()):
         predicate = VOCABULARIES["dcterms"] + key.partition(":")[2]
         for value in given if isinstance(given, list) else [given]:
-            if "@id" in value:
+            if not isinstance(value, dict):
+                term = str(ox.Literal(value))
+            elif "@id" in value:
                 term = str(ox.NamedNode(value["@id"]))
             else:
                 term = str(ox.Literal(value["@value"], language=value.get("@language")))

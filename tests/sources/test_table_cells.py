@@ -1,0 +1,41 @@
+"""Cells are split as the csv module of Python splits them, and placed where they stand."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peelgraph.sources.table_cells import split_rows
+
+ROOT = Path(__file__).parents[2]
+TABLES = sorted((ROOT / "data" / "tables").glob("*.csv"))
+TEXTS = st.text(alphabet=st.sampled_from('ab,"\n ü'), max_size=6)
+
+
+def cells_of(text: str) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in split_rows(text, Path("t.csv"))]
+
+
+@given(st.lists(st.lists(TEXTS, min_size=2, max_size=4), max_size=5))
+def test_what_csv_writes_is_read_again(rows):
+    written = io.StringIO()
+    csv.writer(written).writerows(rows)
+
+    assert cells_of(written.getvalue()) == rows
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
+def test_the_tables_are_read_as_csv_reads_them(path):
+    text = path.read_text(encoding="utf-8")
+
+    assert cells_of(text) == list(csv.reader(io.StringIO(text)))
+
+
+def test_each_cell_begins_where_it_stands():
+    text = 'a,"b,""c"",d",e\r\n\r\nf,,g'
+    found = [(cell.text, text[cell.start]) for row in split_rows(text, Path("t")) for cell in row]
+
+    assert found == [("a", "a"), ('b,"c",d', '"'), ("e", "e"), ("f", "f"), ("", ","), ("g", "g")]

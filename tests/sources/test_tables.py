@@ -1,0 +1,237 @@
+"""Tables become triples that keep row and column, and their faults are named by the cell."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from peelgraph.errors import Position, SourceError
+from peelgraph.sources import Source, read_turtle
+from peelgraph.sources.tables import read_tables, table_files
+
+ID = "https://w3id.org/peelgraph/id/"
+PEEL = "https://w3id.org/peelgraph/ontology#"
+FORCE = f"{ID}force/{{force}}"
+CHOICE = {"base": "string", "format": "good|inadequate"}
+LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+SEE = "http://www.w3.org/2000/01/rdf-schema#seeAlso"
+
+FORCES = {
+    "primaryKey": "force",
+    "columns": [
+        {"name": "force", "suppressOutput": True, "required": True},
+        {"name": "name", "aboutUrl": FORCE, "propertyUrl": LABEL, "lang": "cy"},
+        {
+            "name": "source",
+            "aboutUrl": FORCE,
+            "propertyUrl": SEE,
+            "valueUrl": "{+source}",
+            "separator": " ",
+        },
+    ],
+}
+GRADES = {
+    "primaryKey": ["force", "year"],
+    "foreignKeys": [
+        {
+            "columnReference": "force",
+            "reference": {"resource": "forces.csv", "columnReference": "force"},
+        }
+    ],
+    "columns": [
+        {"name": "force", "required": True},
+        {"name": "year", "datatype": {"base": "gYear", "format": "[0-9]{4}"}},
+        {
+            "name": "grade",
+            "aboutUrl": f"{ID}judgment/{{force}}-{{year}}",
+            "propertyUrl": f"{PEEL}gives",
+            "valueUrl": f"{ID}grade/{{grade}}",
+            "datatype": CHOICE,
+            "null": ["not-graded"],
+            "peel:yields": True,
+        },
+        {
+            "name": "told",
+            "virtual": True,
+            "aboutUrl": f"{ID}judgment/{{force}}-{{year}}",
+            "propertyUrl": LABEL,
+            "lang": "en",
+            "peel:text": "{force.name}, row {_sourceRow}",
+            "peel:onlyWith": "grade",
+            "peel:yields": True,
+        },
+    ],
+}
+TABLES = {
+    "forces.csv": (
+        "force,name,source\n"
+        'gwent,Heddlu Gwent,https://e.org/a https://e.org/b%20c\nkent,"Kent, ""the"" force",\n'
+    ),
+    "grades.csv": (
+        "force,year,grade\ngwent,2015,good\nkent,2015,not-graded\ngwent,2016,inadequate\n"
+    ),
+}
+
+
+def write(folder: Path, **changed: str) -> Path:
+    """The two tables in data/tables of `folder`; `changed` replaces one by another text."""
+    tables = folder / "data" / "tables"
+    tables.mkdir(parents=True)
+    for name, schema in (("forces.csv", FORCES), ("grades.csv", GRADES)):
+        text = changed.get(name.partition(".")[0], TABLES[name])
+        (tables / name).write_text(text, encoding="utf-8")
+        title = {"@value": name, "@language": "en"}
+        metadata = {"url": name, "tableSchema": schema, "dcterms:title": title}
+        (tables / f"{name}-metadata.json").write_text(json.dumps(metadata))
+    return folder
+
+
+def read(folder: Path, *turtle: Source) -> dict[str, Source]:
+    files = table_files(folder / "data" / "tables")
+    return {source.path.stem: source for source in read_tables(files, folder, turtle)}
+
+
+def test_each_row_states_what_its_columns_say(tmp_path):
+    sources = read(write(tmp_path))
+
+    stated = sources["grades"].triples.decode()
+    graph = "<https://w3id.org/peelgraph/graph/grades>"
+    assert f'{graph} <http://purl.org/dc/terms/title> "grades.csv"@en .\n' in stated
+    gives = f"<{ID}judgment/gwent-2015> <{PEEL}gives> <{ID}grade/good> .\n"
+    assert gives in stated
+    assert f'<{ID}judgment/gwent-2015> <{LABEL}> "Heddlu Gwent, row 2"@en .\n' in stated
+    assert "judgment/kent-2015" not in stated, "a null grade states nothing"
+    forces = sources["forces"].triples.decode()
+    assert f'<{ID}force/gwent> <{LABEL}> "Heddlu Gwent"@cy .\n' in forces
+    assert f"<{ID}force/gwent> <{SEE}> <https://e.org/b%20c> .\n" in forces
+    assert f'<{ID}force/kent> <{LABEL}> "Kent, \\"the\\" force"@cy .\n' in forces
+
+
+def test_each_triple_stands_at_its_cell(tmp_path):
+    sources = read(write(tmp_path))
+    forces, grades = sources["forces"].positions, sources["grades"].positions
+
+    judgment = f"<{ID}judgment/gwent-2016>"
+    grade = f"<{ID}grade/inadequate>"
+    assert grades.of(judgment, f"<{PEEL}gives>", grade) == Position(4, 12)
+    assert grades.of_subject(judgment) == Position(4, 12)
+    assert grades.line(4) == "gwent,2016,inadequate"
+    assert forces.of(f"<{ID}force/kent>", f"<{LABEL}>") == Position(3, 6)
+    assert grades.of("<urn:nothing>") is None
+
+
+def test_what_a_turtle_file_describes_is_not_stated_again(tmp_path):
+    report = tmp_path / "report.ttl"
+    report.write_text(f"<{ID}judgment/gwent-2015> a <{PEEL}Judgment> .")
+
+    stated = read(write(tmp_path), read_turtle(report, "urn:report"))["grades"].triples.decode()
+
+    assert "judgment/gwent-2015" not in stated
+    assert "judgment/gwent-2016" in stated
+
+
+def test_a_byte_order_mark_and_crlf_change_nothing(tmp_path):
+    plain = read(write(tmp_path / "plain"))["grades"]
+    written = "\ufeff" + TABLES["grades.csv"].replace("\n", "\r\n") + "\r\n"
+
+    spreadsheet = read(write(tmp_path / "spreadsheet", grades=written))["grades"]
+
+    assert spreadsheet.triples == plain.triples
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint", "place"),
+    [
+        ("", "has no header", "its first line is: force,year,grade", None),
+        ("force,year,grade\n", "no row", "", None),
+        ("force,yaer,grade\nkent,2015,good\n", "'yaer'", "did you mean year", (1, 7)),
+        ("force,year\nkent,2015\n", "'grade' is missing", "the header is", (1, 7)),
+        ("force,year,year\nkent,1,2\n", "'year' stands twice", "", (1, 12)),
+        ("force;year;grade\nkent;2015;good\n", "not in", "by commas", (1, 1)),
+        ("force,year,grade\nkent,2015\n", "2 cells under 3 columns", "", (2, 6)),
+        ("force,year,grade\nkent,2015,good,x\n", "4 cells under 3 columns", "quotation", (2, 11)),
+        ("force,year,grade\nkent,2015,godo\n", "cannot be 'godo'", "did you mean good", (2, 11)),
+        ("force,year,grade\nkent,15,good\n", "year cannot be '15'", "2015", (2, 6)),
+        ("force,year,grade\n,2015,good\n", "force needs a value", "", (2, 1)),
+        ("force,year,grade\nkint,2015,good\n", "'kint' is not in", "did you mean kent", (2, 1)),
+        ("force,year,grade\nkent,2015,good\n" * 2, "cannot be 'year'", "", (3, 7)),
+        ('force,year,grade\nkent,"2015,good\n', "quotation mark", "double", (2, 6)),
+        ('force,year,grade\nkent,20"15,good\n', "quotation mark", "double", (2, 8)),
+    ],
+)
+def test_a_fault_is_named_by_its_cell(tmp_path, text, message, hint, place):
+    with pytest.raises(SourceError) as caught:
+        read(write(tmp_path, grades=text))
+
+    error = caught.value
+    assert message in error.message
+    assert hint in (error.hint or "")
+    assert error.position == (Position(*place) if place else None)
+    assert error.path == "data/tables/grades.csv"
+
+
+def test_a_second_row_of_the_same_key_is_refused(tmp_path):
+    with pytest.raises(SourceError, match="'kent 2015' stands twice") as caught:
+        read(write(tmp_path, grades="force,year,grade\nkent,2015,good\nkent,2015,inadequate\n"))
+
+    assert caught.value.position == Position(3, 1)
+    assert "line 2" in caught.value.hint
+
+
+def test_an_address_that_is_no_iri_is_refused(tmp_path):
+    with pytest.raises(SourceError) as caught:
+        read(write(tmp_path, forces="force,name,source\ngwent,Gwent,\nkent,Kent,kent\n"))
+
+    assert caught.value.position == Position(3, 11)
+
+
+def test_another_encoding_is_refused(tmp_path):
+    write(tmp_path)
+    path = tmp_path / "data/tables/grades.csv"
+    path.write_bytes("force,year,grade\nkent,2015,gö\n".encode("latin-1"))
+
+    with pytest.raises(SourceError, match=r"0xf6 is not UTF-8") as caught:
+        read(tmp_path)
+
+    assert caught.value.position == Position(2, 12)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "message"),
+    [
+        ("{", "is no JSON"),
+        ("{}", "lacks a tableSchema"),
+        ('{"tableSchema": {"columns": []}}', "is no CSVW metadata"),
+        (
+            '{"url": "g", "tableSchema": {"columns": [{"name": "a", "peel:txt": "b"}]}}',
+            "peel:txt is no annotation",
+        ),
+        (
+            '{"url": "g", "tableSchema": {"columns": [{"name": "a", "aboutUrl": "urn:{b}"}]}}',
+            "names b, which is no column",
+        ),
+        (
+            '{"url": "g", "tableSchema": {"columns": [{"name": "a", "propertyUrl": "urn:p"}]}}',
+            "lacks an aboutUrl",
+        ),
+    ],
+)
+def test_metadata_that_cannot_be_used_is_refused(tmp_path, metadata, message):
+    write(tmp_path)
+    (tmp_path / "data/tables/grades.csv-metadata.json").write_text(metadata)
+
+    with pytest.raises(SourceError, match=message) as caught:
+        read(tmp_path)
+
+    assert caught.value.path.endswith("grades.csv-metadata.json")
+
+
+def test_a_table_needs_metadata_and_metadata_a_table(tmp_path):
+    tables = write(tmp_path) / "data" / "tables"
+    (tables / "grades.csv-metadata.json").rename(tables / "other.csv-metadata.json")
+
+    with pytest.raises(SourceError, match="describes a table that is not there"):
+        read(tmp_path)
+    (tables / "other.csv-metadata.json").unlink()
+    with pytest.raises(SourceError, match="no such file"):
+        read(tmp_path)
