@@ -10,12 +10,14 @@ from peelgraph.validation.model import (
     accept,
 )
 from peelgraph.validation.rendering import FORMATS, render
+from peelgraph.validation.repair import Repair, repair
 from peelgraph.validation.validating import Validator, validate
 
 __all__ = [
     "FORMATS",
     "POLICY",
     "DataRefused",
+    "Repair",
     "Report",
     "Severity",
     "ShapeResult",
@@ -23,5 +25,6 @@ __all__ = [
     "Validator",
     "accept",
     "render",
+    "repair",
     "validate",
 ]
