@@ -1,6 +1,8 @@
 """Tables become triples that keep row and column, and their faults are named by the cell."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -235,3 +237,9 @@ def test_a_table_needs_metadata_and_metadata_a_table(tmp_path):
     (tables / "other.csv-metadata.json").unlink()
     with pytest.raises(SourceError, match="no such file"):
         read(tmp_path)
+
+
+def test_who_reads_no_tables_does_not_wait_for_csvw():
+    told = "import sys, peelgraph.cli; sys.exit('csvw' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", told], check=False).returncode == 0
