@@ -19,6 +19,10 @@ force        label
 force:gwent  Heddlu Gwent
 force:kent   Kent Police
 """
+OWN_SHAPES = """\
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+[] a sh:NodeShape ; sh:targetNode <#a> ; sh:closed true .
+"""
 
 
 @pytest.fixture
@@ -205,3 +209,33 @@ def test_digests_are_as_documented(built: World) -> None:
     triples = "".join(f"{line.removesuffix(f' <{name}> .')} .\n" for line in sorted(quads))
 
     assert hashlib.sha256(triples.encode()).hexdigest() == record["graphs"][name]["digest"]
+
+
+def test_fix_corrects_what_is_safe_and_says_what(built: World) -> None:
+    text = built.report.read_text()
+    built.report.write_text(text.replace("peel:gives", "peel:givs"))
+    code, out, err = built.run("validate", built.report, "--fix")
+
+    assert 0 == code, out
+    assert "+" in err
+    assert "peel:givs" in err
+    assert text == built.report.read_text()
+
+
+def test_a_folder_stands_for_its_files(built: World) -> None:
+    (built.root / "empty").mkdir()
+
+    assert 0 == built.run("validate", built.report.parent)[0]
+    assert "no file here to judge" in built.run("validate", "empty")[2]
+
+
+def test_own_shapes_judge_any_vocabulary(world: World) -> None:
+    (world.root / "any.ttl").write_text("<#a> a <#Any> .\n")
+    (world.root / "own.ttl").write_text(OWN_SHAPES)
+    (world.root / "other.ttl").write_text(OWN_SHAPES.replace("<#a>", "<any.ttl#a>"))
+
+    def judge(shapes: str) -> int:
+        return world.run("validate", "any.ttl", "--shapes", shapes, "--context", "none")[0]
+
+    assert 0 == judge("own.ttl"), "a relative IRI is of the file it stands in"
+    assert 1 == judge("other.ttl")

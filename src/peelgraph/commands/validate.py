@@ -1,6 +1,7 @@
 """`peelgraph validate`: what is wrong with some files, and what to write instead."""
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from peelgraph.commands.options import home_option, option, warn
 from peelgraph.embedded import Embedded
 from peelgraph.errors import NothingPublished, SourceError
 from peelgraph.sources import (
+    SUFFIXES,
     Project,
     Source,
     find_root,
@@ -18,7 +20,7 @@ from peelgraph.sources import (
     read_project,
 )
 from peelgraph.store import Store
-from peelgraph.validation import FORMATS, render
+from peelgraph.validation import FORMATS, Report, render, repair
 from peelgraph.validation import validate as judge
 from peelgraph.versions import Home
 
@@ -46,31 +48,76 @@ from peelgraph.versions import Home
     show_default=True,
     help="How the report is written.",
 )
+@option("--fix", is_flag=True, help="Correct what is safe in Turtle files, and say which.")
 @home_option
 def validate(
-    files: Sequence[Path], shapes: Sequence[Path], context: str, style: str, home: Path
+    *,
+    files: Sequence[Path],
+    shapes: Sequence[Path],
+    context: str,
+    style: str,
+    fix: bool,
+    home: Path,
 ) -> int:
-    """Judge FILES by the shapes; publish nothing.
+    """Judge FILES, and the files in folders, by the shapes; publish nothing.
 
+    With shapes of your own and --context none, any data is judged, whatever its vocabulary.
     Exit codes: 0 they conform, 1 they do not, 2 something could not be read.
     """
     root = find_root()
-    data = [_read(path, root) for path in files]
     project = read_project(root)
-    judges = [read_file(path, terms.SHAPES) for path in shapes] or project.shapes
+    is_general = bool(shapes) and context == "none"
+    data = [_read(path, root, based=is_general) for path in _expand(files)]
+    judges = [_read_shapes(path) for path in shapes] or project.shapes
     around = _published(home, project) if context == "published" else None
-    report = judge(data, judges, project.ontology, around)
-    click.echo(render(report, style), nl=False)
+    ontology = () if is_general else project.ontology
+    report = judge(data, judges, ontology, around)
+    if fix and _fix(report):
+        data = [_read(path, root, based=is_general) for path in _expand(files)]
+        report = judge(data, judges, ontology, around)
+    click.echo(render(report, style, colour=style == "text" and sys.stdout.isatty()), nl=False)
     return 0 if report.conforms else 1
 
 
-def _read(path: Path, root: Path) -> Source:
+def _expand(files: Sequence[Path]) -> Iterator[Path]:
+    """The files named, and those in the folders named, whose suffix tells a syntax."""
+    for path in files:
+        if not path.is_dir():
+            yield path
+            continue
+        found = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES)
+        if not found:
+            offered = ", ".join(SUFFIXES)
+            raise SourceError(path, "no file here to judge", hint=f"suffixes read: {offered}")
+        yield from found
+
+
+def _read(path: Path, root: Path, *, based: bool) -> Source:
     """A file of the project under its own graph's name, any other under one after its name."""
     try:
         graph = name_graph(path.resolve().relative_to(root))
     except (ValueError, SourceError):
         graph = terms.mint_graph(terms.slug(path.stem) or "unnamed")
-    return read_file(path, graph)
+    return read_file(path, graph, base=path.resolve().as_uri() if based else None)
+
+
+def _read_shapes(path: Path) -> Source:
+    return read_file(path, terms.SHAPES, base=path.resolve().as_uri())
+
+
+def _fix(report: Report) -> bool:
+    """Write the safe corrections into the files, each with its diff; whether there were any."""
+    changed = False
+    named = {result.file for result in report.results if result.file is not None}
+    for path in sorted(path for path in named if path.suffix.lower() in {".ttl", ".trig"}):
+        mended = repair(path, path.read_text(encoding="utf-8"), report)
+        if mended.corrections:
+            warn(mended.diff.rstrip("\n"))
+            staged = path.with_name(f".{path.name}.fixed")
+            staged.write_text(mended.text, encoding="utf-8")
+            staged.replace(path)
+            changed = True
+    return changed
 
 
 def _published(home: Path, project: Project) -> Store:
