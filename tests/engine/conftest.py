@@ -36,7 +36,7 @@ def edition(tmp_path_factory: pytest.TempPathFactory) -> Edition:
 
 @pytest.fixture(scope="session")
 def settings() -> Settings:
-    return Settings(timeout=30, memory=192, max_result=1, workers=1)
+    return Settings(timeout=30, memory=192, max_result=1, workers=1, at_once=1)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""A pool of worker processes: bounded in number, in waiting and in time."""
+"""A pool of worker processes: bounded in number, in waiting, in memory and in time."""
 
 import logging
 import threading
@@ -6,34 +6,58 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from peelgraph.engine.guard import guard
 from peelgraph.engine.process import Edition, WorkerProcess
-from peelgraph.errors import EngineUnavailable, PeelgraphError, ServiceBusy
+from peelgraph.engine.turns import Turns
+from peelgraph.errors import (
+    BodyTooLarge,
+    EngineUnavailable,
+    PeelgraphError,
+    ServiceBusy,
+    UnknownName,
+)
 from peelgraph.settings import Settings
 from peelgraph.store import Answer, Question, Reader
 
-__all__ = ["Edition", "Pool"]
+__all__ = ["Edition", "Heed", "Pool"]
+
+# Hears of each evaluation how it ended (a kind of problem, or "answered") and how long it took.
+Heed = Callable[[str, float], None]
+
+# A copy in memory takes 320 bytes a quad, measured over 0.5 million.
+_QUAD = 320
+# Copying 150,000 quads keeps a core busy for 1.5 s, so it is done when nobody asks much.
+_SETTLING = 1.0
+_QUIET = 3.0
 
 
 class Pool(Reader):
     """Answers questions in worker processes; what one question does to its worker ends there.
 
     `size` questions are evaluated at a time. `current` tells the version to answer from; it is
-    asked for every question, so that a new version is read as soon as it is published.
+    asked for every question, so that a new version is read as soon as it is published. `older`
+    tells where an older one lies.
     """
 
     def __init__(
-        self, settings: Settings, current: Callable[[], Edition], size: int | None = None
+        self,
+        settings: Settings,
+        current: Callable[[], Edition],
+        size: int | None = None,
+        *,
+        older: Callable[[int], Edition] | None = None,
+        heed: Heed | None = None,
     ) -> None:
         self._settings = settings
-        self._size = size or settings.workers
+        self._size = size or settings.at_once
         self._current = current
+        self._older = older
+        self._heed = heed
+        self._turns = Turns(settings, self._size)
         self._changed = threading.Condition()
         self._idle: deque[WorkerProcess] = deque()
         self._all: set[WorkerProcess] = set()
-        self._waiting = 0
-        self._running = 0
-        self._open = True
+        self._closing = threading.Event()
+        self._last_death = 0.0
 
     def warm(self) -> None:
         """Start the workers and a spare; return once one can answer, for the rest follow soon."""
@@ -42,26 +66,54 @@ class Pool(Reader):
         self._give_back(first)
         for _ in range(self._size):
             threading.Thread(target=self._restart, daemon=True).start()
+        threading.Thread(target=self._settle, daemon=True).start()
 
     def query(
-        self, question: Question, timeout: float | None = None, limit: int | None = None
+        self,
+        question: Question,
+        timeout: float | None = None,
+        limit: int | None = None,
+        *,
+        client: str = "",
+        at: int | None = None,
     ) -> Answer:
-        """The answer to `question`, from the version current when it was asked.
+        """The answer to `question`, from the version current when it was asked, or version `at`.
 
         Units:  `timeout` in seconds, `limit` in bytes; they lower the service's own and never
-                raise them.
-        Errors: QueryRefused, DeadlinePassed, MemoryExceeded, ServiceBusy, EngineUnavailable
+                raise them. `client` is whoever shares one client's turns.
+        Errors: QueryRefused, DeadlinePassed, MemoryExceeded, ServiceBusy, TooManyRequests,
+                EngineUnavailable, UnknownName for a version that is not kept
         """
-        guard(question.text, self._settings)
+        self._check_length(question.text)
         deadline = min(self._settings.timeout, timeout or self._settings.timeout)
         longest = self._settings.max_result * 2**20
-        edition = self._current()
-        worker = self._take()
+        aside = None if at is None else self._at(at)
+        start = time.monotonic()
+        outcome = "answered"
         try:
-            worker.open(edition)
-            return worker.ask(question, deadline, min(longest, limit or longest))
+            with self._turns.turn(client) as patience:
+                edition = self._current()
+                worker = self._take(edition, patience)
+                try:
+                    worker.open(edition)
+                    if aside is not None:
+                        worker.open_aside(aside)
+                    return worker.ask(
+                        question, deadline, min(longest, limit or longest), aside=aside is not None
+                    )
+                finally:
+                    self._give_back(worker)
+        except PeelgraphError as error:
+            outcome = error.kind
+            raise
         finally:
-            self._release(worker)
+            if self._heed is not None:
+                self._heed(outcome, time.monotonic() - start)
+
+    @property
+    def queued(self) -> int:
+        """How many questions wait for a turn."""
+        return self._turns.queued
 
     def workers(self) -> list[int]:
         """The numbers of the processes."""
@@ -71,57 +123,66 @@ class Pool(Reader):
     def close(self) -> None:
         """End every worker; questions asked later are refused."""
         with self._changed:
-            self._open = False
-            ending = list(self._all)
+            self._closing.set()
+            idle, busy = set(self._idle), self._all - set(self._idle)
             self._all.clear()
             self._idle.clear()
             self._changed.notify_all()
-        for worker in ending:
+        self._turns.close()
+        for worker in idle:
             worker.kill()
+        for worker in busy:
+            worker.end()
 
-    def _take(self) -> WorkerProcess:
-        """An idle worker, waited for no longer than the limit."""
-        patience = time.monotonic() + self._settings.max_wait
+    def _check_length(self, text: str) -> None:
+        """Refuse a text that would be long on its way to a worker; the rest is refused there."""
+        length = len(text.encode("utf-8", "surrogatepass"))
+        if length > self._settings.max_query * 1024:
+            raise BodyTooLarge(
+                f"The query is {length} bytes long; the limit is {self._settings.max_query} KiB",
+                limit="max_query",
+            )
+
+    def _at(self, number: int) -> Edition | None:
+        """Where an older version lies; None for the current one."""
+        if str(number) == self._current().number:
+            return None
+        if self._older is None:
+            raise UnknownName(f"version {number} is not kept here")
+        return self._older(number)
+
+    def _take(self, edition: Edition, patience: float) -> WorkerProcess:
+        """A living worker, best one that has the version open; as many as turns are there soon."""
         with self._changed:
-            if self._waiting >= self._settings.max_waiting:
-                raise ServiceBusy(f"{self._waiting} queries wait already, the limit")
-            self._waiting += 1
-            try:
-                while self._open:
-                    worker = self._free()
-                    if worker:
-                        self._running += 1
-                        return worker
-                    left = patience - time.monotonic()
-                    if left <= 0:
-                        raise ServiceBusy(
-                            f"No worker was free within {self._settings.max_wait:g} s",
-                            hint="Try again in a moment.",
-                        )
-                    self._changed.wait(left)
-            finally:
-                self._waiting -= 1
+            while not self._closing.is_set():
+                worker = self._best(edition)
+                if worker:
+                    return worker
+                left = patience - time.monotonic()
+                if left <= 0:
+                    raise ServiceBusy(
+                        f"No worker was free within {self._settings.max_wait:g} s",
+                        hint="Try again in a moment.",
+                        limit="max_wait",
+                    )
+                self._changed.wait(left)
         raise EngineUnavailable("The service is stopping")
 
-    def _free(self) -> WorkerProcess | None:
-        """A living idle worker; one more than may run stands by for when one is killed."""
-        while self._idle and self._running < self._size:
-            worker = self._idle.pop()
-            if worker.is_alive:
-                return worker
+    def _best(self, edition: Edition) -> WorkerProcess | None:
+        for worker in [worker for worker in self._idle if not worker.is_alive]:
+            self._idle.remove(worker)
             self._replace(worker)
-        return None
-
-    def _release(self, worker: WorkerProcess) -> None:
-        with self._changed:
-            self._running -= 1
-            self._give_back(worker)
+        if not self._idle:
+            return None
+        best = max(self._idle, key=lambda worker: (worker.edition == edition, worker.is_copied))
+        self._idle.remove(best)
+        return best
 
     def _give_back(self, worker: WorkerProcess) -> None:
         with self._changed:
-            if not self._open:
+            if self._closing.is_set():
                 worker.kill()
-            elif worker.is_alive:
+            elif worker.is_alive and not worker.is_worn:
                 self._idle.append(worker)
                 self._changed.notify()
             else:
@@ -129,12 +190,13 @@ class Pool(Reader):
 
     def _replace(self, worker: WorkerProcess) -> None:
         """Start another in its place, without holding up whoever noticed."""
+        self._last_death = time.monotonic()
         worker.kill()
         self._all.discard(worker)
         threading.Thread(target=self._restart, daemon=True).start()
 
     def _restart(self) -> None:
-        while self._open:
+        while not self._closing.is_set():
             try:
                 worker = self._start()
             except EngineUnavailable:
@@ -142,14 +204,14 @@ class Pool(Reader):
             except OSError:
                 # The system has no process to give just now; without another try the pool shrinks.
                 logging.getLogger(__name__).exception("a worker cannot be started")
-                time.sleep(1)
+                self._closing.wait(1)
             else:
                 return self._prepare(worker)
         return None
 
-    def _prepare(self, worker: WorkerProcess) -> None:
+    def _prepare(self, worker: WorkerProcess, *, copy: bool = False) -> None:
         try:
-            worker.open(self._current())
+            worker.open(self._current(), copy=copy)
         except PeelgraphError:
             # Whoever takes it next opens the version again and reports why it cannot.
             worker.edition = None
@@ -158,8 +220,38 @@ class Pool(Reader):
     def _start(self) -> WorkerProcess:
         worker = WorkerProcess(self._settings)
         with self._changed:
-            if self._open:
+            if not self._closing.is_set():
                 self._all.add(worker)
                 return worker
         worker.kill()
         raise EngineUnavailable("The service is stopping")
+
+    def _settle(self) -> None:
+        """While little happens, turn idle workers to the current version, and copy a small one."""
+        while not self._closing.wait(_SETTLING):
+            try:
+                edition = self._current()
+            except PeelgraphError:
+                continue
+            worker = self._unsettled(edition)
+            if worker is not None:
+                self._prepare(worker, copy=self._is_small(edition))
+
+    def _unsettled(self, edition: Edition) -> WorkerProcess | None:
+        """An idle worker that another can stand in for, and that is not as it might be."""
+        small = self._is_small(edition)
+        with self._changed:
+            quiet = time.monotonic() - self._last_death > _QUIET and not self._turns.queued
+            if self._closing.is_set() or not quiet or len(self._idle) < min(2, self._size):
+                return None
+            for worker in self._idle:
+                if worker.edition != edition or (small and not worker.is_copied):
+                    self._idle.remove(worker)
+                    return worker
+        return None
+
+    def _is_small(self, edition: Edition) -> bool:
+        """Whether the copies of all workers leave most of the memory to evaluations."""
+        settings = self._settings
+        copies = settings.workers * (self._size + 1) * edition.triples * _QUAD
+        return edition.triples < settings.copy_below and copies < settings.max_memory * 2**20 // 4

@@ -1,10 +1,12 @@
 """One worker process as its parent sees it: started, asked, killed."""
 
+import contextlib
 import logging
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
@@ -24,6 +26,11 @@ from peelgraph.store import Answer, Question
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME", "LANG", "TMPDIR")
 # Reading a million triples into memory takes about 4 s.
 _OPENING_TIME = 60.0
+# MiB that the interpreter needs to answer anything.
+_LEAST_MEMORY = 64
+# What takes longer gives way to shorter questions, whoever asked either.
+_LONG = 0.5
+_GIVE_WAY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +41,12 @@ class Edition:
     path: Path
     triples: int
     created: str = ""
+
+
+def memory_of_one(settings: Settings) -> int:
+    """The MiB that one evaluation may take, so that all together keep to what all may take."""
+    share = settings.max_memory // (settings.workers * settings.at_once)
+    return max(_LEAST_MEMORY, min(settings.memory, share))
 
 
 class WorkerProcess:
@@ -51,11 +64,16 @@ class WorkerProcess:
                 stdin=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 env=environment,
-                start_new_session=True,
+                # Out of reach of Ctrl-C, but in our session: there its priority counts.
+                process_group=0,
             )
         self._connection = Connection(ours.detach())
+        self._letting_go = threading.Lock()
         self._settings = settings
         self.edition: Edition | None = None
+        self.aside: Edition | None = None
+        self.is_copied = False
+        self.is_worn = False
 
     @property
     def pid(self) -> int:
@@ -67,20 +85,34 @@ class WorkerProcess:
         """Whether it can still be asked."""
         return self._process.poll() is None and not self._connection.closed
 
-    def open(self, edition: Edition) -> None:
-        """Turn the worker to a version; nothing when it has it open."""
-        if edition == self.edition:
-            return
-        copy = edition.triples < self._settings.copy_below
-        self._send(Opening(edition.number, edition.path, copy, self._settings.memory))
-        self._receive(_OPENING_TIME)
-        self.edition = edition
+    def open(self, edition: Edition, *, copy: bool = False) -> None:
+        """Turn the worker to a version; nothing when it has it open.
 
-    def ask(self, question: Question, timeout: float, limit: int) -> Answer:
+        Reading from disk costs 8 ms whatever the size; only a `copy` in memory takes its time.
+        """
+        if edition == self.edition and (self.is_copied or not copy):
+            return
+        self.edition, self.is_copied = None, False
+        self._send(Opening(edition.number, edition.path, copy, memory_of_one(self._settings)))
+        self._receive(_OPENING_TIME)
+        self.edition, self.is_copied = edition, copy
+
+    def open_aside(self, edition: Edition) -> None:
+        """Open an older version beside the one that is read."""
+        if edition == self.aside:
+            return
+        self.aside = None
+        self._send(Opening(edition.number, edition.path, False, 0, aside=True))
+        self._receive(_OPENING_TIME)
+        self.aside = edition
+
+    def ask(self, question: Question, timeout: float, limit: int, *, aside: bool = False) -> Answer:
         """The answer; past `timeout` or the memory limit the process is dead when this raises."""
         end = time.monotonic() + timeout
-        self._send(Asking(question, limit))
-        head = self._receive(timeout)
+        self._send(Asking(question, limit, self._settings, aside))
+        if timeout > _LONG and not self._is_answered(_LONG):
+            self._give_way()
+        head = self._receive(max(end - time.monotonic(), 0), timeout)
         if not isinstance(head, Answer):
             raise EngineUnavailable(f"The worker sent {type(head).__name__} for an answer")
         if not self._connection.poll(max(end - time.monotonic(), 1.0)):
@@ -90,13 +122,30 @@ class WorkerProcess:
         except (EOFError, OSError) as error:
             raise self._dead() from error
 
-    def kill(self) -> None:
-        """End the process at once; harmless when it has ended."""
+    def end(self) -> None:
+        """End the process at once; a thread that waits for its answer hears of it."""
         self._process.kill()
         self._process.wait()
-        self._connection.close()
-        if self._process.stderr:
-            self._process.stderr.close()
+
+    def kill(self) -> None:
+        """End the process at once and let go of it; harmless when that is done."""
+        self.end()
+        with self._letting_go:
+            self._connection.close()
+            if self._process.stderr:
+                self._process.stderr.close()
+
+    def _is_answered(self, seconds: float) -> bool:
+        try:
+            return self._connection.poll(seconds)
+        except (EOFError, OSError) as error:
+            raise self._dead() from error
+
+    def _give_way(self) -> None:
+        """Let others go first. There is no way back, so another process follows this one."""
+        self.is_worn = True
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, _GIVE_WAY)
 
     def _send(self, task: Task) -> None:
         try:
@@ -104,10 +153,10 @@ class WorkerProcess:
         except OSError as error:
             raise self._dead() from error
 
-    def _receive(self, timeout: float) -> object:
+    def _receive(self, seconds: float, deadline: float = _OPENING_TIME) -> object:
         try:
-            if not self._connection.poll(timeout):
-                raise self._late(timeout)
+            if not self._connection.poll(seconds):
+                raise self._late(deadline)
             received: object = self._connection.recv()
         except (EOFError, OSError) as error:
             raise self._dead() from error
@@ -120,6 +169,7 @@ class WorkerProcess:
         return DeadlinePassed(
             f"Evaluation took longer than {timeout:g} s, the deadline, and was ended",
             hint="Narrow the pattern, or add a LIMIT; the same query again takes as long.",
+            limit="timeout",
         )
 
     def _dead(self) -> PeelgraphError:
@@ -129,8 +179,10 @@ class WorkerProcess:
         self.kill()
         if "memory allocation" in words or "MemoryError" in words or "bad_alloc" in words:
             return MemoryExceeded(
-                f"Evaluation took more than {self._settings.memory} MiB, the limit, and was ended",
+                f"Evaluation took more than {memory_of_one(self._settings)} MiB, the limit, "
+                "and was ended",
                 hint="Narrow the pattern, or sort and group less at once.",
+                limit="memory",
             )
         if words:
             logging.getLogger(__name__).error("worker %d: %s", self.pid, words.strip()[-2000:])

@@ -14,7 +14,8 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from peelgraph.embedded import Embedded
-from peelgraph.engine.tasks import Opening, Task
+from peelgraph.engine.guard import guard
+from peelgraph.engine.tasks import Asking, Opening, Task
 from peelgraph.errors import MemoryExceeded, PeelgraphError
 from peelgraph.store import Answer
 
@@ -27,22 +28,39 @@ def main() -> None:
     connection = Connection(int(sys.argv[1]))
     tasks: SimpleQueue[Task] = SimpleQueue()
     threading.Thread(target=_receive, args=(connection, tasks), daemon=True).start()
-    store = Embedded.memory()
-    number = ""
+    editions = _Editions()
     while True:
         task = tasks.get()
         try:
             if isinstance(task, Opening):
-                store, number = _open(task), task.number
+                editions.open(task)
                 connection.send(None)
             else:
-                answer = replace(store.query(task.question, task.limit), version=number)
-                _send(connection, answer)
+                _send(connection, editions.answer(task))
         except PeelgraphError as error:
             connection.send(error)
         except MemoryError:
             connection.send(MemoryExceeded("Evaluation took more memory than the limit"))
             os._exit(1)
+
+
+class _Editions:
+    """The version that is read, and beside it an older one that somebody asked for."""
+
+    def __init__(self) -> None:
+        self._stores = {False: Embedded.memory(), True: Embedded.memory()}
+        self._numbers = {False: "", True: ""}
+
+    def open(self, task: Opening) -> None:
+        """Open a version in the place of the one before."""
+        self._stores[task.aside] = Embedded.read_only(task.path) if task.aside else _open(task)
+        self._numbers[task.aside] = task.number
+
+    def answer(self, task: Asking) -> Answer:
+        """The answer from one of the two."""
+        guard(task.question.text, task.settings)
+        answer = self._stores[task.aside].query(task.question, task.limit)
+        return replace(answer, version=self._numbers[task.aside])
 
 
 def _receive(connection: Connection, tasks: "SimpleQueue[Task]") -> None:

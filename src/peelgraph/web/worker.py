@@ -18,9 +18,6 @@ from peelgraph.versions.record import Version
 from peelgraph.web.app import create_app
 from peelgraph.web.server import HANDED_ON
 
-# Questions that one worker of Granian has evaluated at a time; a core each, and one that waits.
-_AT_ONCE = 2
-
 
 def application() -> Flask:
     """The application as one worker of Granian makes it, from what `serve` handed on."""
@@ -30,13 +27,14 @@ def application() -> Flask:
         **{
             **given,
             "home": Path(given["home"]),
+            "token_file": Path(given["token_file"]) if given["token_file"] else None,
             "allow_service": tuple(given["allow_service"]),
         }
     )
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     _end_with_parent()
     current = CurrentVersion(settings.home)
-    pool = Pool(settings, current.edition, _AT_ONCE)
+    pool = Pool(settings, current.edition)
     pool.warm()
     return create_app(pool, settings, current.version, read_catalogue(queries))
 

@@ -1,0 +1,142 @@
+"""Whose question is evaluated next: bounded in number, fair between clients, bounded in time."""
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from peelgraph.errors import EngineUnavailable, ServiceBusy, TooManyRequests
+from peelgraph.settings import Settings
+
+_AGAIN = "Try again in a moment."
+_FEWER = "Send fewer questions at a time, or ask again in a moment."
+
+
+class Turns:
+    """Gives out `size` turns, of which one client has no more than its share at a time.
+
+    Whoever has fewest is next, so a client with many questions keeps nobody else waiting.
+    """
+
+    def __init__(self, settings: Settings, size: int, share: int | None = None) -> None:
+        self._settings = settings
+        self._size = size
+        self._share = min(share or settings.per_client, size)
+        self._lock = threading.Lock()
+        self._running: Counter[str] = Counter()
+        self._taken = 0
+        # Clients stand in the order in which they were last served.
+        self._waiting: dict[str, deque[threading.Event]] = {}
+        self._queued = 0
+        self._open = True
+
+    @property
+    def queued(self) -> int:
+        """How many questions wait."""
+        return self._queued
+
+    @contextmanager
+    def turn(self, client: str) -> Iterator[float]:
+        """A turn, waited for no longer than the limit; yields when the waiting would have ended.
+
+        Errors: TooManyRequests when the client's own questions are in the way, ServiceBusy when
+                those of others are.
+        """
+        patience = time.monotonic() + self._settings.max_wait
+        granted = self._enter(client)
+        if granted is not None and not granted.wait(self._settings.max_wait):
+            self._give_up(client, granted)
+        if not self._open:
+            self._leave(client)
+            raise EngineUnavailable("The service is stopping")
+        try:
+            yield patience
+        finally:
+            self._leave(client)
+
+    def close(self) -> None:
+        """Let everybody who waits go, without a turn."""
+        with self._lock:
+            self._open = False
+            while (granted := self._next()) is not None:
+                granted.set()
+
+    def _enter(self, client: str) -> threading.Event | None:
+        """None with a turn taken, or what will tell that one is."""
+        with self._lock:
+            free = self._taken < self._size and self._running[client] < self._share
+            if free or not self._open:
+                self._take(client)
+                return None
+            queue = self._waiting.setdefault(client, deque())
+            most = self._settings.max_waiting
+            if len(queue) >= max(1, most // 2):
+                raise TooManyRequests(
+                    f"{len(queue)} questions of yours wait already, the limit",
+                    hint=_FEWER,
+                    limit="max_waiting",
+                )
+            if self._queued >= most:
+                raise ServiceBusy(
+                    f"{self._queued} questions wait already, the limit",
+                    hint=_AGAIN,
+                    limit="max_waiting",
+                )
+            granted = threading.Event()
+            queue.append(granted)
+            self._queued += 1
+            return granted
+
+    def _give_up(self, client: str, granted: threading.Event) -> None:
+        with self._lock:
+            if granted.is_set():
+                return
+            self._drop(client, granted)
+            own = self._running[client] >= self._share
+        waited = f"within {self._settings.max_wait:g} s"
+        if own:
+            raise TooManyRequests(
+                f"Your other questions were not done {waited}", hint=_FEWER, limit="per_client"
+            )
+        raise ServiceBusy(f"No worker was free {waited}", hint=_AGAIN, limit="max_wait")
+
+    def _leave(self, client: str) -> None:
+        with self._lock:
+            self._taken -= 1
+            self._running[client] -= 1
+            if not self._running[client]:
+                del self._running[client]
+            granted = self._next()
+            if granted is not None:
+                granted.set()
+
+    def _next(self) -> threading.Event | None:
+        """The question to go on, its turn taken; None when none may."""
+        if self._taken >= self._size and self._open:
+            return None
+        able = [
+            client
+            for client, queue in self._waiting.items()
+            if queue and (self._running[client] < self._share or not self._open)
+        ]
+        if not able:
+            return None
+        client = min(able, key=self._running.__getitem__)
+        granted = self._waiting[client][0]
+        self._drop(client, granted)
+        if client in self._waiting:
+            self._waiting[client] = self._waiting.pop(client)
+        self._take(client)
+        return granted
+
+    def _take(self, client: str) -> None:
+        self._taken += 1
+        self._running[client] += 1
+
+    def _drop(self, client: str, granted: threading.Event) -> None:
+        queue = self._waiting[client]
+        queue.remove(granted)
+        self._queued -= 1
+        if not queue:
+            del self._waiting[client]

@@ -1,0 +1,117 @@
+"""Turns: bounded, fair between clients, and given back whatever happens."""
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+
+import pytest
+
+from peelgraph.engine.turns import Turns
+from peelgraph.errors import EngineUnavailable, ServiceBusy, TooManyRequests
+from peelgraph.settings import Settings
+
+
+def turns(size: int, share: int, waiting: int = 8, patience: float = 0.01) -> Turns:
+    return Turns(Settings(per_client=share, max_waiting=waiting, max_wait=patience), size)
+
+
+def asking(turns: Turns, client: str, served: list[str]) -> threading.Thread:
+    """A thread that waits for a turn of `client`, once it is in the queue."""
+
+    def ask() -> None:
+        with turns.turn(client):
+            served.append(client)
+
+    before = turns.queued
+    thread = threading.Thread(target=ask)
+    thread.start()
+    wait_until(lambda: turns.queued > before)
+    return thread
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    while not holds():
+        pause.wait(0.001)
+
+
+def test_a_client_has_no_more_than_its_share() -> None:
+    given = turns(3, 2)
+    with given.turn("a"), given.turn("a"), given.turn("b"):
+        with pytest.raises(TooManyRequests), given.turn("a"):
+            pass
+        with pytest.raises(ServiceBusy) as caught, given.turn("c"):
+            pass
+
+    assert ServiceBusy is caught.type
+    assert 0 == given.queued
+
+
+def test_whoever_has_fewest_turns_is_next() -> None:
+    given = turns(2, 2, patience=20)
+    served: list[str] = []
+    with given.turn("a"):
+        with given.turn("b"):
+            waiting = [asking(given, client, served) for client in "aac"]
+        for thread in waiting:
+            thread.join()
+
+    assert ["c", "a", "a"] == served
+
+
+def test_clients_with_as_many_turns_are_served_in_rotation() -> None:
+    given = turns(1, 1, patience=20)
+    served: list[str] = []
+    with given.turn("x"):
+        waiting = [asking(given, client, served) for client in "aaabc"]
+    for thread in waiting:
+        thread.join()
+
+    assert ["a", "b", "c", "a", "a"] == served
+
+
+def test_a_queue_is_bounded_for_one_client_and_for_all() -> None:
+    given = turns(1, 1, waiting=2, patience=20)
+    served: list[str] = []
+    with given.turn("x"):
+        waiting = [asking(given, "a", served)]
+        with pytest.raises(TooManyRequests), given.turn("a"):
+            pass
+        waiting.append(asking(given, "b", served))
+        with pytest.raises(ServiceBusy, match="2 questions wait"), given.turn("c"):
+            pass
+    for thread in waiting:
+        thread.join()
+
+    assert ["a", "b"] == served
+
+
+def test_a_turn_comes_back_after_a_failure() -> None:
+    given = turns(1, 1)
+    for _ in range(3):
+        with pytest.raises(ValueError, match="x"), given.turn("a"):
+            raise ValueError("x")
+
+
+def test_closing_lets_everybody_go() -> None:
+    given = turns(1, 1, patience=20)
+    failures: list[type[Exception]] = []
+
+    def ask() -> None:
+        try:
+            with given.turn("a"):
+                pass
+        except EngineUnavailable as error:
+            failures.append(type(error))
+
+    with ExitStack() as stack:
+        stack.enter_context(given.turn("x"))
+        threads = [threading.Thread(target=ask) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        wait_until(lambda: given.queued == len(threads))
+        given.close()
+        for thread in threads:
+            thread.join()
+
+    assert [EngineUnavailable] * 3 == failures
