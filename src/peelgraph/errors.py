@@ -8,6 +8,11 @@ PeelgraphError
 ├── PublicationRefused  the data does not conform, or contradicts itself: nothing was published
 ├── NothingPublished    no version is there to answer from
 ├── UnknownName         a version, a stored query or a graph of that name does not exist
+├── AccessRefused       nobody may write here, or not from there
+├── TokenMissing        the token that writing needs is missing or wrong
+├── WriteConflict       what is to be written belongs to the project's files, or to the rules
+├── PreconditionFailed  what is to be changed is no longer what the caller saw
+├── StorageFull         the disk takes nothing more
 ├── QueryRefused        the query is malformed, or uses a form we do not serve
 │   ├── RequestRefused      the request around the query breaks the protocol
 │   ├── NotAcceptable       none of the formats asked for is offered
@@ -132,6 +137,41 @@ class UnknownName(PeelgraphError):
 
     kind = "unknown"
     status = 404
+
+
+class AccessRefused(PeelgraphError):
+    """Nobody may write here, or not from there."""
+
+    kind = "access"
+    status = 403
+
+
+class TokenMissing(PeelgraphError):
+    """The token that writing needs is missing or wrong."""
+
+    kind = "token"
+    status = 401
+
+
+class WriteConflict(PeelgraphError):
+    """What is to be written belongs to the project's files, or to the rules."""
+
+    kind = "conflict"
+    status = 409
+
+
+class PreconditionFailed(PeelgraphError):
+    """What is to be changed is no longer what the caller saw."""
+
+    kind = "precondition"
+    status = 412
+
+
+class StorageFull(PeelgraphError):
+    """The disk takes nothing more; what was published before is whole."""
+
+    kind = "storage"
+    status = 507
 
 
 class QueryRefused(PeelgraphError):

@@ -140,11 +140,11 @@ class Home:
         """Remove what a process that died half-way left behind."""
         for folder in self._versions.glob(f"{_STAGING}*"):
             shutil.rmtree(folder, ignore_errors=True)
-        published = self._published()
+        published, pointed = self._published(), self._pointed()
         for number in self._numbers():
             if number not in published:
                 shutil.rmtree(self.folder(number), ignore_errors=True)
-            else:
+            elif number == pointed:
                 (self.folder(number) / _PUBLISHED).touch()
 
     def _published(self) -> Sequence[int]:

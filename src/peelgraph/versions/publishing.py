@@ -2,17 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from peelgraph import __version__, terms
 from peelgraph.embedded import Embedded
-from peelgraph.errors import NothingPublished, PublicationRefused
+from peelgraph.errors import NothingPublished, PublicationRefused, SettingError
 from peelgraph.reasoning import Rules, find_contradictions, infer
 from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation import Validated
+from peelgraph.versions.difference import compare, write_log
 from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.home import Home
 from peelgraph.versions.record import LOADED, SOURCES, GraphRecord, Version, write_record
@@ -31,6 +32,7 @@ class _Graph:
 
     documents: tuple[bytes, ...]
     digest: str
+    files: tuple[str, ...]
 
 
 def publish(
@@ -54,18 +56,58 @@ def publish(
         base = _current(home)
         if base is not None and _holds(base, graphs):
             return base
-        kept = _loaded(base)
+        if base is not None and base.is_strict:
+            raise SettingError(
+                f"{home.path} holds a plain store, into which nothing is built",
+                hint="build into another home folder: --home",
+            )
+        # A graph that was loaded until its file came into the project is the file's from now on.
+        kept = {name: record for name, record in _loaded(base).items() if name not in graphs}
         with home.stage() as folder:
-            store = _open(folder / "store", base if kept else None)
+            store = open_copy(folder / "store", base if kept else None)
             try:
                 _replace(store, graphs, kept)
                 _refuse_contradictions(store, rules)
                 store.flush()
-                version = _describe(store, home, graphs, kept, message)
+                version = _describe(store, home, graphs, kept, message=message, base=base)
             finally:
                 store.close()
+            if base is not None:
+                version = _log(base, version, folder)
             write_record(version, folder)
             home.commit(folder, version.number)
+    return version
+
+
+def _log(base: Version, version: Version, folder: Path) -> Version:
+    """Note beside the staged version what it changed in `base`."""
+    difference = compare(base, replace(version, path=folder))
+    write_log(folder, difference)
+    return replace(version, added=len(difference.added), removed=len(difference.removed))
+
+
+def publish_empty(home: Home, *, strict: bool) -> Version:
+    """A first version that holds nothing; the unnamed graph is one of its own when `strict`."""
+    with home.hold(), home.stage() as folder:
+        number = home.next_number()
+        unnamed = GraphRecord(0, digest_graph([]), LOADED) if strict else None
+        version = Version(
+            number=number,
+            path=home.folder(number),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            message="empty",
+            triples=0,
+            inferred=0,
+            graphs={},
+            digest=digest_version({"": unnamed.digest} if unnamed else {}),
+            software=__version__,
+            unnamed=unnamed,
+        )
+        store = Embedded.open(folder / "store")
+        store.flush()
+        store.close()
+        write_record(version, folder)
+        home.commit(folder, number)
     return version
 
 
@@ -82,10 +124,13 @@ def _holds(version: Version, graphs: Mapping[str, _Graph]) -> bool:
 
 def _graphs(sources: Sequence[Source]) -> dict[str, _Graph]:
     documents: defaultdict[str, list[bytes]] = defaultdict(list)
+    files: defaultdict[str, list[str]] = defaultdict(list)
     for source in sources:
         documents[source.graph].append(source.triples)
+        files[source.graph].append(source.path.as_posix())
     return {
-        name: _Graph(tuple(parts), digest_graph(parts)) for name, parts in sorted(documents.items())
+        name: _Graph(tuple(parts), digest_graph(parts), tuple(sorted(files[name])))
+        for name, parts in sorted(documents.items())
     }
 
 
@@ -101,7 +146,7 @@ def _loaded(version: Version | None) -> dict[str, GraphRecord]:
     return {name: record for name, record in graphs.items() if record.origin == LOADED}
 
 
-def _open(folder: Path, base: Version | None) -> Embedded:
+def open_copy(folder: Path, base: Version | None) -> Embedded:
     """A store to write in: a checkpoint of `base` (hard links, no copy), or an empty one."""
     if base is not None:
         published = Embedded.read_only(base.store_path)
@@ -152,11 +197,16 @@ def _describe(
     home: Home,
     graphs: Mapping[str, _Graph],
     kept: Mapping[str, GraphRecord],
+    *,
     message: str,
+    base: Version | None,
 ) -> Version:
     records = {
         **kept,
-        **{name: GraphRecord(store.size(name), graph.digest) for name, graph in graphs.items()},
+        **{
+            name: GraphRecord(store.size(name), graph.digest, files=graph.files)
+            for name, graph in graphs.items()
+        },
     }
     number = home.next_number()
     return Version(
@@ -169,4 +219,5 @@ def _describe(
         graphs=dict(sorted(records.items())),
         digest=digest_version({name: record.digest for name, record in records.items()}),
         software=__version__,
+        base=base.number if base else 0,
     )

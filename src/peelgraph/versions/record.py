@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from peelgraph.errors import SettingError
 
@@ -15,18 +16,26 @@ _FILE = "version.json"
 
 @dataclass(frozen=True, slots=True)
 class GraphRecord:
-    """One asserted graph of a version; `origin` says whether the project's files hold it."""
+    """One asserted graph of a version.
+
+    `origin` says whether the project's files hold it, `files` which ones do.
+    """
 
     triples: int
     digest: str
     origin: str = SOURCES
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
     """One published state of the whole graph; it never changes.
 
-    Units: `created` is an ISO 8601 instant in UTC; `triples` counts asserted ones, each once.
+    `unnamed` is the record of the unnamed graph where that is a graph of its own; None where it
+    unites the named ones. `base` is the version that was changed, `by` who changed it.
+
+    Units: `created` is an ISO 8601 instant in UTC; `triples` counts asserted ones, each once;
+           `added` and `removed` count quads, -1 where nobody noted them.
     """
 
     number: int
@@ -38,29 +47,56 @@ class Version:
     graphs: Mapping[str, GraphRecord]
     digest: str
     software: str
+    unnamed: GraphRecord | None = None
+    by: str = ""
+    base: int = 0
+    added: int = -1
+    removed: int = -1
+    faults: int = 0
 
     @property
     def store_path(self) -> Path:
         """The folder that the engine opens."""
         return self.path / "store"
 
+    @property
+    def is_strict(self) -> bool:
+        """Whether the unnamed graph is a graph of its own."""
+        return self.unnamed is not None
+
 
 def write_record(version: Version, folder: Path) -> None:
     """Write `version.json` into `folder`."""
+    text = json.dumps(to_json(version), indent=2, sort_keys=True, ensure_ascii=False)
+    (folder / _FILE).write_text(text + "\n", encoding="utf-8")
+
+
+def to_json(version: Version) -> dict[str, Any]:
+    """What is told of a version: everything but where it lies."""
     content = asdict(version)
     del content["path"]
-    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False)
-    (folder / _FILE).write_text(text + "\n", encoding="utf-8")
+    return content
 
 
 def read_record(folder: Path) -> Version:
     """The version in `folder`; SettingError when its record is missing or broken."""
     try:
         content = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-        graphs = {name: GraphRecord(**record) for name, record in content.pop("graphs").items()}
-        return Version(path=folder, graphs=graphs, **content)
+        return from_json(content, folder)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SettingError(
             f"{folder / _FILE}: the record of this version cannot be read ({error})",
             hint="roll back to another version, or build into a new home folder",
         ) from error
+
+
+def from_json(content: Mapping[str, Any], folder: Path) -> Version:
+    """The version that `content` tells of; TypeError or KeyError when it tells of none."""
+    rest = dict(content)
+    graphs = {name: _graph(record) for name, record in rest.pop("graphs").items()}
+    unnamed = rest.pop("unnamed", None)
+    return Version(path=folder, graphs=graphs, unnamed=_graph(unnamed) if unnamed else None, **rest)
+
+
+def _graph(record: Mapping[str, Any]) -> GraphRecord:
+    return GraphRecord(**{**record, "files": tuple(record.get("files", ()))})

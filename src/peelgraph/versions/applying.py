@@ -1,0 +1,191 @@
+"""A change carried out in a staged store, and what it made of each graph."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from peelgraph import terms
+from peelgraph.embedded import Embedded
+from peelgraph.errors import Position, QueryRefused, RequestRefused, UnknownName, WriteConflict
+from peelgraph.settings import Settings
+from peelgraph.sources import Source, parse
+from peelgraph.sources.reading import FORMATS, check_safe, decode
+from peelgraph.versions.changes import Change, Document, Drop, Put, Update
+from peelgraph.versions.record import SOURCES, Version
+from peelgraph.versions.statements import find_targets, with_dataset
+
+_AT = re.compile(r"error at (\d+):(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class GraphChange:
+    """One graph before and after, as sets of N-Triples lines; `documents` state what was added."""
+
+    before: frozenset[bytes]
+    after: frozenset[bytes]
+    existed: bool
+    exists: bool
+    documents: tuple[Source, ...] = ()
+
+    @property
+    def added(self) -> frozenset[bytes]:
+        """The lines that are new."""
+        return self.after - self.before
+
+    @property
+    def removed(self) -> frozenset[bytes]:
+        """The lines that went."""
+        return self.before - self.after
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changed."""
+        return self.before == self.after and self.existed == self.exists
+
+
+def apply(change: Change, store: Embedded, base: Version) -> dict[str, GraphChange]:
+    """What `change` made of each graph that it changed in `store`, a copy of `base`.
+
+    Errors: WriteConflict for a graph that is not to be written, UnknownName for one to be dropped
+            that is not there, QueryRefused for a malformed update, SourceError for a document.
+    """
+    if isinstance(change, Update):
+        found = _run(change, store, base)
+    elif isinstance(change, Put):
+        found = {change.graph: _put(change, store, base)}
+    elif isinstance(change, Drop):
+        found = {change.graph: _drop(change, store, base)}
+    else:
+        raise TypeError(f"no change that is known: {change!r}")
+    return {graph: each for graph, each in found.items() if not each.is_empty}
+
+
+def refuse_owned(graph: str, base: Version) -> None:
+    """Nothing, when `graph` may be written; WriteConflict says where it comes from."""
+    if not graph and not base.is_strict:
+        raise WriteConflict(
+            "The default graph unites all graphs here, so nothing can be written to it",
+            hint="Name the graph: GRAPH <...> {} in an update, ?graph=... at /data.",
+        )
+    if graph == terms.INFERRED or graph.startswith(f"{terms.INFERRED}/"):
+        raise WriteConflict(
+            f"<{graph}> holds what the rules infer, and nothing else can be written to it",
+            hint="Write to a graph of another name; what follows is inferred again.",
+        )
+    record = base.graphs.get(graph)
+    if record is not None and record.origin == SOURCES:
+        files = ", ".join(record.files) or "the files in data/, ontology/ or shapes/"
+        raise WriteConflict(
+            f"<{graph}> comes from {files}",
+            hint="Change the file and run: peelgraph build. Or write to a graph of another name.",
+        )
+
+
+def read_documents(documents: Sequence[Document], graph: str) -> tuple[Source, ...]:
+    """Each document that states something, parsed."""
+    found = []
+    for document in documents:
+        path = Path(document.name)
+        text = decode(document.content, path)
+        check_safe(text, document.syntax, path, Settings().max_depth)
+        if not _states_nothing(text, document):
+            found.append(parse(document.content, document.syntax, graph, path, base=document.base))
+    return tuple(found)
+
+
+def _states_nothing(text: str, document: Document) -> bool:
+    """Whether a document is well-formed and empty, as the Graph Store Protocol allows."""
+    try:
+        quads = ox.parse(text, FORMATS[document.syntax], base_iri=document.base)
+        return next(iter(quads), None) is None
+    except SyntaxError:
+        return False
+
+
+def lines_of(store: Embedded, graph: str) -> frozenset[bytes]:
+    """The N-Triples lines of a graph."""
+    return frozenset(line for line in store.read(graph).split(b"\n") if line)
+
+
+def as_quads(lines: Sequence[bytes] | frozenset[bytes], graph: str) -> bytes:
+    """Some N-Triples lines as N-Quads of one graph."""
+    ending = f" <{graph}> .\n".encode() if graph else b" .\n"
+    return b"".join(line.removesuffix(b" .") + ending for line in sorted(lines))
+
+
+def _put(change: Put, store: Embedded, base: Version) -> GraphChange:
+    graph = change.graph
+    refuse_owned(graph, base)
+    existed = not graph or graph in base.graphs
+    before = lines_of(store, graph)
+    documents = read_documents(change.documents, graph)
+    if graph:
+        store.create(graph)
+    lines = frozenset(line for each in documents for line in each.triples.split(b"\n") if line)
+    removed = before - lines if change.replaces else frozenset()
+    store.change(as_quads(lines, graph), as_quads(removed, graph))
+    return GraphChange(before, lines_of(store, graph), existed, True, documents)
+
+
+def _drop(change: Drop, store: Embedded, base: Version) -> GraphChange:
+    graph = change.graph
+    if graph and graph not in base.graphs and graph != terms.INFERRED:
+        raise UnknownName(
+            f"There is no graph <{graph}>", hint=f"There are: {', '.join(base.graphs) or 'none'}"
+        )
+    refuse_owned(graph, base)
+    before = lines_of(store, graph)
+    store.clear(graph)
+    return GraphChange(before, frozenset(), True, not graph)
+
+
+def _run(change: Update, store: Embedded, base: Version) -> dict[str, GraphChange]:
+    text = with_dataset(change.text, change.using)
+    targets = find_targets(text, change.base)
+    for address in targets.loads - set(change.loads):
+        raise RequestRefused(
+            f"LOAD of {address} is not allowed here",
+            hint="Send the document itself to /data, or ask the operator to allow the address.",
+        )
+    if targets.unnamed and not base.is_strict:
+        refuse_owned("", base)
+    for graph in targets.named:
+        refuse_owned(graph, base)
+    looked_at = {*targets.named, *([""] if targets.unnamed or targets.every else [])}
+    if targets.every:
+        looked_at |= {*base.graphs, terms.INFERRED}
+    before = {graph: (lines_of(store, graph), _exists(store, graph)) for graph in looked_at}
+    try:
+        store.update(text, change.base)
+    except QueryRefused as error:
+        at = _AT.search(error.message)
+        error.position = Position(int(at[1]), int(at[2])) if at else None
+        raise
+    after = {*looked_at, *store.graphs()} if targets.every else looked_at
+    found = {}
+    for graph in after:
+        lines, existed = before.get(graph, (frozenset(), False))
+        each = GraphChange(lines, lines_of(store, graph), existed, _exists(store, graph))
+        if not each.is_empty:
+            refuse_owned(graph, base)
+            found[graph] = each
+    return found
+
+
+def _exists(store: Embedded, graph: str) -> bool:
+    return not graph or graph in store.graphs()
+
+
+def unite(store: Embedded, changes: Mapping[str, GraphChange]) -> tuple[bytes, bytes]:
+    """Bring the unnamed graph in step with the named ones; what it gained and what it lost."""
+    gained = {line for each in changes.values() for line in each.added}
+    lost = {line for each in changes.values() for line in each.removed} - gained
+    apart = {"", terms.INFERRED}
+    gained = {line for line in gained if "" not in store.graphs_of(line)}
+    lost = {line for line in lost if not store.graphs_of(line) - apart}
+    added, removed = as_quads(frozenset(gained), ""), as_quads(frozenset(lost), "")
+    store.change(added, removed)
+    return added, removed

@@ -1,0 +1,235 @@
+"""The one way by which anything but a build changes what is published.
+
+Checkpoint the current version, change the copy, judge what changed, infer, look for contradictions,
+and make the copy the next version: whole, or not at all. The home's lock makes writers take turns,
+and each begins from what the last one left, so that no update is lost.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from peelgraph import terms
+from peelgraph.embedded import Embedded
+from peelgraph.errors import PreconditionFailed
+from peelgraph.reasoning import infer, infer_additions
+from peelgraph.validation import DataRefused, Report, Validator, render
+from peelgraph.versions.applying import GraphChange, apply, as_quads, unite
+from peelgraph.versions.changes import Change, Drop, Expected, Order, Put, Written
+from peelgraph.versions.difference import Difference, write_log
+from peelgraph.versions.digest import digest_graph, digest_version
+from peelgraph.versions.home import Home
+from peelgraph.versions.judging import (
+    ONTOLOGY,
+    SHAPES,
+    Judges,
+    Verdict,
+    judge,
+    key_of,
+    refuse_contradictions,
+)
+from peelgraph.versions.publishing import open_copy
+from peelgraph.versions.record import LOADED, GraphRecord, Version, write_record
+
+DIGITS = 32  # of a graph's digest, in its ETag
+
+Stage = Callable[[str], None]
+
+
+def write(
+    home: Home,
+    order: Order,
+    judges: Judges | None = None,
+    tell: Stage = lambda _: None,
+) -> Written:
+    """What came of `order`: one version more, or the current one when nothing changed.
+
+    `tell` hears "started" once this writer's turn has come, and "committing" when the only thing
+    left is to publish.
+
+    Errors: NothingPublished, WriteConflict, PreconditionFailed, UnknownName, QueryRefused,
+            SourceError, ShapesBroken, OntologyOutsideRL, DataRefused; each leaves no trace.
+    """
+    with home.hold():
+        tell("started")
+        base = home.current()
+        check_expected(order.change, order.expected, base)
+        with home.stage() as folder:
+            store = open_copy(folder / "store", base)
+            try:
+                staged = _Staged(store, base, apply(order.change, store, base), order)
+                version = staged.describe(home)
+                if not staged.changes or version.digest == base.digest:
+                    return _told(order, base, Difference((), ()), is_changed=False)
+                verdict = staged.prepare(version, judges or Judges())
+                difference = staged.difference()
+                version = staged.count(version, difference, verdict)
+                written = _told(
+                    order, version, difference, verdict.told, created=staged.is_new_graph
+                )
+                if order.dry_run:
+                    return replace(written, number=base.number)
+                store.flush()
+            finally:
+                store.close()
+            tell("committing")
+            write_log(folder, difference)
+            write_record(version, folder)
+            home.commit(folder, version.number)
+    return written
+
+
+def check_expected(change: Change, expected: Expected, base: Version) -> None:
+    """Nothing, when all is as the caller takes for granted; else PreconditionFailed."""
+    if expected.version and base.number not in expected.version:
+        raise PreconditionFailed(
+            f"Version {base.number} is current, and the request expects another",
+            hint="Read again, decide again, and send the new version in If-Match.",
+        )
+    if not isinstance(change, Put | Drop):
+        return
+    record = base.graphs.get(change.graph) if change.graph else base.unnamed
+    if expected.absent and record is not None:
+        raise PreconditionFailed(f"The graph <{change.graph}> exists already")
+    if expected.digests and (
+        record is None or not {"*", record.digest[:DIGITS]} & {*expected.digests}
+    ):
+        raise PreconditionFailed(
+            f"The graph <{change.graph}> is not what the request expects",
+            hint="Read it again and send its new ETag in If-Match.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """A copy of `base` in which a change was carried out."""
+
+    store: Embedded
+    base: Version
+    changes: Mapping[str, GraphChange]
+    order: Order
+
+    @property
+    def is_new_graph(self) -> bool:
+        """Whether the order put a graph where there was none."""
+        change = self.order.change
+        return isinstance(change, Put) and change.graph not in ("", *self.base.graphs)
+
+    def describe(self, home: Home) -> Version:
+        """The record of the version to be; what is counted last is left as it was."""
+        records, unnamed = dict(self.base.graphs), self.base.unnamed
+        for graph, change in self.changes.items():
+            digest = digest_graph([b"\n".join(change.after)])
+            record = GraphRecord(len(change.after), digest, LOADED)
+            if not graph:
+                unnamed = record
+            elif change.exists:
+                records[graph] = record
+            else:
+                records.pop(graph, None)
+        number = home.next_number()
+        return replace(
+            self.base,
+            number=number,
+            path=home.folder(number),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            message=self.order.message,
+            by=self.order.by,
+            base=self.base.number,
+            graphs=dict(sorted(records.items())),
+            unnamed=unnamed,
+            digest=digest_version(digests_of(records, unnamed)),
+        )
+
+    def prepare(self, version: Version, judges: Judges) -> Verdict:
+        """Unite, judge and infer; DataRefused when the change may not stand."""
+        united = self._united() if self.base.is_strict else unite(self.store, self.changes)
+        before = Embedded.read_only(self.base.store_path)
+        try:
+            validator = self._validator(version, judges)
+            verdict = judge(validator, self.changes, before, self.store, self.order.gates)
+        finally:
+            before.close()
+        if verdict.refused is not None:
+            raise DataRefused.because(verdict.refused)
+        if ONTOLOGY in version.graphs and version.graphs[ONTOLOGY].triples:
+            self._infer(version, united, judges)
+        elif self.base.inferred:
+            self.store.clear(terms.INFERRED)
+        return verdict
+
+    def difference(self) -> Difference:
+        """What was added and removed, as quads."""
+        added = [as_quads(each.added, graph) for graph, each in self.changes.items()]
+        removed = [as_quads(each.removed, graph) for graph, each in self.changes.items()]
+        return Difference(_sorted(added), _sorted(removed))
+
+    def count(self, version: Version, difference: Difference, verdict: Verdict) -> Version:
+        """The record with what only the finished store tells."""
+        inferred = self.store.size(terms.INFERRED)
+        return replace(
+            version,
+            triples=len(self.store) - inferred if version.is_strict else self.store.size(""),
+            inferred=inferred,
+            added=len(difference.added),
+            removed=len(difference.removed),
+            faults=verdict.faults,
+        )
+
+    def _united(self) -> tuple[bytes, bytes]:
+        """What the unnamed graph gained and lost where it is a graph of its own."""
+        change = self.changes.get("")
+        if change is None:
+            return b"", b""
+        return as_quads(change.added, ""), as_quads(change.removed, "")
+
+    def _validator(self, version: Version, judges: Judges) -> Validator | None:
+        """The validator, unless nothing is judged or there are no shapes."""
+        gates = self.order.gates
+        is_off = all(gates.of(graph) == "off" for graph in (*self.changes, *version.graphs))
+        shapes = version.graphs.get(SHAPES)
+        if is_off or shapes is None or not shapes.triples:
+            return None
+        return judges.validator(self.store, key_of(version, SHAPES, ONTOLOGY))
+
+    def _infer(self, version: Version, united: tuple[bytes, bytes], judges: Judges) -> None:
+        """What follows: from additions alone where nothing went, so that nothing stale stays."""
+        rules = judges.rules(self.store, key_of(version, ONTOLOGY))
+        added, removed = united
+        if removed or key_of(version, ONTOLOGY) != key_of(self.base, ONTOLOGY):
+            infer(self.store, rules)
+        elif added:
+            infer_additions(self.store, rules, added)
+        if added or removed:
+            refuse_contradictions(self.store, rules)
+
+
+def _sorted(parts: list[bytes]) -> tuple[bytes, ...]:
+    return tuple(sorted(line for line in b"".join(parts).split(b"\n") if line))
+
+
+def digests_of(records: Mapping[str, GraphRecord], unnamed: GraphRecord | None) -> dict[str, str]:
+    """The digest of each graph of a version."""
+    found = {name: record.digest for name, record in records.items()}
+    return {**found, "": unnamed.digest} if unnamed is not None else found
+
+
+def _told(
+    order: Order,
+    version: Version,
+    difference: Difference,
+    report: Report | None = None,
+    *,
+    is_changed: bool = True,
+    created: bool = False,
+) -> Written:
+    return Written(
+        number=version.number,
+        changed=is_changed,
+        added=len(difference.added),
+        removed=len(difference.removed),
+        inferred=version.inferred,
+        created=created,
+        dry_run=order.dry_run,
+        faults=render(report, order.report) if report is not None else "",
+    )
