@@ -20,8 +20,9 @@ force:gwent  Heddlu Gwent
 force:kent   Kent Police
 """
 OWN_SHAPES = """\
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
 @prefix sh: <http://www.w3.org/ns/shacl#> .
-[] a sh:NodeShape ; sh:targetNode <#a> ; sh:closed true .
+[] a sh:NodeShape ; sh:targetNode <#a> ; sh:property [ sh:path rdf:type ; sh:maxCount 0 ] .
 """
 
 
