@@ -39,7 +39,7 @@ _SORT_BELOW = 5_000
 # In a longer answer, a few unused prefixes matter less than the time to look for them.
 _TIDY_BELOW = 4_000_000
 
-_BULK = 1_000_000  # bytes of N-Quads
+_BULK = 100_000  # bytes
 
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
@@ -107,8 +107,9 @@ class Embedded(Store):
 
     def insert(self, triples: bytes, graph: str) -> None:
         """Add N-Triples to a graph."""
+        load = self._store.load if len(triples) < _BULK else self._store.bulk_load
         try:
-            self._store.bulk_load(triples, ox.RdfFormat.N_TRIPLES, to_graph=_name(graph))
+            load(triples, ox.RdfFormat.N_TRIPLES, to_graph=_name(graph))
         except SyntaxError as error:
             raise SourceError(graph or "unnamed graph", str(error)) from error
 

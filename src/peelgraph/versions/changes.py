@@ -3,7 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from peelgraph.errors import PublicationRefused
 from peelgraph.store import Dataset
+
+
+class WriteRefused(PublicationRefused):
+    """The data does not conform: `report` tells each fault, in the form asked for."""
+
+    report = ""
+
 
 GATES = ("enforce", "warn", "report", "off")
 

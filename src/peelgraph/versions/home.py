@@ -186,7 +186,9 @@ def _take(descriptor: int, name: str, waiting: Callable[[str], None] | None) -> 
 
 def _sync_tree(folder: Path) -> None:
     for path in sorted(folder.rglob("*")):
-        _sync(path)
+        # A file that an older version has too was synced with that one.
+        if path.is_dir() or path.stat().st_nlink == 1:
+            _sync(path)
     _sync(folder)
 
 

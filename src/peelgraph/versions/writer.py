@@ -1,0 +1,92 @@
+"""The process that carries writes out: what it parses and runs may end it, and nothing else.
+
+It is started as a program of its own, never forked: a fork of a process with threads can hang.
+"""
+
+import errno
+import os
+import resource
+import signal
+import sys
+import threading
+from multiprocessing.connection import Connection
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from peelgraph.errors import MemoryExceeded, PeelgraphError, SettingError, StorageFull
+from peelgraph.validation import DataRefused, render
+from peelgraph.versions.changes import Order, WriteRefused
+from peelgraph.versions.home import Home
+from peelgraph.versions.judging import Judges
+from peelgraph.versions.process import Task
+from peelgraph.versions.writing import write
+
+# Shapes and rules made ready take memory; nobody may write for hours.
+_IDLE = 900.0
+_SHOWN = 1000  # faults: a report of more is no longer read, and its answer too long
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def main() -> None:
+    """Serve the connection whose descriptor is the first argument, until it closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A depth within the guard's limit is several frames a bracket when a mistake is looked for.
+    sys.setrecursionlimit(20_000)
+    connection = Connection(int(sys.argv[1]))
+    tasks: SimpleQueue[Task] = SimpleQueue()
+    threading.Thread(target=_receive, args=(connection, tasks), daemon=True).start()
+    judges = Judges()
+    while True:
+        try:
+            task = tasks.get(timeout=_IDLE)
+        except Empty:
+            os._exit(0)
+        try:
+            _limit(task.memory)
+            connection.send(write(Home(task.home), task.order, judges, connection.send))
+        except PeelgraphError as error:
+            connection.send(_told(error, task.order))
+        except OSError as error:
+            connection.send(_storage(error))
+        except MemoryError:
+            connection.send(MemoryExceeded("The write took more memory than the limit"))
+            os._exit(1)
+
+
+def _receive(connection: Connection, tasks: "SimpleQueue[Task]") -> None:
+    """Hand tasks on; at the end of the connection end the process, whatever it is doing."""
+    while True:
+        try:
+            tasks.put(connection.recv())
+        except (EOFError, OSError):
+            os._exit(0)
+
+
+def _limit(memory: int) -> None:
+    """Let this process take `memory` MiB of address space more than it has now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    limit = pages * resource.getpagesize() + memory * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+
+
+def _told(error: PeelgraphError, order: Order) -> PeelgraphError:
+    """The failure as it crosses to the service, which knows neither validator nor disk."""
+    if isinstance(error, DataRefused):
+        refusal = WriteRefused(error.message, position=error.position, hint=error.hint)
+        refusal.report = render(error.report.limited(_SHOWN), order.report)
+        return refusal
+    cause = error.__cause__
+    if isinstance(error, SettingError) and isinstance(cause, OSError):
+        return _storage(cause)
+    return error
+
+
+def _storage(error: OSError) -> PeelgraphError:
+    text = str(error)
+    if error.errno in _FULL or "No space" in text or "File too large" in text:
+        return StorageFull("The disk is full: nothing was published, and nothing is lost")
+    return SettingError(f"the home folder cannot be written: {error.strerror or error}")
+
+
+if __name__ == "__main__":
+    main()
