@@ -1,7 +1,8 @@
 """Every limit and choice of the service as one table: name, default, unit, reason."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 
 def _row(default: object, unit: str, reason: str) -> object:
@@ -46,6 +47,19 @@ class Settings:
     def url(self) -> str:
         """The address under which readers reach us, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def hand_on(settings: Settings) -> dict[str, Any]:
+    """The settings as values of JSON, for another process."""
+    given = asdict(settings)
+    return {name: str(v) if isinstance(v, Path) else v for name, v in given.items()}
+
+
+def take_up(given: dict[str, Any]) -> Settings:
+    """The settings that another process handed on."""
+    token_file = given["token_file"]
+    paths = {"home": Path(given["home"]), "token_file": Path(token_file) if token_file else None}
+    return Settings(**{**given, **paths, "allow_service": tuple(given["allow_service"])})
 
 
 def table() -> list[tuple[str, str, str, str]]:

@@ -25,7 +25,13 @@ class Reader:
         self._answer = answer
 
     def query(
-        self, question: Question, timeout: float | None = None, limit: int | None = None
+        self,
+        question: Question,
+        timeout: float | None = None,
+        limit: int | None = None,
+        *,
+        client: str = "",
+        at: int | None = None,
     ) -> Answer:
         return self._answer(question)
 

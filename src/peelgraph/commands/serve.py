@@ -2,11 +2,15 @@
 
 import importlib
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from peelgraph.commands.empty import publish_nothing
 from peelgraph.commands.options import (
     DEFAULTS,
     home_option,
@@ -82,25 +86,121 @@ _SOURCES = ("ontology", "shapes", "data")
     metavar="URL",
     help="The address links are made with, where it is not that of host and port.",
 )
+@option(
+    "--max-memory",
+    type=click.IntRange(min=256),
+    default=DEFAULTS.max_memory,
+    show_default=True,
+    metavar="MB",
+    help="Memory that all queries together may take.",
+)
+@option(
+    "--max-rate",
+    type=click.FloatRange(min=0),
+    default=DEFAULTS.max_rate,
+    show_default=True,
+    help="Requests a second from one client to each process; 0 is any number.",
+)
+@option(
+    "--cache",
+    type=click.IntRange(min=0),
+    default=DEFAULTS.cache,
+    show_default=True,
+    metavar="MB",
+    help="Memory for answers that are kept.",
+)
+@option(
+    "--trusted-proxy",
+    type=click.IntRange(0, 10),
+    default=DEFAULTS.trusted_proxy,
+    show_default=True,
+    help="Proxies in front that add to X-Forwarded-For.",
+)
+@option(
+    "--log",
+    type=click.Choice(["failures", "requests"]),
+    default=DEFAULTS.log,
+    show_default=True,
+    help="Which requests are logged: those that fail or are slow, or all.",
+)
+@option(
+    "--gate",
+    type=click.Choice(["enforce", "warn", "report", "off"]),
+    default=DEFAULTS.gate,
+    show_default=True,
+    help="What a write that breaks a shape comes to.",
+)
+@option(
+    "--token-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="File of the tokens that may write; without it nobody may.",
+)
+@option(
+    "--open-writes",
+    is_flag=True,
+    help="Let whoever reaches us write, without a token; on loopback only.",
+)
+@option(
+    "--empty",
+    is_flag=True,
+    help="Begin with an empty graph, which is gone at the end unless --home is given.",
+)
 @inference_option
 @home_option
-def serve(*, home: Path, inference: str, allow_service: Sequence[str], **given: Any) -> None:
+@click.pass_context
+def serve(
+    context: click.Context,
+    /,
+    *,
+    home: Path,
+    inference: str,
+    allow_service: Sequence[str],
+    empty: bool,
+    **given: Any,
+) -> None:
     """Answer SPARQL queries and show the graph as pages.
 
     Builds the project first when the home folder holds no version yet.
     """
-    settings = Settings(
-        home=home, inference=inference == "on", allow_service=tuple(allow_service), **given
-    )
-    root = find_root()
-    version = _published(Home(home))
-    newer = _newer_sources(version, root)
+    with ExitStack() as stack:
+        if empty and context.get_parameter_source("home") is ParameterSource.DEFAULT:
+            home = Path(stack.enter_context(TemporaryDirectory(prefix="peelgraph-home-")))
+        settings = Settings(
+            home=home,
+            inference=inference == "on",
+            allow_service=tuple(allow_service),
+            empty=empty,
+            **given,
+        )
+        version = _begun_empty(Home(home)) if empty else _built(Home(home))
+        listen(
+            settings,
+            find_root() / "queries",
+            lambda url: click.echo(f"Version {version.number} at {url}"),
+        )
+
+
+def _begun_empty(home: Home) -> Version:
+    """The current version, an empty one when there is none."""
+    try:
+        version = home.current()
+    except NothingPublished:
+        return publish_nothing(home)
+    if version.triples:
+        warn(f"version {version.number} in {home.path} goes on: it is not empty")
+    return version
+
+
+def _built(home: Home) -> Version:
+    """The current version, with a word where sources are newer than it."""
+    version = _published(home)
+    newer = _newer_sources(version, find_root())
     if newer:
         warn(
             f"{len(newer)} sources are newer than version {version.number}, {newer[0]} the newest; "
             "publish them with: peelgraph build"
         )
-    listen(settings, root / "queries", lambda url: click.echo(f"Version {version.number} at {url}"))
+    return version
 
 
 def _published(home: Home) -> Version:

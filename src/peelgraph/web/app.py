@@ -6,25 +6,35 @@ from flask import Flask
 
 from peelgraph import __version__
 from peelgraph.settings import Settings
+from peelgraph.web.asking import PerRequest, Pooled
 from peelgraph.web.catalogue import catalogue_routes
+from peelgraph.web.counters import Counters
 from peelgraph.web.explaining import explain_routes
 from peelgraph.web.headers import register_headers
 from peelgraph.web.health import health_routes
 from peelgraph.web.linked import linked_routes
 from peelgraph.web.pages import page_routes
 from peelgraph.web.problems import problem_routes, register_problems
-from peelgraph.web.service import Asking, Published, Questions, Service
+from peelgraph.web.service import Published, Questions, Service
 from peelgraph.web.sparql import sparql_routes
 
 
 def create_app(
-    reader: Asking, settings: Settings, current: Callable[[], Published], catalogue: Questions
+    reader: Pooled,
+    settings: Settings,
+    current: Callable[[], Published],
+    catalogue: Questions,
+    *,
+    older: Callable[[int], Published] | None = None,
+    counters: Counters | None = None,
 ) -> Flask:
     """The web application over a reader.
 
-    `current` tells the version that is published; it is asked for every request.
+    `current` tells the version that is published, `older` one by its number; the first is asked
+    for every request.
     """
-    service = Service(reader, settings, current, catalogue)
+    asked = PerRequest(reader, current, older)
+    service = Service(asked, settings, asked.current, catalogue)
     app = Flask("peelgraph.web")
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body * 2**20
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
@@ -38,7 +48,7 @@ def create_app(
         explain_routes(service),
         page_routes(service),
         problem_routes(),
-        health_routes(service),
+        health_routes(service, counters or Counters(None)),
     ):
         app.register_blueprint(routes)
     register_problems(app, service)

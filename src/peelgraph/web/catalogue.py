@@ -68,7 +68,7 @@ def _values() -> dict[str, str]:
     for name, given in request.args.lists():
         if len(given) > 1:
             raise RequestRefused(f"{name} is given twice")
-        if name != "format" and given[0]:
+        if name not in ("format", "at") and given[0]:
             values[name] = given[0]
     return values
 

@@ -5,6 +5,7 @@ import hashlib
 from flask import Flask, Response, request
 
 from peelgraph.errors import PeelgraphError
+from peelgraph.web.front import REQUEST, REQUEST_HEADER
 from peelgraph.web.service import Service
 
 VERSION = "Peelgraph-Version"
@@ -17,10 +18,13 @@ _POLICY = (
 _EVERYWHERE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        f"Accept-Query, Allow, Content-Location, ETag, Link, Location, Retry-After, {VERSION}"
+        "Accept-Query, Allow, Content-Location, ETag, Link, Location, Request-Id, Retry-After, "
+        f"{VERSION}"
     ),
     "Content-Security-Policy": _POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -35,6 +39,10 @@ def register_headers(app: Flask, service: Service) -> None:
         for name, value in _EVERYWHERE.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "public, no-cache")
+        if REQUEST in request.environ:
+            response.headers[REQUEST_HEADER] = request.environ[REQUEST]
+        if service.settings.url.startswith("https:"):
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if VERSION not in response.headers:
             try:
                 response.headers[VERSION] = str(service.current().number)

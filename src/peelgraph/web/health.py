@@ -1,13 +1,25 @@
-"""/health: whether the process lives, and whether the graph answers."""
+"""/health and /metrics: whether the process lives, the graph answers, and what is counted."""
 
-from flask import Blueprint, Response, json
+from contextlib import suppress
 
-from peelgraph.errors import EngineUnavailable
+from flask import Blueprint, Response, json, request
+
+from peelgraph import terms
+from peelgraph.errors import EngineUnavailable, PeelgraphError
 from peelgraph.store import Question
+from peelgraph.web.counters import Counters
+from peelgraph.web.front import CLIENT
 from peelgraph.web.service import Service
 
+_FILLED = f"""
+SELECT
+  (EXISTS {{ ?s ?p ?o }} AS ?asserted)
+  (EXISTS {{ GRAPH <{terms.INFERRED}> {{ ?s ?p ?o }} }} AS ?inferred)
+{{}}"""
+_PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
-def health_routes(service: Service) -> Blueprint:
+
+def health_routes(service: Service, counters: Counters) -> Blueprint:
     """For whoever watches or starts the service."""
     routes = Blueprint("health", __name__)
 
@@ -17,13 +29,35 @@ def health_routes(service: Service) -> Blueprint:
 
     @routes.get("/health/ready")
     def ready() -> Response:
+        # Whoever watches is not held up by questions from the same address.
+        request.environ[CLIENT] = "health"
         version = service.current()
-        answer = service.reader.query(Question("ASK { ?s ?p ?o }"))
-        if version.triples and b"true" not in answer.body:
-            raise EngineUnavailable("The version that should be read is empty")
+        answer = service.reader.query(Question(_FILLED))
+        row = json.loads(answer.body)["results"]["bindings"][0]
+        for part, expected in (("asserted", version.triples), ("inferred", version.inferred)):
+            if expected and row[part]["value"] != "true":
+                raise EngineUnavailable(f"The {part} triples that should be read are not there")
         return _told({"status": "ready", "version": answer.version})
 
+    @routes.get("/metrics")
+    def metrics() -> Response:
+        return _metrics(service, counters)
+
     return routes
+
+
+def _metrics(service: Service, counters: Counters) -> Response:
+    facts: list[tuple[str, str, float]] = []
+    with suppress(PeelgraphError):
+        version = service.current()
+        facts = [
+            ("peelgraph_version", "The version that is read.", version.number),
+            ("peelgraph_asserted_triples", "Asserted triples of the version.", version.triples),
+            ("peelgraph_inferred_triples", "Inferred triples of the version.", version.inferred),
+        ]
+    response = Response(counters.render(facts), content_type=_PROMETHEUS)
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def _told(facts: dict[str, str]) -> Response:

@@ -9,13 +9,14 @@ from flask import Blueprint, Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from peelgraph.errors import PeelgraphError, SettingError, UnknownName
+from peelgraph.web.front import REFUSAL, REQUEST
 from peelgraph.web.negotiation import HTML, quality
 from peelgraph.web.service import Service
 
 PROBLEM = "application/problem+json"
 
 # Seconds after which the same request may succeed; other failures repeat themselves.
-_RETRY = {"busy": 2, "nothing-published": 10}
+_RETRY = {"busy": 2, "rate": 2, "nothing-published": 10}
 
 # What HTTP itself refuses, under the kinds that our own failures have.
 _HTTP_KINDS = {404: "unknown", 405: "method", 413: "too-large", 415: "media-type"}
@@ -36,6 +37,8 @@ class Problem:
     line: int | None = None
     column: int | None = None
     hint: str | None = None
+    token: str | None = None
+    limit: str | None = None
 
     def as_dict(self, base: str, instance: str) -> dict[str, object]:
         """The members of RFC 9457, then our own; absent ones left out."""
@@ -47,7 +50,9 @@ class Problem:
             "instance": instance,
             "line": self.line,
             "column": self.column,
+            "token": self.token,
             "hint": self.hint,
+            "limit": self.limit,
             "retry_after": _RETRY.get(self.kind),
         }
         return {name: value for name, value in members.items() if value is not None}
@@ -80,6 +85,8 @@ def problem_of(error: Exception) -> Problem:
             at.line if at else None,
             at.column if at else None,
             error.hint,
+            error.token,
+            error.limit,
         )
     if isinstance(error, HTTPException) and error.code:
         kind = _HTTP_KINDS.get(error.code, "request" if error.code < _FAULT else "internal")
@@ -90,7 +97,7 @@ def problem_of(error: Exception) -> Problem:
 def answer_problem(service: Service, error: Exception, **page: object) -> Response:
     """The response for a failure, in the form the caller reads."""
     problem = problem_of(error)
-    instance = uuid.uuid4().urn
+    instance = f"urn:uuid:{request.environ.get(REQUEST) or uuid.uuid4()}"
     if problem.kind == "internal" and problem.status >= _FAULT:
         logging.getLogger(__name__).error("failure %s", instance, exc_info=error)
     response = _rendered(service, problem, instance, page)
@@ -125,6 +132,13 @@ def register_problems(app: Flask, service: Service) -> None:
     def handle(error: Exception) -> Response:
         return answer_problem(service, error)
 
+    def refuse() -> None:
+        """Raise here what was refused before the application was entered."""
+        refusal = request.environ.get(REFUSAL)
+        if refusal is not None:
+            raise refusal
+
+    app.before_request(refuse)
     app.register_error_handler(Exception, handle)
 
 

@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import parse_qsl
 
 from flask import Request
@@ -21,11 +22,15 @@ _UPDATES = ("update", "using-graph-uri", "using-named-graph-uri")
 # SPARQLWrapper sends one wish under three names, and some of them twice; the first one counts.
 _FORMATS = ("format", "output", "results")
 _MOST_FIELDS = 1000
+_DIGITS = 9
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
 _FORMS = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 # Answers of these differ each time, so they carry no ETag.
 _CHANGING = ("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE")
+_MAY_CHANGE = re.compile("|".join(_CHANGING), re.IGNORECASE)
+# A prologue of so many tokens belongs to no query that a person wants answered.
+_PROLOGUE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,7 @@ class Asked:
     inference: bool
     format: str
     example: str
+    at: int | None = None
 
 
 def read_request(request: Request, settings: Settings) -> Asked:
@@ -57,9 +63,23 @@ def read_request(request: Request, settings: Settings) -> Asked:
     return _asked(fields, text, settings, must=request.method in ("POST", "QUERY"))
 
 
+def read_at(values: Sequence[str]) -> int | None:
+    """The number of a version, as the parameter `at` gives it."""
+    if len(values) > 1:
+        raise RequestRefused("at is given twice")
+    if not values or not values[0]:
+        return None
+    text = values[0]
+    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+        raise RequestRefused(
+            f"at is the number of a version, not {text!r}", hint="They are listed at /versions"
+        )
+    return int(text)
+
+
 def form_of(text: str) -> str:
     """select, ask or graph; "" when no keyword tells."""
-    for token in tokenise(text):
+    for token in islice(tokenise(text), _PROLOGUE):
         if token.kind == "word" and token.text.upper() in _FORMS:
             return _FORMS[token.text.upper()]
     return ""
@@ -67,6 +87,8 @@ def form_of(text: str) -> str:
 
 def is_stable(text: str) -> bool:
     """Whether the same question of the same version has the same answer."""
+    if not _MAY_CHANGE.search(text):
+        return True
     return not any(token.is_word(*_CHANGING) for token in tokenise(text))
 
 
@@ -135,6 +157,7 @@ def _asked(
         inference=_inference(values.get("inference"), settings),
         format=next((values[name] for name in _FORMATS if values.get(name)), ""),
         example=values.get("example", ""),
+        at=read_at([values["at"]] if "at" in values else []),
     )
 
 

@@ -4,29 +4,39 @@ import errno
 import json
 import multiprocessing
 import os
+import resource
 import socket
 import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 from peelgraph.catalogue import read_catalogue
 from peelgraph.embedded import Embedded
 from peelgraph.errors import SettingError
-from peelgraph.settings import Settings
+from peelgraph.settings import Settings, hand_on
 from peelgraph.versions.home import Home
 
 # Read by web.worker, which is not imported here: this process needs neither Flask nor a pool.
 HANDED_ON = "PEELGRAPH_SERVING"
 
 _STOPPING = 5
+_ANSWERING = 32
+# Milliseconds for the headers of a request, which also end a connection that is not used.
+_HEADER_TIME = 10_000
+# Connections that one process holds; each costs about 10 kB.
+_CONNECTIONS = 4096
 _POLLING = 0.05
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
 
 
@@ -36,11 +46,19 @@ def serve(settings: Settings, queries: Path, announce: Callable[[str], None]) ->
     Errors: NothingPublished when the home folder holds no version, SettingError when its store
             cannot be opened or the address cannot be listened at, SourceError for `queries`.
     """
+    _check(settings)
     # A worker would meet the same faults, but could tell them to nobody.
     Embedded.read_only(Home(settings.home).current().store_path)
     read_catalogue(queries)
     settings = replace(settings, port=_free_port(settings.host, settings.port))
-    os.environ[HANDED_ON] = json.dumps({**asdict(settings), "queries": queries}, default=str)
+    _allow_connections()
+    with TemporaryDirectory(prefix="peelgraph-") as counters:
+        handed = {"settings": hand_on(settings), "queries": str(queries), "counters": counters}
+        os.environ[HANDED_ON] = json.dumps(handed)
+        _listen(settings, announce)
+
+
+def _listen(settings: Settings, announce: Callable[[str], None]) -> None:
     # A fork would copy locks that Granian's threads hold; a spawned worker begins afresh.
     multiprocessing.set_start_method("spawn", force=True)
     server = Server(
@@ -50,7 +68,13 @@ def serve(settings: Settings, queries: Path, announce: Callable[[str], None]) ->
         port=settings.port,
         interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=settings.max_waiting + 8,
+        # Those that wait for a turn to be evaluated, for one to send a body, and those that answer.
+        blocking_threads=2 * settings.max_waiting + settings.max_uploads + _ANSWERING,
+        # HTTP/2 reaches us through a proxy only, and its streams would slip past these limits.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIME),
+        backlog=_CONNECTIONS,
+        backpressure=_CONNECTIONS,
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOPPING,
@@ -59,6 +83,22 @@ def serve(settings: Settings, queries: Path, announce: Callable[[str], None]) ->
     watching = threading.Thread(target=_announce, args=(settings, announce), daemon=True)
     server.on_startup(watching.start)
     server.serve()
+
+
+def _check(settings: Settings) -> None:
+    """SettingError for what must not be served together."""
+    if settings.open_writes and settings.host not in _LOOPBACK:
+        raise SettingError(
+            f"writes without a token are not offered at {settings.host}",
+            hint="listen at 127.0.0.1, or give tokens with --token-file",
+        )
+
+
+def _allow_connections() -> None:
+    """As many files as the system lets us open: each connection is one."""
+    with suppress(OSError, ValueError):
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _free_port(host: str, port: int) -> int:

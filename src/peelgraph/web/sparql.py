@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 
 from peelgraph import terms
 from peelgraph.errors import PeelgraphError, QueryRefused
@@ -12,6 +12,7 @@ from peelgraph.store import Answer, Question
 from peelgraph.web import negotiation
 from peelgraph.web.cells import Table, read_table
 from peelgraph.web.description import describe_service
+from peelgraph.web.front import KEEP
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import GRAPHS, HTML, ROWS, TRUTH, TURTLE, by_name, negotiate
 from peelgraph.web.problems import answer_problem
@@ -52,6 +53,7 @@ def sparql_routes(service: Service) -> Blueprint:
     @routes.route("/sparql", methods=["GET", "POST", "QUERY"])
     def endpoint() -> Response:
         asked = read_request(request, service.settings)
+        g.at = asked.at
         response = _describe(service, asked) if asked.text is None else _answer(service, asked)
         response.headers["Accept-Query"] = "application/sparql-query"
         return response
@@ -107,7 +109,9 @@ def _answer(service: Service, asked: Asked) -> Response:
     )
     response.headers[VERSION] = answer.version
     response.vary.add("Accept")
-    if not is_stable(text) or request.method not in ("GET", "HEAD"):
+    stable = is_stable(text)
+    if not stable or request.method not in ("GET", "HEAD"):
+        request.environ[KEEP] = stable
         response.headers["Cache-Control"] = "no-store"
         return response
     if answer.version == str(version.number):
@@ -170,6 +174,8 @@ def _context(service: Service, asked: Asked, text: str) -> dict[str, object]:
     kept += [("named-graph-uri", g) for g in asked.dataset.named or ()]
     if not asked.inference and service.infers():
         kept.append(("inference", "off"))
+    if asked.at is not None:
+        kept.append(("at", str(asked.at)))
     return {
         "text": text or prefix_block() + _FIRST_QUERY,
         "questions": service.catalogue.questions,

@@ -1,42 +1,51 @@
 """One worker of Granian: the application, its pool, and the version they read."""
 
 import json
-import logging
 import multiprocessing
 import os
+import shutil
 import threading
 from multiprocessing.connection import wait
 from pathlib import Path
 
-from flask import Flask
-
 from peelgraph.catalogue import read_catalogue
 from peelgraph.engine import Edition, Pool
-from peelgraph.settings import Settings
+from peelgraph.settings import take_up
 from peelgraph.versions.home import Home
 from peelgraph.versions.record import Version
 from peelgraph.web.app import create_app
+from peelgraph.web.counters import Counters
+from peelgraph.web.front import Front
+from peelgraph.web.logs import start_logging
 from peelgraph.web.server import HANDED_ON
 
 
-def application() -> Flask:
+def application() -> Front:
     """The application as one worker of Granian makes it, from what `serve` handed on."""
     given = json.loads(os.environ[HANDED_ON])
-    queries = Path(given.pop("queries"))
-    settings = Settings(
-        **{
-            **given,
-            "home": Path(given["home"]),
-            "token_file": Path(given["token_file"]) if given["token_file"] else None,
-            "allow_service": tuple(given["allow_service"]),
-        }
-    )
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    _end_with_parent()
+    queries, folder = Path(given["queries"]), Path(given["counters"])
+    settings = take_up(given["settings"])
+    start_logging()
+    _end_with_parent(folder)
     current = CurrentVersion(settings.home)
-    pool = Pool(settings, current.edition)
+    counters = Counters(folder)
+
+    def heed(outcome: str, seconds: float) -> None:
+        counters.heed(outcome, seconds)
+        counters.set("peelgraph_waiting", pool.queued)
+        counters.set("peelgraph_workers", len(pool.workers()))
+
+    pool = Pool(settings, current.edition, older=current.older_edition, heed=heed)
     pool.warm()
-    return create_app(pool, settings, current.version, read_catalogue(queries))
+    app = create_app(
+        pool,
+        settings,
+        current.version,
+        read_catalogue(queries),
+        older=current.older,
+        counters=counters,
+    )
+    return Front(app, settings, current.mark, counters)
 
 
 class CurrentVersion:
@@ -47,37 +56,53 @@ class CurrentVersion:
         self._pointer = home / "current"
         self._read: tuple[tuple[int, int], Version] | None = None
 
-    def version(self) -> Version:
-        """The current version; NothingPublished when there is none."""
+    def mark(self) -> tuple[int, int]:
+        """What changes whenever another version becomes current."""
         try:
             status = self._pointer.stat()
         except OSError:
-            return self._home.current()
-        mark = (status.st_ino, status.st_mtime_ns)
-        if self._read is None or self._read[0] != mark:
+            return (0, 0)
+        return (status.st_ino, status.st_mtime_ns)
+
+    def version(self) -> Version:
+        """The current version; NothingPublished when there is none."""
+        mark = self.mark()
+        if self._read is None or self._read[0] != mark or not any(mark):
             self._read = (mark, self._home.current())
         return self._read[1]
 
     def edition(self) -> Edition:
         """The current version as the engine needs it."""
-        version = self.version()
-        return Edition(
-            number=str(version.number),
-            path=version.store_path,
-            # A version's store holds each asserted triple in its graph and in the unnamed one.
-            triples=2 * version.triples + version.inferred,
-            created=version.created,
-        )
+        return _edition(self.version())
+
+    def older(self, number: int) -> Version:
+        """Version `number`; UnknownName when it is not kept."""
+        return self._home.get(number)
+
+    def older_edition(self, number: int) -> Edition:
+        """Version `number` as the engine needs it."""
+        return _edition(self.older(number))
 
 
-def _end_with_parent() -> None:
-    """End this process when the one that started it is gone, however that happened."""
+def _edition(version: Version) -> Edition:
+    return Edition(
+        number=str(version.number),
+        path=version.store_path,
+        # A version's store holds each asserted triple in its graph and in the unnamed one.
+        triples=2 * version.triples + version.inferred,
+        created=version.created,
+    )
+
+
+def _end_with_parent(folder: Path) -> None:
+    """End this process when the one that started it is gone, with the folder it made for us."""
     parent = multiprocessing.parent_process()
     if parent is None:
         return
 
     def watch() -> None:
         wait([parent.sentinel])
+        shutil.rmtree(folder, ignore_errors=True)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -1,0 +1,234 @@
+"""In front of the application: who asks, how much at a time, and answers that are kept.
+
+A question that was answered before never reaches Flask. A request's body is read here, in a turn
+of its client, so that slow senders cannot take every thread.
+"""
+
+import io
+import time
+import uuid
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from peelgraph.engine.turns import Turns
+from peelgraph.errors import PeelgraphError
+from peelgraph.settings import Settings
+from peelgraph.web.cache import Cache, Kept
+from peelgraph.web.clients import Rates, client_of
+from peelgraph.web.counters import Counters
+from peelgraph.web.encoding import packed, tag_of_packed, tags_of_plain, takes_gzip
+from peelgraph.web.logs import log_request
+
+# What the application finds in the environment of a request, or leaves there for us.
+CLIENT = "peelgraph.client"
+REQUEST = "peelgraph.request"
+REQUEST_HEADER = "Request-Id"
+REFUSAL = "peelgraph.refusal"
+KEEP = "peelgraph.keep"
+
+_CACHED = ("GET", "HEAD", "POST", "QUERY")
+_LONGEST_KEY = 64 * 1024
+_CHUNK = 64 * 1024
+_SLOW = 1.0
+_DROPPED = ("content-length", "content-type", "content-encoding")
+
+Start = Callable[..., object]
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+Key = tuple[str | bytes | bool, ...]
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the application answered."""
+
+    status: str = ""
+    headers: list[tuple[str, str]] | None = None
+
+    def start(
+        self, status: str, headers: list[tuple[str, str]], exc_info: object = None
+    ) -> Callable[[bytes], object]:
+        self.status, self.headers = status, list(headers)
+        return lambda data: None
+
+
+class Front:
+    """The application with all that happens before and after it."""
+
+    def __init__(
+        self,
+        application: Application,
+        settings: Settings,
+        mark: Callable[[], Hashable],
+        counters: Counters,
+    ) -> None:
+        self._application = application
+        self._settings = settings
+        self._mark = mark
+        self._counters = counters
+        self._log = settings.log == "requests"
+        self._cache = Cache(settings.cache * 2**20 // settings.workers)
+        self._rates = Rates(settings)
+        self._uploads = Turns(settings, settings.max_uploads, max(1, settings.max_uploads // 2))
+
+    def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        """The response, from the cache or from the application."""
+        began = time.perf_counter()
+        client = environ[CLIENT] = client_of(environ, self._settings.trusted_proxy)
+        method = environ["REQUEST_METHOD"]
+        body = b""
+        mark = self._mark()
+        key: Key | None = None
+        kept: Kept | None = None
+        try:
+            self._rates.count(client)
+            if _has_body(environ):
+                body = self._read(environ, client)
+            key = _key(environ, method, body)
+            kept = self._cache.get(mark, key) if key is not None else None
+        except PeelgraphError as error:
+            environ[REFUSAL] = error
+        if kept is not None:
+            self._counters.add("peelgraph_cache_hits_total")
+        else:
+            kept = self._ask(environ, mark, key)
+        response = _conditional(environ, method, kept)
+        status, headers, chunks = response
+        self._counters.add("peelgraph_requests_total", f"{status[0]}xx")
+        seconds = time.perf_counter() - began
+        if self._log or status[0] == "5" or seconds > _SLOW or status[:3] == "429":
+            _tell(environ, client, status, chunks, seconds)
+        start(status, headers)
+        return [] if method == "HEAD" else chunks
+
+    def _ask(self, environ: dict[str, Any], mark: Hashable, key: Key | None) -> Kept:
+        """The application's answer, kept when it may be, in gzip when that is wanted."""
+        environ[REQUEST] = str(uuid.uuid4())
+        method = environ["REQUEST_METHOD"]
+        if method == "HEAD":
+            # What GET would answer, so that both have the same headers.
+            environ["REQUEST_METHOD"] = "GET"
+        zipped = takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        wanted = environ.get("HTTP_IF_NONE_MATCH", "")
+        if wanted and zipped:
+            environ["HTTP_IF_NONE_MATCH"] = tags_of_plain(wanted)
+        if "HTTP_IF_MATCH" in environ:
+            # What is written is no encoding of the graph but the graph.
+            environ["HTTP_IF_MATCH"] = tags_of_plain(environ["HTTP_IF_MATCH"])
+        kept = _encoded(self._run(environ), zipped, wanted)
+        environ["REQUEST_METHOD"] = method
+        if wanted:
+            environ["HTTP_IF_NONE_MATCH"] = wanted
+        lasting = kept.tag if method in ("GET", "HEAD") else environ.get(KEEP)
+        if key is not None and lasting and kept.status[:3] == "200" and mark == self._mark():
+            self._cache.put(mark, key, _without_request(kept))
+            self._counters.set("peelgraph_cache_bytes", self._cache.size)
+        return kept
+
+    def _run(self, environ: dict[str, Any]) -> Kept:
+        told = _Told()
+        result = self._application(environ, told.start)
+        try:
+            body = b"".join(result)
+        finally:
+            close = getattr(result, "close", None)
+            if close is not None:
+                close()
+        return Kept(told.status, told.headers or [], [body])
+
+    def _read(self, environ: dict[str, Any], client: str) -> bytes:
+        """The body, no more of it than shows that it is too long."""
+        most = self._settings.max_body * 2**20 + 1
+        source = environ["wsgi.input"]
+        parts: list[bytes] = []
+        length = 0
+        with self._uploads.turn(client):
+            while length < most and (part := source.read(min(_CHUNK, most - length))):
+                parts.append(part)
+                length += len(part)
+        body = b"".join(parts)
+        environ["wsgi.input"] = io.BytesIO(body)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        return body
+
+
+def _tell(
+    environ: Mapping[str, Any], client: str, status: str, chunks: list[bytes], seconds: float
+) -> None:
+    log_request(
+        request=environ.get(REQUEST, ""),
+        client=client,
+        method=environ["REQUEST_METHOD"],
+        path=environ.get("PATH_INFO", ""),
+        status=int(status[:3]),
+        seconds=seconds,
+        size=sum(map(len, chunks)),
+    )
+
+
+def _without_request(kept: Kept) -> Kept:
+    """The response without the number of the request that it answered first."""
+    headers = [(name, value) for name, value in kept.headers if name != REQUEST_HEADER]
+    unchanged = [(name, value) for name, value in kept.unchanged if name != REQUEST_HEADER]
+    return replace(kept, headers=headers, unchanged=unchanged)
+
+
+def _has_body(environ: Mapping[str, Any]) -> bool:
+    length = environ.get("CONTENT_LENGTH")
+    return bool(length and length != "0") or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def _key(environ: Mapping[str, Any], method: str, body: bytes) -> Key | None:
+    """Everything that an answer depends on beside the version; None where none is kept."""
+    if method not in _CACHED or len(body) > _LONGEST_KEY or "HTTP_AUTHORIZATION" in environ:
+        return None
+    get = environ.get
+    return (
+        "GET" if method == "HEAD" else method,
+        get("wsgi.url_scheme", ""),
+        get("HTTP_HOST", ""),
+        get("PATH_INFO", ""),
+        get("QUERY_STRING", ""),
+        get("HTTP_ACCEPT", ""),
+        takes_gzip(get("HTTP_ACCEPT_ENCODING", "")),
+        get("CONTENT_TYPE", ""),
+        body,
+    )
+
+
+def _conditional(
+    environ: Mapping[str, Any], method: str, kept: Kept
+) -> tuple[str, list[tuple[str, str]], list[bytes]]:
+    """The response itself, or 304 when the caller holds it."""
+    wanted = environ.get("HTTP_IF_NONE_MATCH", "")
+    if wanted and kept.tag and method in ("GET", "HEAD") and kept.status[:3] == "200":
+        tags = [tag.strip().removeprefix("W/") for tag in wanted.split(",")]
+        if kept.tag in tags or tags == ["*"]:
+            return "304 NOT MODIFIED", kept.unchanged, []
+    return kept.status, kept.headers, kept.chunks
+
+
+def _encoded(kept: Kept, zipped: bool, wanted: str) -> Kept:
+    """The response in the form that goes out, with its tag and what a 304 of it says."""
+    headers = [(n, v) for n, v in kept.headers if n.lower() not in ("vary", "content-length")]
+    told = {name.lower(): value for name, value in kept.headers}
+    vary = [name.strip() for name in told.get("vary", "").split(",") if name.strip()]
+    headers.append(("Vary", ", ".join([*vary, "Accept-Encoding"])))
+    body = kept.chunks[0]
+    tag = told.get("etag", "").removeprefix("W/")
+    unchanged = kept.status[:3] == "304"
+    small = None
+    if zipped and "content-encoding" not in told:
+        small = packed(body, told.get("content-type", ""))
+    if small is not None:
+        headers.append(("Content-Encoding", "gzip"))
+        body = small
+    if tag and (small is not None or (unchanged and tag_of_packed(tag) in wanted)):
+        other = tag_of_packed(tag)
+        headers = [(n, v.replace(tag, other) if n.lower() == "etag" else v) for n, v in headers]
+        tag = other
+    bare = [(name, value) for name, value in headers if name.lower() not in _DROPPED]
+    if not unchanged and kept.status[:3] != "204":
+        headers.append(("Content-Length", str(len(body))))
+    return Kept(kept.status, headers, [body], tag, bare)
