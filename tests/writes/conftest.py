@@ -2,15 +2,20 @@
 
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 sys.path.append(str(Path(__file__).parent))
 
+from writes_web import TOKEN, URL, application
 from writes_world import publish_world
 
+from peelgraph.settings import Settings
 from peelgraph.versions import Home
+from peelgraph.versions.empty import publish_empty
 from peelgraph.versions.judging import Judges
 
 
@@ -30,3 +35,47 @@ def home(first_home: Path, tmp_path: Path) -> Home:
 def judges() -> Judges:
     """Validator and rules, made once."""
     return Judges()
+
+
+@pytest.fixture(scope="module")
+def shared_home(first_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home of one version, for the tests of one module."""
+    folder = tmp_path_factory.mktemp("shared") / "home"
+    shutil.copytree(first_home, folder)
+    return Home(folder)
+
+
+@pytest.fixture(scope="module")
+def tokens(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of one token, that of `steward`."""
+    path = tmp_path_factory.mktemp("tokens") / "tokens"
+    path.write_text(f"# writers\nsteward:{TOKEN}\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def client(shared_home: Home, tokens: Path) -> Iterator[FlaskClient]:
+    """The application over it, for whom the token of `steward` opens writing."""
+    yield from application(Settings(home=shared_home.path, token_file=tokens, public_url=URL))
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """The application as a plain SPARQL store."""
+    home = Home(tmp_path_factory.mktemp("plain"))
+    publish_empty(home, strict=True)
+    settings = Settings(
+        home=home.path,
+        open_writes=True,
+        gate="off",
+        default_graph="strict",
+        inference=False,
+        public_url=URL,
+    )
+    yield from application(settings)
+
+
+@pytest.fixture(scope="module")
+def shared_web(first_home: Path) -> Iterator[FlaskClient]:
+    """The application without a token."""
+    yield from application(Settings(home=first_home, public_url=URL))

@@ -22,8 +22,8 @@ from peelgraph.validation import DataRefused
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Change, Document, Drop, Expected, Gates, Order, Put, Update
 from peelgraph.versions.difference import compare, read_log
+from peelgraph.versions.empty import publish_empty
 from peelgraph.versions.judging import Judges
-from peelgraph.versions.publishing import publish_empty
 from peelgraph.versions.writing import Written, write
 
 Write = Callable[..., Written]

@@ -10,7 +10,6 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from peelgraph.commands.empty import publish_nothing
 from peelgraph.commands.options import (
     DEFAULTS,
     home_option,
@@ -23,6 +22,7 @@ from peelgraph.errors import NothingPublished
 from peelgraph.settings import Settings
 from peelgraph.sources import find_root
 from peelgraph.versions import Home, Version
+from peelgraph.versions.empty import publish_empty
 from peelgraph.web.server import serve as listen
 
 _SOURCES = ("ontology", "shapes", "data")
@@ -172,7 +172,11 @@ def serve(
             empty=empty,
             **given,
         )
-        version = _begun_empty(Home(home)) if empty else _built(Home(home))
+        version = (
+            _begun_empty(Home(home), strict=settings.default_graph == "strict")
+            if empty
+            else _built(Home(home))
+        )
         listen(
             settings,
             find_root() / "queries",
@@ -180,12 +184,12 @@ def serve(
         )
 
 
-def _begun_empty(home: Home) -> Version:
+def _begun_empty(home: Home, *, strict: bool) -> Version:
     """The current version, an empty one when there is none."""
     try:
         version = home.current()
     except NothingPublished:
-        return publish_nothing(home)
+        return publish_empty(home, strict=strict)
     if version.triples:
         warn(f"version {version.number} in {home.path} goes on: it is not empty")
     return version

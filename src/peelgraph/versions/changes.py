@@ -13,6 +13,8 @@ class WriteRefused(PublicationRefused):
     report = ""
 
 
+DIGITS = 32  # of a graph's digest, in its ETag
+
 GATES = ("enforce", "warn", "report", "off")
 
 

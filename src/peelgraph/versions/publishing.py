@@ -86,31 +86,6 @@ def _log(base: Version, version: Version, folder: Path) -> Version:
     return replace(version, added=len(difference.added), removed=len(difference.removed))
 
 
-def publish_empty(home: Home, *, strict: bool) -> Version:
-    """A first version that holds nothing; the unnamed graph is one of its own when `strict`."""
-    with home.hold(), home.stage() as folder:
-        number = home.next_number()
-        unnamed = GraphRecord(0, digest_graph([]), LOADED) if strict else None
-        version = Version(
-            number=number,
-            path=home.folder(number),
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            message="empty",
-            triples=0,
-            inferred=0,
-            graphs={},
-            digest=digest_version({"": unnamed.digest} if unnamed else {}),
-            software=__version__,
-            unnamed=unnamed,
-        )
-        store = Embedded.open(folder / "store")
-        store.flush()
-        store.close()
-        write_record(version, folder)
-        home.commit(folder, number)
-    return version
-
-
 def holds_sources(version: Version, sources: Sequence[Source]) -> bool:
     """Whether `version` was made, by this release, from exactly these sources."""
     return _holds(version, _graphs(sources))

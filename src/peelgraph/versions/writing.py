@@ -15,7 +15,7 @@ from peelgraph.errors import PreconditionFailed
 from peelgraph.reasoning import infer, infer_additions
 from peelgraph.validation import DataRefused, Report, Validator, render
 from peelgraph.versions.applying import GraphChange, apply, as_quads, unite
-from peelgraph.versions.changes import Change, Drop, Expected, Order, Put, Written
+from peelgraph.versions.changes import DIGITS, Change, Drop, Expected, Order, Put, Written
 from peelgraph.versions.difference import Difference, write_log
 from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.home import Home
@@ -30,8 +30,6 @@ from peelgraph.versions.judging import (
 )
 from peelgraph.versions.publishing import open_copy
 from peelgraph.versions.record import LOADED, GraphRecord, Version, write_record
-
-DIGITS = 32  # of a graph's digest, in its ETag
 
 Stage = Callable[[str], None]
 

@@ -6,10 +6,13 @@ from flask import Flask
 
 from peelgraph import __version__
 from peelgraph.settings import Settings
+from peelgraph.versions.process import Writer
+from peelgraph.web.access import Access
 from peelgraph.web.asking import PerRequest, Pooled
 from peelgraph.web.catalogue import catalogue_routes
 from peelgraph.web.counters import Counters
 from peelgraph.web.explaining import explain_routes
+from peelgraph.web.graphstore import graph_routes
 from peelgraph.web.headers import register_headers
 from peelgraph.web.health import health_routes
 from peelgraph.web.linked import linked_routes
@@ -17,6 +20,8 @@ from peelgraph.web.pages import page_routes
 from peelgraph.web.problems import problem_routes, register_problems
 from peelgraph.web.service import Published, Questions, Service
 from peelgraph.web.sparql import sparql_routes
+from peelgraph.web.update import Writes, update_routes
+from peelgraph.web.versions import version_routes
 
 
 def create_app(
@@ -27,6 +32,7 @@ def create_app(
     *,
     older: Callable[[int], Published] | None = None,
     counters: Counters | None = None,
+    writer: Writer | None = None,
 ) -> Flask:
     """The web application over a reader.
 
@@ -35,6 +41,7 @@ def create_app(
     """
     asked = PerRequest(reader, current, older)
     service = Service(asked, settings, asked.current, catalogue)
+    writes = Writes(service, Access(settings), writer or Writer(settings))
     app = Flask("peelgraph.web")
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body * 2**20
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
@@ -47,6 +54,9 @@ def create_app(
         catalogue_routes(service),
         explain_routes(service),
         page_routes(service),
+        update_routes(writes),
+        graph_routes(writes),
+        version_routes(service),
         problem_routes(),
         health_routes(service, counters or Counters(None)),
     ):

@@ -4,18 +4,16 @@ from datetime import UTC, datetime
 
 from peelgraph import __version__
 from peelgraph.embedded import Embedded
-from peelgraph.versions import Home, Version
-from peelgraph.versions.digest import digest_version
-from peelgraph.versions.record import write_record
+from peelgraph.versions.digest import digest_graph, digest_version
+from peelgraph.versions.home import Home
+from peelgraph.versions.record import LOADED, GraphRecord, Version, write_record
 
 
-def publish_nothing(home: Home) -> Version:
-    """A new version without a triple, and without a graph of the project's."""
+def publish_empty(home: Home, *, strict: bool) -> Version:
+    """A first version that holds nothing; the unnamed graph is one of its own when `strict`."""
     with home.hold(), home.stage() as folder:
-        store = Embedded.open(folder / "store")
-        store.flush()
-        store.close()
         number = home.next_number()
+        unnamed = GraphRecord(0, digest_graph([]), LOADED) if strict else None
         version = Version(
             number=number,
             path=home.folder(number),
@@ -24,9 +22,13 @@ def publish_nothing(home: Home) -> Version:
             triples=0,
             inferred=0,
             graphs={},
-            digest=digest_version({}),
+            digest=digest_version({"": unnamed.digest} if unnamed else {}),
             software=__version__,
+            unnamed=unnamed,
         )
+        store = Embedded.open(folder / "store")
+        store.flush()
+        store.close()
         write_record(version, folder)
         home.commit(folder, number)
     return version

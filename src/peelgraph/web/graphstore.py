@@ -1,0 +1,176 @@
+"""/data: the Graph Store HTTP Protocol, by ?graph=, ?default or a graph's own address."""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from pathlib import PurePath
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+
+from peelgraph import terms
+from peelgraph.errors import MediaTypeUnknown, RequestRefused, UnknownName
+from peelgraph.sources import SUFFIXES
+from peelgraph.store import Question
+from peelgraph.versions.changes import DIGITS, Document, Drop, Expected, Put
+from peelgraph.web.access import challenge
+from peelgraph.web.headers import VERSION
+from peelgraph.web.negotiation import GRAPHS, HTML, TURTLE, by_name, negotiate, with_charset
+from peelgraph.web.service import Service, whole_graph
+from peelgraph.web.update import Writes, read_fields, read_graph
+
+SYNTAXES = {
+    TURTLE: "ttl",
+    "application/n-triples": "nt",
+    "application/rdf+xml": "rdf",
+    "application/ld+json": "jsonld",
+}
+_MULTIPART = "multipart/form-data"
+_METHODS = ["GET", "PUT", "POST", "DELETE"]
+
+
+def graph_routes(writes: Writes) -> Blueprint:
+    """The graph store, and each graph that has its address there."""
+    routes = Blueprint("graphstore", __name__)
+    routes.after_request(challenge)
+    service = writes.service
+
+    def answer(graph: str | None) -> Response:
+        if request.method in ("GET", "HEAD"):
+            if graph is None:
+                raise RequestRefused("Which graph? Add ?graph=IRI or ?default to the address")
+            return _read(service, graph)
+        return _write(writes, graph)
+
+    @routes.route("/data", methods=_METHODS)
+    def indirect() -> Response:
+        return answer(_named())
+
+    @routes.route("/data/<path:name>", methods=_METHODS)
+    def direct(name: str) -> Response:
+        if _named() is not None:
+            raise RequestRefused("The address names a graph, and its parameter another")
+        return answer(_address(service, name))
+
+    return routes
+
+
+def _address(service: Service, name: str) -> str:
+    return f"{service.settings.url}/data/" + quote(name, safe="/:@!$&'()*+,;=~")
+
+
+def _named() -> str | None:
+    """The graph that the parameters name, "" for the default one; None when they name none."""
+    fields = read_fields(request.query_string, "address")
+    graphs = [value for name, value in fields if name == "graph"]
+    is_default = any(name == "default" for name, _ in fields)
+    if len(graphs) + is_default > 1:
+        raise RequestRefused("One graph at a time: either graph=, once, or default")
+    if is_default:
+        return ""
+    return read_graph(graphs[0], "graph") if graphs else None
+
+
+def _read(service: Service, graph: str) -> Response:
+    version = service.current()
+    known = {**version.graphs, terms.INFERRED: None} if version.inferred else version.graphs
+    if graph and graph not in known:
+        raise UnknownName(f"There is no graph <{graph}>", hint="They are listed at /")
+    chosen = _chosen()
+    # An ETag without the version: a graph that no write touched is still the same.
+    digest = getattr(version.graphs.get(graph), "digest", "") or _digest(
+        version.number, version.created, graph, service.infers()
+    )
+    tag = f"{digest[:DIGITS]}-{chosen.rpartition('/')[2]}"
+    if request.if_none_match.contains_weak(tag):
+        response = Response(status=304)
+    else:
+        question = whole_graph(graph, GRAPHS[chosen])
+        if not graph:
+            question = Question(question.text, graph=GRAPHS[chosen], inference=service.infers())
+        answer = service.reader.query(question)
+        response = Response(answer.body, content_type=with_charset(chosen))
+        response.headers[VERSION] = answer.version
+        if answer.version != str(version.number):
+            return response
+    response.set_etag(tag)
+    response.vary.add("Accept")
+    return response
+
+
+def _chosen() -> str:
+    wish = request.args.get("format", "")
+    if wish:
+        chosen = by_name(wish, rows=False)
+        return TURTLE if chosen == HTML else chosen
+    accept = request.headers.get("Accept", "")
+    # A browser likes XML better than what else it does not know; a person does not.
+    return TURTLE if HTML in accept else negotiate(accept, [*GRAPHS])
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def _write(writes: Writes, graph: str | None) -> Response:
+    by, service = writes.access.check(), writes.service
+    location = ""
+    if graph is None:
+        if request.method != "POST":
+            raise RequestRefused("Which graph? Add ?graph=IRI or ?default to the address")
+        graph = location = _address(service, uuid.uuid4().hex)
+    fields = read_fields(request.query_string, "address")
+    if request.method == "DELETE":
+        return writes.carry_out(Drop(graph), by, fields, _expected())
+    base = graph or f"{service.settings.url}/data"
+    put = Put(graph, _documents(base), replaces=request.method == "PUT")
+    return writes.carry_out(put, by, fields, _expected(), location)
+
+
+def _documents(base: str) -> tuple[Document, ...]:
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if encoding != "identity":
+        raise MediaTypeUnknown(f"The body's Content-Encoding is {encoding}; read here: none")
+    if request.mimetype != _MULTIPART:
+        syntax = _syntax(request.mimetype, request.mimetype_params.get("charset", "utf-8"))
+        content = request.get_data(cache=False, parse_form_data=False)
+        return (Document(content, syntax, "body", base),)
+    parts: Sequence[tuple[str, str, str, bytes]] = [
+        (part.filename or name, part.mimetype, part.mimetype_params.get("charset", ""), part.read())
+        for name, part in request.files.items(multi=True)
+    ]
+    if not parts:
+        raise RequestRefused("No part of the form is a file", hint="curl -F file=@data.ttl ...")
+    return tuple(
+        Document(content, _part_syntax(name, kind, charset), name, base)
+        for name, kind, charset, content in parts
+    )
+
+
+def _part_syntax(name: str, media_type: str, charset: str) -> str:
+    """The syntax of a file in a form; clients often know its name only."""
+    if media_type in SYNTAXES:
+        return _syntax(media_type, charset or "utf-8")
+    syntax = SUFFIXES.get(PurePath(name).suffix.lower(), "")
+    return syntax if syntax in SYNTAXES.values() else _syntax(media_type, charset or "utf-8")
+
+
+def _syntax(media_type: str, charset: str) -> str:
+    if media_type not in SYNTAXES or charset.lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise MediaTypeUnknown(
+            f"The Content-Type is {media_type or 'none'} ({charset}); "
+            f"read here, as UTF-8: {', '.join(SYNTAXES)}"
+        )
+    return SYNTAXES[media_type]
+
+
+def _expected() -> Expected:
+    """What If-Match and If-None-Match ask of the graph.
+
+    A weak tag counts too: ours tell the content, whatever a proxy did to the bytes.
+    """
+    absent = request.if_none_match.star_tag and request.method in ("PUT", "POST")
+    if request.if_match.star_tag:
+        return Expected(("*",), absent)
+    tags = request.if_match.as_set(include_weak=True)
+    return Expected(tuple(tag[:DIGITS] for tag in tags), absent)

@@ -1,0 +1,147 @@
+"""/versions: what is published and what was, who changed it, and what each change was."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from flask import Blueprint, Response, json, render_template, request
+
+from peelgraph.errors import RequestRefused
+from peelgraph.versions import Home, Version
+from peelgraph.versions.difference import Difference, compare
+from peelgraph.versions.record import to_json
+from peelgraph.web.headers import entity_tag, tagged, unchanged
+from peelgraph.web.negotiation import HTML, SHORT, negotiate, with_charset
+from peelgraph.web.service import Service
+
+JSON = "application/json"
+QUADS = "application/n-quads"
+TEXT = "text/plain"
+
+# A page of more lines helps nobody; whoever wants all takes the N-Quads.
+MOST_LINES = 500
+MOST_VERSIONS = 100
+
+_SHORT = {"json": JSON, "html": HTML, "nq": QUADS, "txt": TEXT}
+
+
+def version_routes(service: Service) -> Blueprint:
+    """The versions of the home folder."""
+    routes = Blueprint("versions", __name__)
+    home = Home(service.settings.home)
+
+    @routes.get("/versions")
+    def listed() -> Response:
+        return _list(home)
+
+    @routes.get("/versions/<int:number>")
+    def one(number: int) -> Response:
+        return _one(home.get(number), home.current().number)
+
+    @routes.get("/versions/<int:old>..<int:new>")
+    def between(old: int, new: int) -> Response:
+        return _between(home.get(old), home.get(new))
+
+    return routes
+
+
+def _list(home: Home) -> Response:
+    chosen = _chosen(HTML, JSON)
+    before = request.args.get("before", "")
+    if before and not (before.isascii() and before.isdigit()):
+        raise RequestRefused(f"before is the number of a version, not {before!r}")
+    numbers = [n for n in home.numbers() if not before or n < int(before)]
+    newest = numbers[-MOST_VERSIONS:][::-1]
+    current = home.current()
+    tag = entity_tag("versions", chosen, current.number, current.created, numbers)
+    if response := unchanged(tag):
+        return response
+    versions = [home.get(number) for number in newest]
+    following = newest[-1] if len(numbers) > len(newest) else None
+    if chosen == HTML:
+        page = render_template(
+            "versions.html", versions=versions, current=current.number, following=following
+        )
+        return tagged(Response(page, mimetype=HTML), tag)
+    told: dict[str, Any] = {
+        "current": current.number,
+        "versions": [_summary(version) for version in versions],
+    }
+    if following:
+        told["next"] = f"/versions?before={following}"
+    return tagged(_json(told), tag)
+
+
+def _one(version: Version, current: int) -> Response:
+    chosen = _chosen(HTML, JSON)
+    tag = entity_tag("version", chosen, version.number, version.created, current)
+    if response := unchanged(tag):
+        return response
+    if chosen == HTML:
+        page = render_template("version.html", version=version, current=current)
+        return tagged(Response(page, mimetype=HTML), tag)
+    return tagged(_json({**to_json(version), "current": version.number == current}), tag)
+
+
+def _between(old: Version, new: Version) -> Response:
+    chosen = _chosen(HTML, QUADS, JSON, TEXT)
+    part = request.args.get("part", "")
+    if part not in ("", "added", "removed"):
+        raise RequestRefused(f"part is added or removed, not {part!r}")
+    marks = (old.number, old.created, new.number, new.created)
+    tag = entity_tag("difference", chosen, part, *marks)
+    if response := unchanged(tag):
+        return response
+    difference = compare(old, new)
+    if part:
+        kept = {part: getattr(difference, part)}
+        difference = Difference(kept.get("added", ()), kept.get("removed", ()))
+    return tagged(_rendered(difference, old, new, chosen, part), tag)
+
+
+def _rendered(
+    difference: Difference, old: Version, new: Version, chosen: str, part: str
+) -> Response:
+    if chosen == HTML:
+        page = render_template(
+            "difference.html",
+            old=old,
+            new=new,
+            added=len(difference.added),
+            removed=len(difference.removed),
+            lines=[line.decode() for line in islice(difference.patch, MOST_LINES)],
+            most=MOST_LINES,
+        )
+        return Response(page, mimetype=HTML)
+    if chosen == JSON:
+        told: dict[str, Any] = {"from": old.number, "to": new.number}
+        told["added"] = [line.decode() for line in difference.added]
+        told["removed"] = [line.decode() for line in difference.removed]
+        return _json(told)
+    lines: Iterable[bytes] = difference.patch if chosen == TEXT else difference.quads
+    if part == "removed" and chosen == QUADS:
+        # Asked for alone, what went can be said in N-Quads.
+        lines = difference.removed
+    body = b"".join(line + b"\n" for line in lines)
+    return Response(body, content_type=with_charset(chosen))
+
+
+def _summary(version: Version) -> dict[str, Any]:
+    told = to_json(version)
+    return {**told, "graphs": len(version.graphs), "address": f"/versions/{version.number}"}
+
+
+def _chosen(*offered: str) -> str:
+    """The media type of the answer; a page for a browser, the second one for who states no wish."""
+    wish = request.args.get("format", "")
+    if wish:
+        known = {name: kind for name, kind in _SHORT.items() if kind in offered}
+        if wish not in (*known, *SHORT):
+            raise RequestRefused(f"format is one of {', '.join(known)}, not {wish!r}")
+        return known.get(wish) or negotiate(SHORT[wish][1], offered)
+    accept = request.headers.get("Accept", "")
+    return negotiate(accept, [*offered[1:], HTML])
+
+
+def _json(told: dict[str, Any]) -> Response:
+    return Response(json.dumps(told, ensure_ascii=False) + "\n", mimetype=JSON)

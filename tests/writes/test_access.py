@@ -1,0 +1,103 @@
+"""Who may write, and that a refusal says how without saying too much."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from writes_web import BEARER, TOKEN, URL
+
+from peelgraph.errors import SettingError
+from peelgraph.settings import Settings
+from peelgraph.web.access import is_loopback, read_tokens
+
+GRAPH = "/data?graph=urn:g:access"
+TURTLE = {"Content-Type": "text/turtle"}
+
+
+def test_writing_is_off_without_tokens(shared_web: FlaskClient) -> None:
+    answer = shared_web.put(GRAPH, headers={**TURTLE, **BEARER}, data="")
+
+    assert (403, "application/problem+json") == (answer.status_code, answer.mimetype)
+    assert "--token-file" in answer.get_json()["hint"]
+
+
+@pytest.mark.parametrize("path", ["/update", GRAPH])
+def test_a_missing_or_wrong_token_is_told(client: FlaskClient, path: str) -> None:
+    missing = client.post(path)
+    wrong = client.post(path, headers={"Authorization": f"Bearer {TOKEN}x"})
+    other = client.post(path, headers={"Authorization": "Basic c3Rld2FyZDp4"})
+
+    assert [401, 401, 401] == [answer.status_code for answer in (missing, wrong, other)]
+    assert 'Bearer realm="peelgraph"' == missing.headers["WWW-Authenticate"]
+    assert 'error="invalid_token"' in wrong.headers["WWW-Authenticate"]
+    assert TOKEN not in wrong.get_data(as_text=True)
+
+
+def test_a_token_taken_back_is_refused_at_once(client: FlaskClient, tokens: Path) -> None:
+    before = tokens.read_text()
+    tokens.write_text("other:ffffffffffffffffffffffffffffffff\n")
+    try:
+        answer = client.delete("/data?graph=urn:g:none", headers=BEARER)
+    finally:
+        tokens.write_text(before)
+
+    assert 401 == answer.status_code
+    assert 404 == client.delete("/data?graph=urn:g:none", headers=BEARER).status_code
+
+
+def test_tokens_may_be_kept_as_hashes(tmp_path: Path) -> None:
+    digest = hashlib.sha256(TOKEN.encode())
+    (tmp_path / "tokens").write_text(f"\n# a\none:{TOKEN}\ntwo: sha256:{digest.hexdigest()}\n")
+
+    assert {"one": digest.digest(), "two": digest.digest()} == read_tokens(tmp_path / "tokens")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "# none\n",
+        "steward\n",
+        "a b:0123456789abcdef\n",
+        "a:short\n",
+        "a:\n",
+        f"a:{TOKEN}\na:{TOKEN}\n",
+        f"a:{TOKEN[:-1]}é\n",
+    ],
+)
+def test_a_broken_token_file_is_named_and_not_shown(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "tokens"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingError, match="tokens") as caught:
+        read_tokens(path)
+
+    assert TOKEN[:-1] not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("127.0.0.1:8000", "", 201),
+        ("localhost:8000", "http://localhost:8000", 200),
+        ("[::1]:8000", "", 200),
+        ("evil.example", "", 403),
+        ("127.0.0.1:8000", "https://evil.example", 403),
+        ("127.0.0.1:8000", "null", 403),
+    ],
+)
+def test_open_writes_are_for_this_machine(
+    plain: FlaskClient, host: str, origin: str, status: int
+) -> None:
+    headers = {"Host": host, **({"Origin": origin} if origin else {}), **TURTLE}
+
+    assert status == plain.put(GRAPH, headers=headers, data="").status_code
+
+
+def test_loopback_is_told_from_the_rest() -> None:
+    near = ("127.0.0.1", "127.8.9.1", "::1", "[::1]", "localhost", "LOCALHOST.")
+    far = ("0.0.0.0", "::", "10.0.0.1", "localhost.example", "127.0.0.1.example", "")
+
+    assert [True] * len(near) == [is_loopback(host) for host in near]
+    assert [False] * len(far) == [is_loopback(host) for host in far]
+    assert URL != Settings().url

@@ -1,0 +1,289 @@
+"""/update and /data as clients meet them: statuses, bodies, and what is published."""
+
+import io
+import json
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+from writes_web import BEARER, URL
+
+from peelgraph.versions import Home
+
+PREFIX = "PREFIX : <urn:t#> "
+TURTLE = {"Content-Type": "text/turtle", **BEARER}
+UPDATE = {"Content-Type": "application/sparql-update", **BEARER}
+FAULTY = "@prefix : <urn:t#> . :kent a :Force ;\n :name 'a' , 'b' ."
+
+
+def address(name: str) -> str:
+    return f"/data?graph=urn:g:{name}"
+
+
+def put(client: FlaskClient, name: str, text: str, **headers: str) -> TestResponse:
+    return client.put(
+        address(name), data=f"@prefix : <urn:t#> . {text}", headers={**TURTLE, **headers}
+    )
+
+
+def update(client: FlaskClient, text: str, path: str = "/update", **headers: str) -> TestResponse:
+    return client.post(path, data=PREFIX + text, headers={**UPDATE, **headers})
+
+
+def test_a_graph_is_made_replaced_merged_read_and_dropped(client: FlaskClient) -> None:
+    made = put(client, "life", ":kent a :Force .")
+    replaced = put(client, "life", ":met a :Force .")
+    merged = client.post(address("life"), data="<urn:t#kent> a <urn:t#Force> .", headers=TURTLE)
+    read = client.get(address("life"), headers={"Accept": "application/n-triples"})
+    head = client.head(address("life"))
+    dropped = client.delete(address("life"), headers=BEARER)
+    gone = client.get(address("life")), client.delete(address("life"), headers=BEARER)
+
+    assert [201, 200, 200, 200, 200, 200] == [
+        answer.status_code for answer in (made, replaced, merged, read, head, dropped)
+    ]
+    assert 2 == read.data.count(b"\n")
+    assert b"" == head.data
+    assert [404, 404] == [answer.status_code for answer in gone]
+    assert (1, 1) == (replaced.get_json()["added"], replaced.get_json()["removed"])
+    assert str(made.get_json()["version"]) == made.headers["Peelgraph-Version"]
+
+
+def test_every_version_tells_who_when_and_what(client: FlaskClient, shared_home: Home) -> None:
+    client.put(
+        address("who") + "&message=Heddlu%20D%C5%B5r",
+        headers=TURTLE,
+        data="<urn:t#a> a <urn:t#Unit> .",
+    )
+    version = shared_home.current()
+    told = client.get(f"/versions/{version.number}", headers={"Accept": "application/json"})
+    quads = client.get(f"/versions/{version.base}..{version.number}")
+    page = client.get(f"/versions/{version.base}..{version.number}?format=html")
+
+    assert ("steward", "Heddlu Dŵr") == (told.get_json()["by"], told.get_json()["message"])
+    assert "application/n-quads" == quads.mimetype
+    assert b"<urn:t#a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type>" in quads.data
+    assert b"&lt;urn:t#a&gt;" in page.data
+    for path in ("/versions", f"/versions/{version.number}"):
+        assert "Heddlu Dŵr" in client.get(path, headers={"Accept": "text/html"}).text
+    listed = client.get("/versions").get_json()
+    assert [version.number, version.number] == [listed["current"], listed["versions"][0]["number"]]
+
+
+def test_a_difference_backwards_says_what_goes(client: FlaskClient, shared_home: Home) -> None:
+    put(client, "back", ":a a :Unit .")
+    number = shared_home.current().number
+    line = (
+        b"<urn:t#a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <urn:t#Unit> <urn:g:back> ."
+    )
+
+    back = f"/versions/{number}..{number - 1}"
+    assert b"# - " + line + b"\n" == client.get(back).data
+    assert line + b"\n" == client.get(f"{back}?format=nq&part=removed").data
+    assert b"- " + line + b"\n" == client.get(f"{back}?format=txt").data
+    assert [line.decode()] == client.get(f"{back}?format=json").get_json()["removed"]
+    assert 404 == client.get(f"/versions/1..{number + 1}").status_code
+
+
+@pytest.mark.parametrize(
+    ("accept", "told", "mark"),
+    [
+        ("", "application/problem+json", '"report"'),
+        ("application/json", "application/problem+json", '"report"'),
+        ("text/turtle", "text/turtle", "sh:ValidationReport"),
+        ("application/ld+json", "application/ld+json", "ValidationReport"),
+        ("text/plain", "text/plain", "A force has one name"),
+        ("text/html", "text/html", "<h1>Validation report</h1>"),
+        ("image/png", "application/problem+json", '"report"'),
+    ],
+)
+def test_a_refused_write_returns_the_report_and_changes_nothing(
+    client: FlaskClient, shared_home: Home, accept: str, told: str, mark: str
+) -> None:
+    before = shared_home.current()
+    answer = client.put(address("bad"), data=FAULTY, headers={**TURTLE, "Accept": accept})
+
+    assert (422, told) == (answer.status_code, answer.mimetype)
+    assert mark in answer.text
+    assert before == shared_home.current()
+
+
+def test_a_problem_carries_report_line_and_type(client: FlaskClient) -> None:
+    answer = client.put(address("bad"), data=FAULTY, headers=TURTLE)
+    told = json.loads(answer.text)
+
+    assert (422, 2, f"{URL}/problems/refused") == (told["status"], told["line"], told["type"])
+    assert "no-store" == answer.headers["Cache-Control"]
+
+
+def test_a_dry_run_has_the_same_verdict(client: FlaskClient, shared_home: Home) -> None:
+    before = shared_home.current()
+    good = client.put(
+        address("dry") + "&dry-run", data="<urn:t#a> a <urn:t#Unit> .", headers=TURTLE
+    )
+    bad = client.put(address("dry") + "&dry-run=on", data=FAULTY, headers=TURTLE)
+
+    assert (200, True, 1) == (
+        good.status_code,
+        good.get_json()["dry_run"],
+        good.get_json()["added"],
+    )
+    assert 422 == bad.status_code
+    assert before == shared_home.current()
+
+
+def test_an_etag_guards_a_graph_from_a_change_unseen(client: FlaskClient) -> None:
+    put(client, "tag", ":a a :Unit .")
+    tag = client.get(address("tag")).headers["ETag"]
+    rdf = client.get(address("tag"), headers={"Accept": "application/rdf+xml"}).headers["ETag"]
+
+    assert tag != rdf
+    assert 304 == client.get(address("tag"), headers={"If-None-Match": tag}).status_code
+    assert 412 == put(client, "tag", ":b a :Unit .", **{"If-None-Match": "*"}).status_code
+    assert 412 == put(client, "none", ":b a :Unit .", **{"If-Match": "*"}).status_code
+    assert 200 == put(client, "tag", ":b a :Unit .", **{"If-Match": rdf}).status_code
+    assert 412 == put(client, "tag", ":c a :Unit .", **{"If-Match": tag}).status_code
+    assert 412 == client.delete(address("tag"), headers={**BEARER, "If-Match": tag}).status_code
+
+
+def test_an_update_guards_itself_by_version(client: FlaskClient, shared_home: Home) -> None:
+    number = shared_home.current().number
+    text = "INSERT DATA { GRAPH <urn:g:if> { :if a :Unit } }"
+
+    assert 412 == update(client, text, **{"If-Match": f'"{number - 1}"'}).status_code
+    assert 412 == update(client, text, **{"If-Match": '"abc"'}).status_code
+    assert 200 == update(client, text, **{"If-Match": f'"{number}"'}).status_code
+
+
+def test_a_post_to_the_store_makes_a_graph_with_an_address(client: FlaskClient) -> None:
+    made = client.post("/data", data="<> a <urn:t#Unit> .", headers=TURTLE)
+    location = made.headers["Location"]
+    read = client.get(location.removeprefix(URL), headers={"Accept": "application/n-triples"})
+
+    assert 201 == made.status_code
+    assert location.startswith(f"{URL}/data/")
+    assert f"<{location}> ".encode() in read.data
+
+
+def test_a_graph_answers_at_its_own_address(client: FlaskClient) -> None:
+    made = client.put("/data/person/1.ttl", data="<> a <urn:t#Unit> .", headers=TURTLE)
+    indirect = client.get(f"/data?graph={URL}/data/person/1.ttl")
+
+    assert (201, 200) == (made.status_code, indirect.status_code)
+    assert 400 == client.get("/data/person/1.ttl?default").status_code
+    assert 200 == client.delete("/data/person/1.ttl", headers=BEARER).status_code
+    assert 404 == client.get("/data/person/1.ttl").status_code
+
+
+def test_files_of_a_form_are_merged(client: FlaskClient) -> None:
+    files = [
+        (io.BytesIO(b"<urn:t#a> a <urn:t#Unit> ."), "a.ttl"),
+        (io.BytesIO(b'{"@id": "urn:t#b", "@type": "urn:t#Unit"}'), "b", "application/ld+json"),
+    ]
+    made = client.post(address("form"), data={"file": files}, headers=BEARER)
+    none = client.post(
+        address("form"), data={"x": "1"}, headers=BEARER, content_type="multipart/form-data"
+    )
+
+    assert (201, 2) == (made.status_code, made.get_json()["added"])
+    assert 400 == none.status_code
+
+
+def test_empty_bodies_are_legal(client: FlaskClient) -> None:
+    made = client.put(address("empty"), data="", headers=TURTLE)
+    same = client.post(address("empty"), data="", headers=TURTLE)
+    read = client.get(address("empty"), headers={"Accept": "application/n-triples"})
+
+    assert (201, 200, 200, b"") == (
+        made.status_code,
+        same.status_code,
+        read.status_code,
+        read.data,
+    )
+
+
+REFUSED = {
+    "unparsable": ("PUT", address("r"), "text/turtle", "<urn:a> <urn:b>", 400),
+    "relative IRI": ("PUT", "/data?graph=r", "text/turtle", "", 400),
+    "two graphs": ("PUT", address("r") + "&graph=urn:g:s", "text/turtle", "", 400),
+    "graph and default": ("PUT", address("r") + "&default", "text/turtle", "", 400),
+    "no graph": ("PUT", "/data", "text/turtle", "", 400),
+    "unknown type": ("PUT", address("r"), "text/csv", "", 415),
+    "no type": ("PUT", address("r"), "", "", 415),
+    "another charset": ("PUT", address("r"), "text/turtle; charset=latin1", "", 415),
+    "default of a union": ("PUT", "/data?default", "text/turtle", "<urn:a> a <urn:t#Unit> .", 409),
+    "dropped default": ("DELETE", "/data?default", "", "", 409),
+    "a file's graph": (
+        "DELETE", "/data?graph=https://w3id.org/peelgraph/graph/gwent", "", "", 409),
+    "patch": ("PATCH", address("r"), "application/sparql-update", "", 405),
+    "entity": ("PUT", address("r"), "application/rdf+xml", '<!DOCTYPE a [<!ENTITY b "c">]>', 400),
+    "get of an update": ("GET", "/update?update=CLEAR%20ALL", "", "", 405),
+    "unnamed graph": ("POST", "/update", "application/sparql-update", "CLEAR DEFAULT", 409),
+    "malformed update": ("POST", "/update", "application/sparql-update", "CLEAR", 400),
+    "update as a query": ("POST", "/update", "application/sparql-query", "CLEAR ALL", 415),
+    "update without type": ("POST", "/update", "", "CLEAR ALL", 415),
+    "two updates": ("POST", "/update", "application/x-www-form-urlencoded",
+                    "update=CLEAR%20ALL&update=CLEAR%20ALL", 400),
+    "no update": ("POST", "/update", "application/x-www-form-urlencoded", "a=b", 400),
+    "a query's parameter": ("POST", "/update?default-graph-uri=urn:g",
+                            "application/sparql-update", "CLEAR ALL", 400),
+    "service": ("POST", "/update", "application/sparql-update",
+                "INSERT { GRAPH <urn:g> { ?s ?p ?o } } WHERE { SERVICE <urn:x> { ?s ?p ?o } }",
+                400),
+    "load": ("POST", "/update", "application/sparql-update",
+             "LOAD <http://127.0.0.1:9/> INTO GRAPH <urn:g>", 400),
+    "load of a file": ("POST", "/update", "application/sparql-update",
+                       "LOAD <file:///etc/passwd> INTO GRAPH <urn:g>", 400),
+    "using twice": ("POST", "/update?using-graph-uri=urn:g", "application/sparql-update",
+                    "INSERT { GRAPH <urn:g> { ?s ?p ?o } } USING <urn:h> WHERE { ?s ?p ?o }", 400),
+    "deep": ("POST", "/update", "application/sparql-update",
+             "INSERT DATA { GRAPH <urn:g> { <urn:a> <urn:b> " + "[ <urn:b> " * 300 + "1", 400),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_the_protocols_forbid_is_refused(
+    client: FlaskClient, shared_home: Home, case: str
+) -> None:
+    method, path, kind, body, status = REFUSED[case]
+    before = shared_home.current()
+    headers = {**BEARER, **({"Content-Type": kind} if kind else {})}
+    answer = client.open(path, method=method, data=body or None, headers=headers)
+
+    assert status == answer.status_code, answer.text
+    assert "application/problem+json" == answer.mimetype
+    assert before == shared_home.current()
+
+
+def test_an_update_in_a_form_reads_the_dataset_of_the_protocol(client: FlaskClient) -> None:
+    put(client, "from", ":one a :Unit .")
+    fields = {
+        "update": "INSERT { GRAPH <urn:g:to> { ?s ?p ?o } } WHERE { ?s ?p ?o }",
+        "using-graph-uri": "urn:g:from",
+    }
+    answer = client.post("/update", data=fields, headers=BEARER)
+
+    assert (200, 1) == (answer.status_code, answer.get_json()["added"])
+
+
+def test_the_default_graph_of_a_union_is_read_whole(client: FlaskClient) -> None:
+    answer = client.get("/data?default", headers={"Accept": "application/n-triples"})
+
+    assert b"<urn:t#gwent> " in answer.data
+    assert b"<urn:t#Body>" in answer.data
+
+
+def test_a_plain_store_takes_and_gives_its_default_graph(plain: FlaskClient) -> None:
+    here = {"Host": "localhost"}
+    turtle = {**here, "Content-Type": "text/turtle"}
+    plain.put("/data?default", data="<urn:a> <urn:b> 1 .", headers=turtle)
+    text = "INSERT DATA { <urn:a> <urn:b> <x> } ; DELETE DATA { <urn:a> <urn:b> 1 }"
+    kind = {**here, "Content-Type": "application/sparql-update"}
+    updated = plain.post("/update", data=text, headers=kind)
+    read = plain.get("/data?default", headers={**here, "Accept": "application/n-triples"})
+    asked = plain.get("/sparql", query_string={"query": "ASK { <urn:a> <urn:b> ?x }"}, headers=here)
+
+    assert 200 == updated.status_code, updated.text
+    assert f"<urn:a> <urn:b> <{URL}/x> .\n".encode() == read.data
+    assert asked.get_json()["boolean"]
+    assert 200 == plain.delete("/data?default", headers=here).status_code

@@ -1,0 +1,32 @@
+"""The application over a home that can be written to."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask.testing import FlaskClient
+
+from peelgraph.catalogue import read_catalogue
+from peelgraph.engine import Pool
+from peelgraph.settings import Settings
+from peelgraph.versions.process import Writer
+from peelgraph.web.app import create_app
+from peelgraph.web.worker import CurrentVersion
+
+URL = "https://graph.example"
+TOKEN = "0123456789abcdef0123456789abcdef"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+QUERIES = Path(__file__).parents[1] / "protocol" / "queries"
+
+
+def application(settings: Settings) -> Iterator[FlaskClient]:
+    """A client of the application with these settings, and the end of its processes."""
+    current = CurrentVersion(settings.home)
+    pool = Pool(settings, current.edition, older=current.older_edition)
+    pool.warm()
+    writer = Writer(settings)
+    app = create_app(
+        pool, settings, current.version, read_catalogue(QUERIES), older=current.older, writer=writer
+    )
+    yield app.test_client()
+    writer.close()
+    pool.close()
