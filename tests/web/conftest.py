@@ -1,21 +1,32 @@
 """The smallest published version that the web can answer from, and the real application over it."""
 
+import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from peelgraph import terms
 from peelgraph.catalogue import Catalogue, read_catalogue
 from peelgraph.embedded import Embedded
 from peelgraph.engine import Edition, Pool
+from peelgraph.errors import UnknownName
 from peelgraph.settings import Settings
+from peelgraph.versions.record import GraphRecord, write_record
+from peelgraph.versions.record import Version as Recorded
 from peelgraph.web.app import create_app
+
+sys.path.append(str(Path(__file__).parent))
 
 WORLD = Path(__file__).parents[1] / "protocol" / "world.nq"
 QUERIES = Path(__file__).parents[1] / "protocol" / "queries"
+
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -68,12 +79,50 @@ def catalogue() -> Catalogue:
 
 
 @pytest.fixture(scope="session")
-def client(
+def application(
     published: tuple[Path, Version], settings: Settings, catalogue: Catalogue
-) -> Iterator[FlaskClient]:
+) -> Iterator[Flask]:
+    """The application over a pool of its own; version 6 is older, and nearly empty."""
     path, version = published
-    pool = Pool(settings, lambda: Edition("7", path, 20))
+    before = replace(version, number=6, triples=1, inferred=0, graphs={})
+    lean = path.with_name("older")
+    store = Embedded.open(lean)
+    store.insert(b"<http://a> <http://p> <http://b> .", "")
+    store.flush()
+    store.close()
+    kept = {6: Edition("6", lean, 1)}
+    pool = Pool(settings, lambda: Edition("7", path, 20), older=lambda at: _kept(kept, at))
     pool.warm()
-    app = create_app(pool, settings, lambda: version, catalogue)
-    yield app.test_client()
+    yield create_app(
+        pool, settings, lambda: version, catalogue, older=lambda at: _kept({6: before}, at)
+    )
     pool.close()
+
+
+@pytest.fixture(scope="session")
+def client(application: Flask) -> FlaskClient:
+    return application.test_client()
+
+
+def _kept(versions: dict[int, Found], number: int) -> Found:
+    if number not in versions:
+        raise UnknownName(f"version {number} is not kept")
+    return versions[number]
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory, published: tuple[Path, Version]) -> Path:
+    """A home folder whose current version is the tests' world."""
+    store, version = published
+    home = tmp_path_factory.mktemp("home")
+    folder = home / "versions" / "7"
+    folder.mkdir(parents=True)
+    (folder / "store").symlink_to(store)
+    graphs = {name: GraphRecord(facts.triples, "") for name, facts in version.graphs.items()}
+    record = Recorded(
+        7, folder, version.created, "", version.triples, version.inferred, graphs, "", "0"
+    )
+    write_record(record, folder)
+    (folder / "published").touch()
+    (home / "current").write_text("7\n")
+    return home

@@ -18,7 +18,6 @@ from SPARQLWrapper import CSV, GET, JSON, JSONLD, POST, RDFXML, TURTLE, XML, SPA
 
 from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.settings import Settings
-from peelgraph.versions.record import GraphRecord, Version, write_record
 from peelgraph.web.server import serve
 
 PROGRAM = """
@@ -30,24 +29,6 @@ settings = Settings(home=Path(sys.argv[1]), port=0, workers=1)
 serve(settings, Path(sys.argv[2]), lambda url: print(url, flush=True))
 """
 QUERIES = Path(__file__).parents[1] / "protocol" / "queries"
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, published: tuple[Path, Version]) -> Path:
-    """A home folder whose current version is the tests' world."""
-    store, version = published
-    home = tmp_path_factory.mktemp("home")
-    folder = home / "versions" / "7"
-    folder.mkdir(parents=True)
-    (folder / "store").symlink_to(store)
-    graphs = {name: GraphRecord(facts.triples, "") for name, facts in version.graphs.items()}
-    record = Version(
-        7, folder, version.created, "", version.triples, version.inferred, graphs, "", "0"
-    )
-    write_record(record, folder)
-    (folder / "published").touch()
-    (home / "current").write_text("7\n")
-    return home
 
 
 @pytest.fixture

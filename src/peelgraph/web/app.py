@@ -43,6 +43,8 @@ def create_app(
     service = Service(asked, settings, asked.current, catalogue)
     writes = Writes(service, Access(settings), writer or Writer(settings))
     app = Flask("peelgraph.web")
+    # A redirect that mends slashes would name the Host that a client claims.
+    app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body * 2**20
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.json.sort_keys = False  # type: ignore[attr-defined]

@@ -33,6 +33,8 @@ _STOPPING = 5
 _ANSWERING = 32
 # Milliseconds for the headers of a request, which also end a connection that is not used.
 _HEADER_TIME = 10_000
+# The request line with its address, and all headers; longer queries are posted.
+_HEADER_BYTES = 128 * 1024
 # Connections that one process holds; each costs about 10 kB.
 _CONNECTIONS = 4096
 _POLLING = 0.05
@@ -72,7 +74,9 @@ def _listen(settings: Settings, announce: Callable[[str], None]) -> None:
         blocking_threads=2 * settings.max_waiting + settings.max_uploads + _ANSWERING,
         # HTTP/2 reaches us through a proxy only, and its streams would slip past these limits.
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIME),
+        http1_settings=HTTP1Settings(
+            header_read_timeout=_HEADER_TIME, max_buffer_size=_HEADER_BYTES
+        ),
         backlog=_CONNECTIONS,
         backpressure=_CONNECTIONS,
         websockets=False,

@@ -1,0 +1,311 @@
+"""In front of Flask: what is kept, packed, counted, refused, and never mixed up."""
+
+import gzip
+import io
+import json
+import logging
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.test import Client, TestResponse
+
+from peelgraph.errors import TooManyRequests
+from peelgraph.settings import Settings
+from peelgraph.web.cache import Cache, Kept
+from peelgraph.web.clients import Rates, client_of
+from peelgraph.web.counters import Counters
+from peelgraph.web.encoding import takes_gzip
+from peelgraph.web.front import Front
+
+ROWS = "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D"
+PACKED = {"Accept-Encoding": "gzip"}
+
+
+class Counted:
+    """An application that counts how often it is entered."""
+
+    def __init__(self, application: Callable[..., Iterable[bytes]]) -> None:
+        self.application = application
+        self.entered = 0
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        self.entered += 1
+        return self.application(environ, start)
+
+
+class World:
+    """The front over the application, with a version that can be published anew."""
+
+    def __init__(self, application: Flask, settings: Settings) -> None:
+        self.inner = Counted(application)
+        self.mark = 1
+        self.counters = Counters(None)
+        self.client = Client(Front(self.inner, settings, lambda: self.mark, self.counters))
+
+    def get(self, path: str, **headers: str) -> TestResponse:
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.get(path, headers=names)
+
+
+@pytest.fixture
+def world(application: Flask, settings: Settings) -> World:
+    return World(application, settings)
+
+
+def test_a_repeated_question_never_reaches_the_application(world: World) -> None:
+    first, second = world.get(ROWS), world.get(ROWS)
+    head = world.client.head(ROWS)
+    held = world.get(ROWS, If_None_Match=first.headers["ETag"])
+
+    assert 1 == world.inner.entered
+    assert first.data == second.data
+    assert (b"", first.headers["Content-Length"]) == (head.data, head.headers["Content-Length"])
+    assert (304, b"", first.headers["ETag"]) == (held.status_code, held.data, held.headers["ETag"])
+    assert "Content-Type" not in held.headers
+    assert "peelgraph_cache_hits_total 3" in world.counters.render()
+
+
+def test_no_two_requests_have_one_number(world: World) -> None:
+    first, kept = world.get(ROWS), world.get(ROWS)
+
+    assert first.headers["Request-Id"]
+    assert "Request-Id" not in kept.headers
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"Accept": "text/csv"},
+        {"Host": "other.example"},
+        {"Accept-Encoding": "gzip"},
+    ],
+    ids=str,
+)
+def test_what_an_answer_depends_on_tells_questions_apart(
+    world: World, other: dict[str, str]
+) -> None:
+    world.get(ROWS)
+    world.client.get(ROWS, headers=other)
+
+    assert 2 == world.inner.entered
+
+
+def test_a_new_version_is_asked_anew(world: World) -> None:
+    world.get(ROWS)
+    world.mark = 2
+    world.get(ROWS)
+
+    assert 2 == world.inner.entered
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sparql?query=SELECT%20(NOW()%20AS%20%3Fn)%20%7B%7D",
+        "/sparql?query=nonsense",
+        "/doc/force/nobody",
+        "/health/live",
+    ],
+)
+def test_what_changes_or_fails_is_not_kept(world: World, path: str) -> None:
+    world.get(path)
+    world.get(path)
+
+    assert 2 == world.inner.entered
+
+
+def test_a_posted_question_is_kept_by_its_body(world: World) -> None:
+    def post(text: str) -> bytes:
+        return world.client.post("/sparql", data={"query": text}).data
+
+    answers = [post("ASK {}"), post("ASK {}"), post("ASK { ?nothing ?is <here:> }")]
+
+    assert 2 == world.inner.entered
+    assert answers[0] == answers[1] != answers[2]
+
+
+def test_whoever_shows_a_token_is_answered_afresh(world: World) -> None:
+    world.get(ROWS, Authorization="Bearer x")
+    world.get(ROWS, Authorization="Bearer x")
+
+    assert 2 == world.inner.entered
+
+
+def test_gzip_is_another_representation(world: World) -> None:
+    plain = world.get(ROWS)
+    packed = world.get(ROWS, **{"Accept-Encoding": "gzip"})
+    kept = world.get(ROWS, **{"Accept-Encoding": "br, gzip;q=0.5"})
+
+    assert "gzip" == packed.headers["Content-Encoding"]
+    assert plain.data == gzip.decompress(packed.data)
+    assert packed.data == kept.data
+    assert plain.headers["ETag"] != packed.headers["ETag"]
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    assert str(len(packed.data)) == packed.headers["Content-Length"]
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_tag_of_gzip_brings_a_304_to_who_takes_gzip(world: World, kept: bool) -> None:
+    tag = world.get(ROWS, **PACKED).headers["ETag"]
+    if not kept:
+        world.mark = 2
+    again = world.get(ROWS, If_None_Match=tag, **PACKED)
+    plain = world.get(ROWS, If_None_Match=tag)
+
+    assert (304, tag) == (again.status_code, again.headers["ETag"])
+    assert 200 == plain.status_code
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        ("gzip", True),
+        ("x-gzip, br", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("*, gzip; q=0.0", False),
+        ("identity", False),
+        ("", False),
+        ("gzip;q=0.001", True),
+    ],
+)
+def test_takes_gzip(header: str, taken: bool) -> None:
+    assert taken == takes_gzip(header)
+
+
+def test_an_older_version_is_asked(world: World) -> None:
+    count = "query=SELECT%20(COUNT(*)%20AS%20%3Fn)%20%7B%3Fs%20%3Fp%20%3Fo%7D&format=csv"
+    now = world.get(f"/sparql?{count}")
+    then = world.get(f"/sparql?{count}&at=6")
+    posted = world.client.post("/sparql?format=csv", data={
+        "query": "SELECT (COUNT(*) AS ?n) {?s ?p ?o}", "at": "6"})  # fmt: skip
+    stored = world.get("/queries/labels-of-things?format=csv&at=6")
+
+    assert ["7", "6", "6", "6"] == [
+        response.headers["Peelgraph-Version"] for response in (now, then, posted, stored)
+    ]
+    assert b"n\r\n1\r\n" == then.data == posted.data != now.data
+    assert now.headers["ETag"] != then.headers["ETag"]
+    assert 404 == world.get("/doc/force/derbyshire?at=6").status_code
+
+
+@pytest.mark.parametrize(
+    ("query", "status"), [("at=5", 404), ("at=x", 400), ("at=-1", 400), ("at=6&at=7", 400)]
+)
+def test_a_version_that_is_none_is_told(world: World, query: str, status: int) -> None:
+    for path in (ROWS, "/doc/force/derbyshire?", "/queries/labels-of-things?"):
+        response = world.get(f"{path}&{query}")
+
+        assert status == response.status_code
+        assert re.search(r"version|\bat is\b", response.text)
+
+
+def test_a_body_past_the_limit_is_413(world: World) -> None:
+    body = "ASK {} #" + "x" * 2**20
+    kind = "application/sparql-query"
+    long = world.client.post("/sparql", data=body, content_type=kind)
+    unsized = world.client.post(
+        "/sparql",
+        input_stream=io.BytesIO(body.encode()),
+        content_type=kind,
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+    assert [413, 413] == [long.status_code, unsized.status_code]
+
+
+def test_too_many_requests_are_told_when_to_come_back(
+    application: Flask, settings: Settings
+) -> None:
+    world = World(application, replace(settings, max_rate=1))
+    answers = [world.get("/problems") for _ in range(3)]
+
+    assert [200, 200, 429] == [answer.status_code for answer in answers]
+    assert "2" == answers[2].headers["Retry-After"]
+    assert "max_rate" == json.loads(answers[2].data)["limit"]
+
+
+def test_a_bucket_is_refilled_and_each_client_has_one() -> None:
+    now = [0.0]
+    rates = Rates(Settings(max_rate=1), lambda: now[0])
+    for client in "aabb":
+        rates.count(client)
+    with pytest.raises(TooManyRequests):
+        rates.count("a")
+    now[0] = 1.0
+    rates.count("a")
+    with pytest.raises(TooManyRequests):
+        rates.count("a")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "client"),
+    [
+        (0, "6.6.6.6", "1.1.1.1"),
+        (1, "6.6.6.6, 2.2.2.2", "2.2.2.2"),
+        (2, "6.6.6.6, 2.2.2.2, 3.3.3.3", "2.2.2.2"),
+        (2, "6.6.6.6", "1.1.1.1"),
+        (1, "", "1.1.1.1"),
+        (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        (1, "::nonsense::", "::nonsense::"),
+    ],
+)
+def test_a_client_is_who_the_outermost_proxy_saw(proxies: int, forwarded: str, client: str) -> None:
+    environ = {"REMOTE_ADDR": "1.1.1.1", "HTTP_X_FORWARDED_FOR": forwarded}
+
+    assert client == client_of(environ, proxies)
+
+
+def test_a_cache_is_bounded_in_bytes() -> None:
+    cache = Cache(100_000)
+    for number in range(100):
+        cache.put(1, (f"{number}",), Kept("200 OK", [], [b"x" * 5_000]))
+    cache.put(1, ("large",), Kept("200 OK", [], [b"x" * 50_000]))
+
+    assert 100_000 >= cache.size > 80_000
+    assert cache.get(1, ("99",))
+    assert not cache.get(1, ("0",))
+    assert not cache.get(1, ("large",))
+
+
+def test_counts_of_all_processes_are_added_up(tmp_path: Path) -> None:
+    ours = Counters(tmp_path)
+    ours.heed("deadline", 0.3)
+    ours.heed("unheard-of", 99.0)
+    ours.set("peelgraph_workers", 4)
+    gone = tmp_path / "999999999.counts"
+    gone.write_bytes(next(tmp_path.glob("*.counts")).read_bytes())
+    text = ours.render([("peelgraph_version", "The version.", 7)])
+
+    assert 'peelgraph_evaluations_total{outcome="deadline"} 2' in text
+    assert 'peelgraph_evaluations_total{outcome="other"} 2' in text
+    assert 'peelgraph_evaluation_seconds_bucket{le="0.5"} 2' in text
+    assert 'peelgraph_evaluation_seconds_bucket{le="+Inf"} 4' in text
+    assert "peelgraph_workers 4" in text
+    assert "peelgraph_version 7" in text
+
+
+def test_metrics_are_served(world: World) -> None:
+    response = world.get("/metrics")
+
+    assert response.content_type.startswith("text/plain; version=0.0.4")
+    assert "peelgraph_asserted_triples " in response.text
+
+
+def test_a_log_holds_no_token_and_no_parameter(
+    application: Flask, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = World(application, replace(settings, log="requests"))
+    with caplog.at_level(logging.INFO, "peelgraph"):
+        response = world.get(f"{ROWS}&access_token=secret", Authorization="Bearer secret")
+    facts = caplog.records[0].facts  # type: ignore[attr-defined]
+
+    assert response.headers["Request-Id"] == facts["request"]
+    assert {"request", "client", "method", "path", "status", "seconds", "bytes"} == set(facts)
+    assert "secret" not in str(facts) + caplog.text
