@@ -11,7 +11,10 @@ from peelgraph.errors import PeelgraphError
 
 # Each is a module of peelgraph.commands with a command of its own name; imported when asked for,
 # because a query need not wait until the validator is loaded.
-COMMANDS = ("build", "serve", "query", "validate", "explain", "dump", "versions")
+COMMANDS = (
+    *("build", "serve", "query", "validate", "explain", "load", "withdraw"),
+    *("versions", "diff", "rollback", "prune", "dump", "backup", "restore"),
+)
 
 _INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 _PIPE_CLOSED = 141  # 128 + SIGPIPE

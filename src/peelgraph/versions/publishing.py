@@ -153,7 +153,12 @@ def _replace(
             store.clear(name)
     store.insert_quads(b"".join(quads))
     if kept:
-        store.update(_UNITE)
+        unite_all(store)
+
+
+def unite_all(store: Store) -> None:
+    """Let the unnamed graph be the union of the asserted named ones."""
+    store.update(_UNITE)
 
 
 def _refuse_contradictions(store: Store, rules: Rules) -> None:

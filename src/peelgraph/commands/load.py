@@ -1,0 +1,61 @@
+"""`peelgraph load`: files of your own into a graph of their own, published as one version."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from peelgraph.commands.options import home_option, option
+from peelgraph.commands.writing import (
+    carry_out,
+    dry_run_option,
+    gate_option,
+    message_option,
+    read_name,
+    tell,
+)
+from peelgraph.errors import SourceError
+from peelgraph.sources import SUFFIXES, read_bytes
+from peelgraph.versions import Home
+from peelgraph.versions.changes import Document, Gates, Put
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@option("--graph", required=True, metavar="IRI", help="The named graph they belong to.")
+@option("--replace", is_flag=True, help="Put them in the place of what the graph holds.")
+@dry_run_option
+@gate_option
+@message_option
+@home_option
+def load(
+    *,
+    files: Sequence[Path],
+    graph: str,
+    replace: bool,
+    dry_run: bool,
+    gate: Gates,
+    message: str,
+    home: Path,
+) -> None:
+    """Validate FILES in the context of what is published, infer, publish: whole or not at all.
+
+    Exit codes: 0 published, 1 the data does not conform, 2 something could not be read.
+    """
+    documents = tuple(_document(path) for path in files)
+    change = Put(read_name(graph), documents, replaces=replace)
+    keeper = Home(home)
+    message = message or "load " + ", ".join(path.name for path in files)
+    tell(carry_out(keeper, change, message=message, gates=gate, dry_run=dry_run), keeper)
+
+
+def _document(path: Path) -> Document:
+    syntax = SUFFIXES.get(path.suffix.lower())
+    content = read_bytes(path)
+    if syntax is None:
+        raise SourceError(
+            path,
+            f"the suffix {path.suffix!r} does not tell the syntax",
+            hint=f"name the file with one of: {', '.join(SUFFIXES)}",
+        )
+    return Document(content, syntax, str(path))

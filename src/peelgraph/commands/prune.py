@@ -1,0 +1,23 @@
+"""`peelgraph prune`: old versions make room."""
+
+from pathlib import Path
+
+import click
+
+from peelgraph.commands.options import home_option, option
+from peelgraph.versions import Home
+
+
+@click.command()
+@option(
+    "--keep",
+    type=click.IntRange(min=1),
+    required=True,
+    help="How many of the newest versions stay.",
+)
+@home_option
+def prune(*, keep: int, home: Path) -> None:
+    """Remove all but the newest versions; the current one always stays."""
+    removed = Home(home).prune(keep)
+    told = ", ".join(str(number) for number in removed) or "none"
+    click.echo(f"Removed versions: {told} ({home})")

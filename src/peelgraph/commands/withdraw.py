@@ -1,0 +1,33 @@
+"""`peelgraph withdraw`: a graph that was loaded goes, with all that followed from it."""
+
+from pathlib import Path
+
+import click
+
+from peelgraph.commands.options import home_option
+from peelgraph.commands.writing import (
+    carry_out,
+    dry_run_option,
+    gate_option,
+    message_option,
+    read_name,
+    tell,
+)
+from peelgraph.versions import Home
+from peelgraph.versions.changes import Drop, Gates
+
+
+@click.command()
+@click.argument("graph")
+@dry_run_option
+@gate_option
+@message_option
+@home_option
+def withdraw(*, graph: str, dry_run: bool, gate: Gates, message: str, home: Path) -> None:
+    """Publish a version without GRAPH (an IRI, or a prefixed name such as graph:kent).
+
+    A graph that comes from the project's files goes with its files, at the next build.
+    """
+    keeper, name = Home(home), read_name(graph)
+    message = message or f"withdraw {name}"
+    tell(carry_out(keeper, Drop(name), message=message, gates=gate, dry_run=dry_run), keeper)

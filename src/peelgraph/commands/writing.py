@@ -1,0 +1,77 @@
+"""What the commands that write share: whose change it is, and how a refusal is shown."""
+
+import getpass
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from peelgraph.catalogue import read_node
+from peelgraph.commands.options import option, progress
+from peelgraph.validation import DataRefused, render
+from peelgraph.versions import Home
+from peelgraph.versions.changes import GATES, Change, Gates, Order, Written
+from peelgraph.versions.writing import write
+
+_SHOWN = 100  # faults: more than one can correct at a sitting
+
+message_option = option("--message", default="", help="Why, for the change log.")
+dry_run_option = option("--dry-run", is_flag=True, help="Give the verdict and write nothing.")
+
+
+def _gates(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Gates:
+    try:
+        return Gates.read(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def gate_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option that says what faults do, for all graphs or for one."""
+    return option(
+        "--gate",
+        multiple=True,
+        callback=_gates,
+        metavar="|".join(GATES),
+        help="What a write that breaks a shape comes to; IRI=MODE for one graph.",
+    )(command)
+
+
+def read_name(text: str) -> str:
+    """The IRI of a graph, given in full, in <> or with a prefix, as graph:kent."""
+    term = read_node(text)
+    if not term.startswith("<"):
+        raise click.BadParameter(f"{text!r} is not the IRI of a graph")
+    return term[1:-1]
+
+
+def carry_out(home: Home, change: Change, *, message: str, gates: Gates, dry_run: bool) -> Written:
+    """What came of a change; a refusal's report is shown before it is raised."""
+    order = Order(change, by=writer_name(), message=message, gates=gates, dry_run=dry_run)
+    try:
+        written = write(home, order, tell=progress)
+    except DataRefused as error:
+        click.echo(render(error.report.limited(_SHOWN), "text"), err=True, nl=False)
+        raise
+    if written.faults:
+        click.echo(written.faults, err=True, nl=False)
+    return written
+
+
+def writer_name() -> str:
+    """The name of whoever runs this, as the system knows it."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
+
+
+def tell(written: Written, home: Home) -> None:
+    """Say what came of a write."""
+    counted = f"{written.added} triples added, {written.removed} removed"
+    if not written.changed:
+        click.echo(f"Nothing has changed: version {written.number} holds this ({home.path})")
+    elif written.dry_run:
+        click.echo(f"It would be published: {counted}. Nothing was written.")
+    else:
+        click.echo(f"Published version {written.number}: {counted} ({home.path})")
