@@ -138,6 +138,8 @@ def dataset_clause(text: str) -> tuple[list[str], list[str]]:
     """The addresses after FROM and FROM NAMED, as written; those of no other place."""
     default: list[str] = []
     named: list[str] = []
+    if "from" not in text.lower():
+        return default, named
     depth = 0
     chosen: list[str] | None = None
     for before, token in pairwise([Token("sign", "", 0), *tokenise(text)]):

@@ -15,7 +15,7 @@ SORTED = "?o0 ?o1 ?o2"
 # Each kind with the statuses that may end it, once it has had its turn.
 LATE, TOO_BIG, BAD = (503, "deadline"), (503, "memory"), (400, "query")
 KINDS: dict[str, tuple[str, tuple[tuple[int, str], ...]]] = {
-    "product": (f"SELECT (COUNT(*) AS ?n) {{ {PRODUCT} }}", (LATE,)),
+    "product": (f"SELECT (COUNT(*) AS ?n) {{ {PRODUCT} }}", (LATE, TOO_BIG)),
     "sorted product": (f"SELECT * {{ {PRODUCT} }} ORDER BY {SORTED}", (LATE, TOO_BIG)),
     "concatenated product": (
         f"SELECT (GROUP_CONCAT(CONCAT(STR(?s0), STR(?o1), STR(?o2))) AS ?x) {{ {PRODUCT} }}",
@@ -31,7 +31,7 @@ KINDS: dict[str, tuple[str, tuple[tuple[int, str], ...]]] = {
     "regular expression": (
         f'ASK {{ {PRODUCT} FILTER(REGEX(CONCAT(STR(?o0), STR(?o1)), "^(.*a){{20}}.*(b|c|d)*x$")) '
         'FILTER(REGEX(STR(?o2), "((a*)*)*never$")) }',
-        (LATE, TOO_BIG),
+        (LATE, TOO_BIG, (200, "")),
     ),
     "pattern too large": ('ASK { FILTER(REGEX("a", "(((a{100}){100}){100}){100}")) }',
                           (LATE, TOO_BIG, (200, ""), BAD)),

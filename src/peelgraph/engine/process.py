@@ -3,12 +3,13 @@
 import contextlib
 import logging
 import os
+import select
 import socket
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -93,7 +94,7 @@ class WorkerProcess:
         if edition == self.edition and (self.is_copied or not copy):
             return
         self.edition, self.is_copied = None, False
-        self._send(Opening(edition.number, edition.path, copy, memory_of_one(self._settings)))
+        self._send(self._opening(edition, copy=copy))
         self._receive(_OPENING_TIME)
         self.edition, self.is_copied = edition, copy
 
@@ -102,25 +103,23 @@ class WorkerProcess:
         if edition == self.aside:
             return
         self.aside = None
-        self._send(Opening(edition.number, edition.path, False, 0, aside=True))
+        self._send(self._opening(edition, aside=True))
         self._receive(_OPENING_TIME)
         self.aside = edition
 
     def ask(self, question: Question, timeout: float, limit: int, *, aside: bool = False) -> Answer:
         """The answer; past `timeout` or the memory limit the process is dead when this raises."""
         end = time.monotonic() + timeout
-        self._send(Asking(question, limit, self._settings, aside))
-        if timeout > _LONG and not self._is_answered(_LONG):
+        self._send(Asking(question, limit, aside))
+        if not self._is_answered(min(timeout, _LONG)) and timeout > _LONG:
             self._give_way()
         head = self._receive(max(end - time.monotonic(), 0), timeout)
-        if not isinstance(head, Answer):
+        if not isinstance(head, tuple):
             raise EngineUnavailable(f"The worker sent {type(head).__name__} for an answer")
-        if not self._connection.poll(max(end - time.monotonic(), 1.0)):
-            raise self._late(timeout)
-        try:
-            return replace(head, body=self._connection.recv_bytes())
-        except (EOFError, OSError) as error:
-            raise self._dead() from error
+        media_type, form, version, body = head
+        if body is None:
+            body = self._receive_body(max(end - time.monotonic(), 1.0), timeout)
+        return Answer(body, media_type, form, version)
 
     def end(self) -> None:
         """End the process at once; a thread that waits for its answer hears of it."""
@@ -135,10 +134,17 @@ class WorkerProcess:
             if self._process.stderr:
                 self._process.stderr.close()
 
+    def _opening(self, edition: Edition, *, copy: bool = False, aside: bool = False) -> Opening:
+        memory = memory_of_one(self._settings)
+        return Opening(edition.number, edition.path, copy, memory, self._settings, aside)
+
     def _is_answered(self, seconds: float) -> bool:
         try:
-            return self._connection.poll(seconds)
-        except (EOFError, OSError) as error:
+            # Half the time that the connection's own way of waiting takes.
+            waiting = select.poll()
+            waiting.register(self._connection.fileno(), select.POLLIN)
+            return bool(waiting.poll(seconds * 1000))
+        except (OSError, ValueError) as error:
             raise self._dead() from error
 
     def _give_way(self) -> None:
@@ -153,9 +159,17 @@ class WorkerProcess:
         except OSError as error:
             raise self._dead() from error
 
+    def _receive_body(self, seconds: float, deadline: float) -> bytes:
+        if not self._is_answered(seconds):
+            raise self._late(deadline)
+        try:
+            return self._connection.recv_bytes()
+        except (EOFError, OSError) as error:
+            raise self._dead() from error
+
     def _receive(self, seconds: float, deadline: float = _OPENING_TIME) -> object:
         try:
-            if not self._connection.poll(seconds):
+            if not self._is_answered(seconds):
                 raise self._late(deadline)
             received: object = self._connection.recv()
         except (EOFError, OSError) as error:

@@ -15,8 +15,9 @@ from queue import SimpleQueue
 
 from peelgraph.embedded import Embedded
 from peelgraph.engine.guard import guard
-from peelgraph.engine.tasks import Asking, Opening, Task
+from peelgraph.engine.tasks import SHORT, Asking, Opening, Task
 from peelgraph.errors import MemoryExceeded, PeelgraphError
+from peelgraph.settings import Settings
 from peelgraph.store import Answer
 
 
@@ -50,15 +51,17 @@ class _Editions:
     def __init__(self) -> None:
         self._stores = {False: Embedded.memory(), True: Embedded.memory()}
         self._numbers = {False: "", True: ""}
+        self._settings = Settings()
 
     def open(self, task: Opening) -> None:
         """Open a version in the place of the one before."""
+        self._settings = task.settings
         self._stores[task.aside] = Embedded.read_only(task.path) if task.aside else _open(task)
         self._numbers[task.aside] = task.number
 
     def answer(self, task: Asking) -> Answer:
         """The answer from one of the two."""
-        guard(task.question.text, task.settings)
+        guard(task.question.text, self._settings)
         answer = self._stores[task.aside].query(task.question, task.limit)
         return replace(answer, version=self._numbers[task.aside])
 
@@ -85,9 +88,12 @@ def _open(task: Opening) -> Embedded:
 
 
 def _send(connection: Connection, answer: Answer) -> None:
-    """The answer's head, then its body as it stands."""
-    connection.send(replace(answer, body=b""))
-    connection.send_bytes(answer.body)
+    """The answer's head with a short body, or before a long one as it stands."""
+    apart = len(answer.body) > SHORT
+    body = None if apart else answer.body
+    connection.send((answer.media_type, answer.form, answer.version, body))
+    if apart:
+        connection.send_bytes(answer.body)
 
 
 if __name__ == "__main__":

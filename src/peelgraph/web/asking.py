@@ -63,5 +63,7 @@ def _at() -> int | None:
     """The version that the request names in its address, or in the form of its body."""
     if not has_request_context():
         return None
-    number: int | None = g.get("at")
-    return number if number is not None else read_at(request.args.getlist("at"))
+    if "at" in g:
+        number: int | None = g.at
+        return number
+    return read_at(request.args.getlist("at"))

@@ -7,6 +7,7 @@ import mmap
 import os
 import struct
 import threading
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -62,10 +63,9 @@ class Counters:
     def heed(self, outcome: str, seconds: float) -> None:
         """Count one evaluation."""
         self.add("peelgraph_evaluations_total", outcome if outcome in OUTCOMES else "other")
-        for bound in _BOUNDS:
-            if seconds <= bound:
-                self.add("peelgraph_evaluation_seconds_bucket", str(bound))
-        self.add("peelgraph_evaluation_seconds_bucket", "+Inf")
+        place = bisect_left(_BOUNDS, seconds)
+        bound = str(_BOUNDS[place]) if place < len(_BOUNDS) else "+Inf"
+        self.add("peelgraph_evaluation_seconds_bucket", bound)
         self.add("peelgraph_evaluation_seconds_sum", by=seconds)
         self.add("peelgraph_evaluation_seconds_count")
 
@@ -91,6 +91,11 @@ class Counters:
                 # What a process counted stays true when it is gone; what it had does not.
                 if lives or key[0] not in _GAUGES:
                     totals[key] += number
+        # A file counts each duration once; Prometheus reads how many were no longer than a bound.
+        below = 0.0
+        for bound in (*map(str, _BOUNDS), "+Inf"):
+            below += totals["peelgraph_evaluation_seconds_bucket", bound]
+            totals["peelgraph_evaluation_seconds_bucket", bound] = below
         return totals
 
     def _files(self) -> Iterator[tuple[bool, tuple[float, ...]]]:

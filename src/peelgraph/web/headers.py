@@ -1,6 +1,8 @@
 """The headers every answer carries: CORS, security, version, validators."""
 
 import hashlib
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from flask import Flask, Response, request
 
@@ -16,6 +18,7 @@ _POLICY = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 _EVERYWHERE = {
+    "Cache-Control": "public, no-cache",
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
         "Accept-Query, Allow, Content-Location, ETag, Link, Location, Request-Id, Retry-After, "
@@ -33,16 +36,15 @@ _EVERYWHERE = {
 
 def register_headers(app: Flask, service: Service) -> None:
     """Give every answer, failures too, what all answers carry."""
+    fixed = dict(_EVERYWHERE)
+    if service.settings.url.startswith("https:"):
+        fixed["Strict-Transport-Security"] = "max-age=31536000"
+    app.wsgi_app = _adding(app.wsgi_app, fixed)  # type: ignore[method-assign]
 
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in _EVERYWHERE.items():
-            response.headers.setdefault(name, value)
-        response.headers.setdefault("Cache-Control", "public, no-cache")
         if REQUEST in request.environ:
             response.headers[REQUEST_HEADER] = request.environ[REQUEST]
-        if service.settings.url.startswith("https:"):
-            response.headers["Strict-Transport-Security"] = "max-age=31536000"
         if VERSION not in response.headers:
             try:
                 response.headers[VERSION] = str(service.current().number)
@@ -52,6 +54,24 @@ def register_headers(app: Flask, service: Service) -> None:
         if request.method == "OPTIONS":
             _allow_preflight(response)
         return response
+
+
+def _adding(inner: Callable[..., Iterable[bytes]], fixed: dict[str, str]) -> Callable[..., Any]:
+    """The application whose answers carry `fixed`, where they say nothing else themselves.
+
+    Through Flask, a dozen headers cost a tenth of a millisecond.
+    """
+    names = {name.lower(): (name, value) for name, value in fixed.items()}
+
+    def outer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        def begin(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            own = {name.lower() for name, _ in headers}
+            added = [pair for name, pair in names.items() if name not in own]
+            return start(status, [*headers, *added], exc_info)
+
+        return inner(environ, begin)
+
+    return outer
 
 
 def _allow_preflight(response: Response) -> None:
