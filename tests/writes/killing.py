@@ -1,0 +1,118 @@
+"""Writers killed at random moments, or with no room on the disk; what they leave is checked.
+
+    python killing.py HOME kill SECONDS WRITES     until so many writes were acknowledged
+    python killing.py HOME full                    with less and less room for each file
+
+Prints a line of JSON. Each writer is a fork of this process, which never opens a store itself.
+"""
+
+import json
+import os
+import random
+import resource
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from writes_world import KENT, insert
+
+from peelgraph import terms
+from peelgraph.embedded import Embedded
+from peelgraph.errors import PeelgraphError
+from peelgraph.versions import Home, digest_graph
+from peelgraph.versions.changes import Order
+from peelgraph.versions.judging import Judges
+from peelgraph.versions.writing import write
+
+SEED = 5
+
+
+def check(home: Home, acknowledged: set[int]) -> None:
+    """The current version is whole, and holds every write that was acknowledged."""
+    version = home.current()
+    store = Embedded.read_only(version.store_path)
+    digests = {graph: digest_graph([store.read(graph)]) for graph in version.graphs}
+    assert {graph: record.digest for graph, record in version.graphs.items()} == digests
+    union = {line for graph in version.graphs for line in store.read(graph).splitlines()}
+    assert union == {*store.read("").splitlines()}
+    assert (version.triples, version.inferred) == (len(union), store.size(terms.INFERRED))
+    held = store.read(KENT).decode()
+    assert [] == [number for number in acknowledged if f"<urn:t#u{number}> " not in held]
+    store.close()
+
+
+def forked(work: Callable[[], None]) -> int:
+    """The number of a process that does `work` and ends."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        work()
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def checked(home: Home, acknowledged: set[int]) -> None:
+    _, status = os.waitpid(forked(lambda: check(home, acknowledged)), 0)
+    assert 0 == status, f"the home is not whole after {len(acknowledged)} writes"
+
+
+def kill_until(home: Home, seconds: float, writes: int) -> dict[str, object]:
+    chance, judges = random.Random(SEED), Judges()
+    acknowledged: set[int] = set()
+    kills, started, end = 0, 0, time.monotonic() + seconds
+    while time.monotonic() < end and len(acknowledged) < writes:
+        reading, writing = os.pipe()
+        first = started
+
+        def work(first: int = first, writing: int = writing) -> None:
+            for number in range(first, first + 1000):
+                write(home, Order(insert(f":u{number} a :Unit")), judges)
+                os.write(writing, b"%d\n" % number)
+
+        pid = forked(work)
+        os.close(writing)
+        time.sleep(chance.uniform(0.02, 0.9))
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        with os.fdopen(reading) as told:
+            acknowledged |= {int(line) for line in told}
+        kills, started = kills + 1, started + 1000
+        checked(home, acknowledged)
+    return {"kills": kills, "acknowledged": len(acknowledged), "current": home.current().number}
+
+
+def fill(home: Home) -> dict[str, object]:
+    refused, done = 0, set()
+    room = (0, 1, 64, 512, 2_000, 4_000, 8_000, 16_000, 64_000, 1_000_000)
+    for number, most in enumerate(room):
+        before = home.current().number
+
+        def work(number: int = number, most: int = most) -> None:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+            try:
+                write(home, Order(insert(f":u{number} a :Unit")))
+            except (PeelgraphError, OSError) as error:
+                print(most, error, file=sys.stderr)
+                os._exit(7)
+
+        _, status = os.waitpid(forked(work), 0)
+        if status == 0:
+            done.add(number)
+        else:
+            refused += 1
+            assert before == home.current().number
+        checked(home, done)
+    return {"refused": refused, "written": len(done), "current": home.current().number}
+
+
+if __name__ == "__main__":
+    place = Home(Path(sys.argv[1]))
+    if sys.argv[2] == "full":
+        print(json.dumps(fill(place)))
+    else:
+        print(json.dumps(kill_until(place, float(sys.argv[3]), int(sys.argv[4]))))
