@@ -3,7 +3,16 @@
 from peelgraph.sources.model import Project, Source
 from peelgraph.sources.positions import Positions
 from peelgraph.sources.project import find_root, name_graph, read_project
-from peelgraph.sources.reading import SUFFIXES, parse, read_bytes, read_file, read_turtle
+from peelgraph.sources.reading import (
+    SUFFIXES,
+    find_syntax,
+    parse,
+    parse_graphs,
+    read_bytes,
+    read_file,
+    read_graphs,
+    read_turtle,
+)
 
 __all__ = [
     "SUFFIXES",
@@ -11,10 +20,13 @@ __all__ = [
     "Project",
     "Source",
     "find_root",
+    "find_syntax",
     "name_graph",
     "parse",
+    "parse_graphs",
     "read_bytes",
     "read_file",
+    "read_graphs",
     "read_project",
     "read_turtle",
 ]

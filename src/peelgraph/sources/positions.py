@@ -1,11 +1,13 @@
 """Where statements stand in their file, found only when somebody asks."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pyoxigraph
 
 from peelgraph.errors import Position
+from peelgraph.sources.json_places import JsonPlaces
 from peelgraph.sources.turtle import Place, locate
 
 LINE_SYNTAXES = frozenset({"nt", "nq"})
@@ -16,12 +18,14 @@ TOKEN_SYNTAXES = frozenset({"ttl", "trig"})
 class Positions:
     """The places of one file's triples; terms are given in N-Triples syntax.
 
-    Most files are right and nobody asks, so the text is walked at the first question.
+    Most files are right and nobody asks, so the text is walked at the first question. Where
+    a file holds several graphs, `numbers` says which of its statements these triples are.
     """
 
     text: str
     syntax: str
     triples: bytes = field(repr=False)
+    numbers: Sequence[int] | None = field(default=None, kw_only=True, repr=False)
     _lines: list[int] = field(default_factory=list, init=False, repr=False)
     _places: dict[tuple[str, ...], Place] = field(default_factory=dict, init=False, repr=False)
     _walked: bool = field(default=False, init=False, repr=False)
@@ -56,6 +60,10 @@ class Positions:
         line = bisect_right(self._lines, offset)
         return Position(line, offset - self._lines[line - 1] + 1)
 
+    def pointer(self, position: Position) -> str:
+        """The JSON pointer of what stands at a position; "" in a text that is no JSON."""
+        return ""
+
     def line(self, number: int) -> str:
         """One line of the text as written, without its end; "" when there is none."""
         if not self._lines:
@@ -70,14 +78,42 @@ class Positions:
             return
         self._walked = True
         places = find_places(self.text, self.syntax)
+        if self.numbers is not None and len(places) > max(self.numbers, default=0):
+            places = [places[number] for number in self.numbers]
         parsed = list(pyoxigraph.parse(self.triples, pyoxigraph.RdfFormat.N_TRIPLES))
         # A parser that gave the triples in another number would make every place a guess.
         if len(parsed) != len(places):
             return
         for triple, place in zip(parsed, places, strict=True):
-            key = str(triple.subject), str(triple.predicate), str(triple.object)
-            for length in (3, 2, 1):
-                self._places.setdefault(key[:length], place)
+            self._keep((str(triple.subject), str(triple.predicate), str(triple.object)), place)
+
+    def _keep(self, terms: tuple[str, str, str], place: Place) -> None:
+        for length in (3, 2, 1):
+            self._places.setdefault(terms[:length], place)
+
+
+@dataclass(slots=True)
+class JsonPositions(Positions):
+    """The places of a JSON-LD document's triples, with the pointer of each."""
+
+    base: str = field(default="", kw_only=True, repr=False)
+    _pointers: dict[int, str] = field(default_factory=dict, init=False, repr=False)
+
+    def pointer(self, position: Position) -> str:
+        """The JSON pointer of what stands at a position."""
+        self._walk()
+        if not self._lines:
+            self._lines = line_starts(self.text)
+        return self._pointers.get(self._lines[position.line - 1] + position.column - 1, "")
+
+    def _walk(self) -> None:
+        if self._walked:
+            return
+        self._walked = True
+        found = JsonPlaces(self.text, self.base)
+        self._pointers = found.pointers
+        for stated in found.stated:
+            self._keep(stated.terms, stated.place)
 
 
 def line_starts(text: str) -> list[int]:

@@ -1,7 +1,7 @@
 """Files, and bytes from elsewhere, to triples with their positions."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pyoxigraph
@@ -10,7 +10,7 @@ from peelgraph.errors import Position, SourceError
 from peelgraph.settings import Settings
 from peelgraph.sources.hints import find_remedy, strip_lead
 from peelgraph.sources.model import Source
-from peelgraph.sources.positions import Positions
+from peelgraph.sources.positions import JsonPositions, Positions
 from peelgraph.sources.turtle import find_nesting
 
 SUFFIXES = {
@@ -51,6 +51,23 @@ def read_file(
 
     Errors: as read_turtle; a suffix we do not read is one too.
     """
+    syntax = find_syntax(path, shown)
+    return parse(read_bytes(path, shown), syntax, graph, shown or path, base=base)
+
+
+def read_graphs(
+    path: Path, graph: str, shown: Path | None = None, *, base: str | None = None
+) -> tuple[Source, ...]:
+    """One source for each graph of one file; its unnamed graph is called `graph`.
+
+    Errors: as read_file.
+    """
+    syntax = find_syntax(path, shown)
+    return parse_graphs(read_bytes(path, shown), syntax, graph, shown or path, base=base)
+
+
+def find_syntax(path: Path, shown: Path | None = None) -> str:
+    """The syntax that a file's suffix names; SourceError for a suffix we do not read."""
     syntax = SUFFIXES.get(path.suffix.lower())
     if syntax is None:
         offered = ", ".join(SUFFIXES)
@@ -60,7 +77,7 @@ def read_file(
             f"{found} does not tell the syntax",
             hint=f"name the file with one of: {offered}",
         )
-    return parse(read_bytes(path, shown), syntax, graph, shown or path, base=base)
+    return syntax
 
 
 def read_bytes(path: Path, shown: Path | None = None) -> bytes:
@@ -89,12 +106,49 @@ def parse(
     base: str | None = None,
     depth: int = Settings().max_depth,
 ) -> Source:
-    """The triples of a document held in memory; a document of named graphs is read as one graph.
+    """The triples of a document held in memory; a document of named graphs is read as one graph
+    here, and as several by parse_graphs.
 
     Without `base` a relative IRI is an error: it would mean another thing in another folder.
 
     Errors: SourceError with line and column where the syntax has them.
     """
+    text, parsed = _parse(content, syntax, path, base, depth)
+    triples = _write([quad.triple for quad in parsed])
+    return Source(path, graph, triples, _positions(text, syntax, triples, base, None))
+
+
+def parse_graphs(
+    content: bytes,
+    syntax: str,
+    graph: str,
+    path: Path,
+    *,
+    base: str | None = None,
+    depth: int = Settings().max_depth,
+) -> tuple[Source, ...]:
+    """One source for each graph of a document; its unnamed graph is called `graph`.
+
+    Errors: as parse.
+    """
+    text, parsed = _parse(content, syntax, path, base, depth)
+    members: dict[str, list[int]] = {}
+    for number, quad in enumerate(parsed):
+        name = quad.graph_name
+        # A blank node names no graph that anybody could ask for or replace.
+        named = name.value if isinstance(name, pyoxigraph.NamedNode) else graph
+        members.setdefault(named, []).append(number)
+    sources = []
+    for named, numbers in members.items():
+        triples = _write([parsed[number].triple for number in numbers])
+        whole = None if len(members) == 1 else numbers
+        sources.append(Source(path, named, triples, _positions(text, syntax, triples, base, whole)))
+    return tuple(sources)
+
+
+def _parse(
+    content: bytes, syntax: str, path: Path, base: str | None, depth: int
+) -> tuple[str, list[pyoxigraph.Quad]]:
     text = decode(content, path)
     check_safe(text, syntax, path, depth)
     try:
@@ -109,9 +163,22 @@ def parse(
             "states nothing: no triple in it",
             hint="an empty file proves nothing; write its statements or delete it",
         )
-    triples = pyoxigraph.serialize(_as_triples(parsed, path), format=pyoxigraph.RdfFormat.N_TRIPLES)
-    assert triples is not None  # noqa: S101 - None only when an output is given
-    return Source(path, graph, triples, Positions(text, syntax, triples))
+    _refuse_newer(parsed, path)
+    return text, parsed
+
+
+def _write(triples: Iterable[pyoxigraph.Triple]) -> bytes:
+    written = pyoxigraph.serialize(triples, format=pyoxigraph.RdfFormat.N_TRIPLES)
+    assert written is not None  # noqa: S101 - None only when an output is given
+    return written
+
+
+def _positions(
+    text: str, syntax: str, triples: bytes, base: str | None, numbers: Sequence[int] | None
+) -> Positions:
+    if syntax == "jsonld":
+        return JsonPositions(text, syntax, triples, base=base or "")
+    return Positions(text, syntax, triples, numbers=numbers)
 
 
 def decode(content: bytes, path: Path) -> str:
@@ -184,18 +251,16 @@ def _explain(error: SyntaxError, text: str, path: Path) -> SourceError:
     return SourceError(path, message, position=position, hint=hint)
 
 
-def _as_triples(parsed: Iterable[pyoxigraph.Quad], path: Path) -> list[pyoxigraph.Triple]:
-    """The triples of the quads; SourceError for a term of RDF 1.2."""
-    triples = [quad.triple for quad in parsed]
-    for triple in triples:
-        term = triple.object
+def _refuse_newer(parsed: Iterable[pyoxigraph.Quad], path: Path) -> None:
+    """SourceError for a term of RDF 1.2."""
+    for quad in parsed:
+        term = quad.object
         if isinstance(term, pyoxigraph.Triple) or getattr(term, "direction", None):
             raise SourceError(
                 path,
                 f"{term} belongs to RDF 1.2, which we do not take",
                 hint="give the statement a thing of its own (peel:Judgment, qb:Observation)",
             )
-    return triples
 
 
 def _end_of(text: str) -> Position:

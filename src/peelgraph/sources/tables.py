@@ -36,9 +36,7 @@ class TablePositions(Positions):
         lines = self.triples.decode().splitlines()
         for line, start in zip(lines, self.starts, strict=True):
             subject, predicate, value = line.removesuffix(" .").split(" ", 2)
-            for length in (3, 2, 1):
-                key = (subject, predicate, value)[:length]
-                self._places.setdefault(key, Place(start, start, start))
+            self._keep((subject, predicate, value), Place(start, start, start))
 
 
 def read_tables(files: Sequence[Path], root: Path, turtle: Sequence[Source]) -> tuple[Source, ...]:

@@ -6,17 +6,24 @@ from the same string in a shape: sh:in ("x") and sh:hasValue "x" fail on "x" (py
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pyoxigraph as ox
-from rdflib import BNode, Graph, Literal, URIRef
+from rdflib import BNode, Graph, Literal, URIRef, Variable
 from rdflib.plugins.sparql import prepareQuery
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result
 from rdflib.store import Store
-from rdflib.term import Node
+from rdflib.term import Identifier, Node
 
+from peelgraph.binding import bind
+from peelgraph.errors import QueryRefused
+
+# Regular expressions that look around or refer back, which the engine does not know.
+_BEYOND = re.compile(r"\(\?<?[=!]|\\[1-9]")
+_BINDINGS = 3
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 _DEFAULT = ox.DefaultGraph()
 
@@ -168,6 +175,50 @@ class PreparedGraph(Graph):
         return super().query(query_object, *args, **kwargs)
 
 
+class EngineGraph(PreparedGraph):
+    """The unnamed graph of a store, whose queries the engine itself answers where it can.
+
+    A query that compares every rate with every other took rdflib 7 s for one focus node.
+    """
+
+    def __init__(self, store: ox.Store) -> None:
+        super().__init__(Backed(store))
+        self._engine = store
+
+    def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
+        """The answer to a query, with the same terms as rdflib's own."""
+        # As rdflib has them: processor, result, initNs, initBindings.
+        given = args[_BINDINGS] if len(args) > _BINDINGS else kwargs.get("initBindings")
+        if isinstance(query_object, str) and not _BEYOND.search(query_object):
+            try:
+                return self._ask(query_object, given or {})
+            except (QueryRefused, SyntaxError, RuntimeError, TypeError):
+                # A blank node, a function of somebody's own, a form that binding does not reach.
+                pass
+        return super().query(query_object, *args, **kwargs)
+
+    def _ask(self, text: str, given: Mapping[Any, Node]) -> Result:
+        bound = bind(text, [(str(name), str(to_oxigraph(term))) for name, term in given.items()])
+        prefixes = {prefix: str(namespace) for prefix, namespace in self.namespaces()}
+        found = self._engine.query(bound, prefixes=prefixes)
+        if isinstance(found, ox.QueryBoolean):
+            answer = Result("ASK")
+            answer.askAnswer = bool(found)
+            return answer
+        if not isinstance(found, ox.QuerySolutions):
+            raise TypeError("a query of a shape asks for rows or for a truth")
+        names = [name.value for name in found.variables]
+        answer = Result("SELECT")
+        answer.vars = [Variable(name) for name in names]
+        answer.bindings = [_row(names, row) for row in found]
+        return answer
+
+
+def _row(names: list[str], row: ox.QuerySolution) -> Mapping[Variable, Identifier]:
+    values = zip(names, row, strict=True)
+    return {Variable(name): to_rdflib(term) for name, term in values if term is not None}
+
+
 def as_graph(store: ox.Store) -> Graph:
     """The unnamed graph of `store` as an rdflib graph that nobody can change."""
-    return PreparedGraph(Backed(store))
+    return EngineGraph(store)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pyoxigraph as ox
 from rdflib import Graph
 
 from peelgraph.sources import Source
 from peelgraph.store import Question, Store
+from peelgraph.terms import INFERRED
 from peelgraph.validation.twins import ask_for_twins, find_keys
 
 _BATCH = 500  # IRIs in one question: enough to ask seldom, short enough for any engine
@@ -17,12 +18,17 @@ _HOPS = 3  # a judgment's shape looks at its question's round's scheme of grades
 
 
 def bring_context(
-    store: ox.Store, data: Sequence[Source], context: Store, shapes: Graph
+    store: ox.Store,
+    data: Sequence[Source],
+    context: Store,
+    shapes: Graph,
+    replaced: Collection[str] = (),
 ) -> frozenset[str]:
     """Add to `store` what `context` says of the things `data` names; the IRIs it describes.
 
     What these things name in turn comes too, as far as shapes look, and so do the published
-    things that a query of `shapes` may hold against new ones.
+    things that a query of `shapes` may hold against new ones. What only the graphs `replaced`
+    state does not come.
     """
     waiting = _names(data) | _twins(data, context, shapes)
     asked: set[str] = set()
@@ -32,7 +38,7 @@ def bring_context(
         asked |= waiting
         found: set[str] = set()
         for batch in _batches(sorted(waiting)):
-            for triple in _describe(context, batch):
+            for triple in _describe(context, batch, replaced):
                 store.add(ox.Quad(triple.subject, triple.predicate, triple.object))
                 if isinstance(triple.subject, ox.NamedNode):
                     described.add(triple.subject.value)
@@ -52,11 +58,24 @@ def _twins(data: Sequence[Source], context: Store, shapes: Graph) -> set[str]:
     return found
 
 
-def _describe(context: Store, iris: Sequence[str]) -> Iterator[ox.Triple]:
+def _describe(
+    context: Store, iris: Sequence[str], replaced: Collection[str]
+) -> Iterator[ox.Triple]:
     values = " ".join(f"<{iri}>" for iri in iris)
-    text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {values} }} ?s ?p ?o }}"
+    kept = _leave_out(replaced) if replaced else ""
+    text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {values} }} ?s ?p ?o {kept} }}"
     answer = context.query(Question(text, inference=False))
     return iter(ox.parse(answer.body, ox.RdfFormat.N_TRIPLES))
+
+
+def _leave_out(replaced: Collection[str]) -> str:
+    """A filter for what some other graph states, or none of the replaced ones."""
+    listed = " ".join(f"<{name}>" for name in sorted(replaced))
+    others = ", ".join(f"<{name}>" for name in sorted({*replaced, INFERRED}))
+    return (
+        f"FILTER(NOT EXISTS {{ VALUES ?old {{ {listed} }} GRAPH ?old {{ ?s ?p ?o }} }}"
+        f" || EXISTS {{ GRAPH ?other {{ ?s ?p ?o }} FILTER(?other NOT IN ({others})) }})"
+    )
 
 
 def _names(data: Sequence[Source]) -> set[str]:

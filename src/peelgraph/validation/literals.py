@@ -156,4 +156,5 @@ def _result(
         file=source.path,
         position=position,
         line=source.positions.line(position.line) if position else "",
+        pointer=source.positions.pointer(position) if position else "",
     )

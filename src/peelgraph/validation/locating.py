@@ -33,7 +33,7 @@ class Locator:
                     continue
                 position = self._position(source, subject, predicate, value)
                 if position is not None:
-                    return _placed(result, source, position)
+                    return placed(result, source, position)
         return self._locate_value(result)
 
     def _position(
@@ -55,7 +55,7 @@ class Locator:
                 subject, predicate = line.decode().split(" ", 1)
                 position = source.positions.of(subject, predicate, result.focus)
                 if position is not None:
-                    return _placed(result, source, position)
+                    return placed(result, source, position)
         return result
 
 
@@ -100,6 +100,7 @@ def _states(triples: bytes, head: bytes) -> bool:
     return triples.startswith(head) or b"\n" + head in triples
 
 
-def _placed(result: ShapeResult, source: Source, position: Position) -> ShapeResult:
+def placed(result: ShapeResult, source: Source, position: Position) -> ShapeResult:
     line = source.positions.line(position.line)
-    return replace(result, file=source.path, position=position, line=line)
+    pointer = source.positions.pointer(position)
+    return replace(result, file=source.path, position=position, line=line, pointer=pointer)

@@ -35,7 +35,8 @@ class ShapeResult:
     """One result of one shape at one node; terms are held in N3, "" when absent.
 
     `label` names the focus for a person, `hint` says what to write instead, `file` and
-    `position` tell where the offending statement stands (None when it stands nowhere).
+    `position` tell where the offending statement stands (None when it stands nowhere), and
+    `pointer` is its JSON pointer in a JSON-LD document.
     """
 
     severity: Severity
@@ -50,6 +51,7 @@ class ShapeResult:
     file: Path | None = None
     position: Position | None = None
     line: str = field(default="", repr=False)
+    pointer: str = ""
 
     @property
     def identifier(self) -> str:

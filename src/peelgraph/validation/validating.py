@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import pyoxigraph as ox
@@ -31,8 +31,14 @@ def validate(
     shapes: Sequence[Source],
     ontology: Sequence[Source] = (),
     context: Store | None = None,
+    *,
+    replaced: Collection[str] = (),
+    beside: Sequence[Source] = (),
 ) -> Report:
     """Every fault of `data`, judged before inference together with ontology and context.
+
+    `replaced` names graphs of the context in whose place `data` would stand: what they alone
+    state is left out. `beside` are other files of these graphs: read, but not judged.
 
     The ontology and what `context` holds are read, not judged: to judge ontology files too,
     give them in `data` as well. With no ontology the world is open, and only the shapes count.
@@ -40,7 +46,7 @@ def validate(
     Errors: SourceError when there is nothing to judge; ShapesBroken when the shapes are
             ill-formed: a failure, never a report.
     """
-    return Validator(shapes, ontology).judge(data, context)
+    return Validator(shapes, ontology).judge(data, context, replaced=replaced, beside=beside)
 
 
 class Validator:
@@ -59,7 +65,14 @@ class Validator:
             check_vocabulary(shapes, self._declared, frozenset()) if self._declared else []
         )
 
-    def judge(self, data: Sequence[Source], context: Store | None = None) -> Report:
+    def judge(
+        self,
+        data: Sequence[Source],
+        context: Store | None = None,
+        *,
+        replaced: Collection[str] = (),
+        beside: Sequence[Source] = (),
+    ) -> Report:
         """Every fault of `data`; as validate, which makes the shapes ready each time."""
         if not data:
             raise SourceError("data", "nothing to judge: a check over nothing proves nothing")
@@ -67,9 +80,10 @@ class Validator:
         store.extend(self._quads)
         described: frozenset[str] = frozenset()
         if context is not None:
-            described = bring_context(store, data, context, self._shapes)
-        for source in data:
+            described = bring_context(store, data, context, self._shapes, replaced)
+        for source in (*beside, *data):
             store.extend(quads_of(source))
+        described |= {name[1:-1] for source in beside for name in subjects_of(source)}
         own = frozenset(name for source in data for name in subjects_of(source))
         foreign = self._foreign | {f"<{iri}>" for iri in described}
         literals = check_literals(data)
@@ -87,7 +101,7 @@ class Validator:
         return Report(
             results=tuple(sorted(named, key=_key)),
             shapes_count=self._count,
-            files_count=len(data),
+            files_count=len({source.path for source in data}),
             triples_count=sum(source.triples.count(b"\n") for source in data),
             graph=report,
         )

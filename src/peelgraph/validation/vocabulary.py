@@ -131,16 +131,14 @@ def check_vocabulary(
     sources: Sequence[Source], declared: Declared, described: frozenset[str]
 ) -> list[ShapeResult]:
     """One result a statement that uses an undeclared property, class, term or thing."""
-    parsed = {
-        source.path: list(ox.parse(source.triples, ox.RdfFormat.N_TRIPLES)) for source in sources
-    }
-    used = collect_used(triple for triples in parsed.values() for triple in triples)
+    parsed = [list(ox.parse(source.triples, ox.RdfFormat.N_TRIPLES)) for source in sources]
+    used = collect_used(triple for triples in parsed for triple in triples)
     faults = {(f.role, f.iri): f for f in find_faults(used, declared, described)}
     if not faults:
         return []
     results = []
-    for source in sources:
-        for triple in parsed[source.path]:
+    for source, triples in zip(sources, parsed, strict=True):
+        for triple in triples:
             for role, iri in _roles(triple):
                 fault = faults.get((role, iri))
                 if fault is not None:
@@ -222,6 +220,7 @@ def _result(source: Source, triple: ox.Triple, fault: Fault) -> ShapeResult:
         file=source.path,
         position=position,
         line=source.positions.line(position.line) if position else "",
+        pointer=source.positions.pointer(position) if position else "",
     )
 
 

@@ -42,6 +42,7 @@ def _article(result: ShapeResult) -> str:
     parts.append("<dl>")
     for term, text in (
         ("Place", result.place),
+        ("JSON pointer", result.pointer),
         ("Thing", short(result.focus)),
         ("At", short(result.path)),
         ("Found", short(result.value)),

@@ -42,6 +42,8 @@ def _lines(result: ShapeResult, colour: bool) -> list[str]:
     place = f"{result.place}: " if result.place else ""
     lines = [f"  {harmless(place)}{severity}: {harmless(result.message)}"]
     lines += _source_line(result, colour)
+    if result.pointer:
+        lines.append(f" pointer: {harmless(result.pointer)}")
     if result.path:
         lines.append(f"      at: {harmless(short(result.path))}")
     if result.value:

@@ -1,0 +1,60 @@
+"""Each of the fourteen kinds of mistakes is found at its line, in every syntax, none beside it."""
+
+import json
+
+import pytest
+from planting import GRAPH, PLANTS, SYNTAXES, expected, lines_of, plant, reference, rewrite, triples
+
+from peelgraph.sources import find_root, read_project
+from peelgraph.validation import Validator
+
+
+@pytest.fixture(scope="module")
+def project():
+    return read_project(find_root())
+
+
+@pytest.fixture(scope="module")
+def judge(project):
+    validator, context = Validator(project.shapes, project.ontology), reference(project)
+    return lambda data: validator.judge(data, context, replaced=[GRAPH])
+
+
+@pytest.fixture(scope="module")
+def planted():
+    return plant(PLANTS)
+
+
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_every_mistake_is_found_at_its_line_and_none_beside(syntax, planted, judge):
+    documents = planted if syntax == "ttl" else [rewrite(triples(planted), syntax)]
+    wanted = sorted(
+        (found[0], found[1], *place) for found in expected() for place in lines_of(documents, found)
+    )
+
+    report = judge([source for document in documents for source in document.read()])
+
+    assert len(expected()) == len(wanted)
+    assert wanted == sorted(
+        (r.shape, r.focus, str(r.file), r.position.line if r.position else 0)
+        for r in report.results
+    )
+
+
+def test_results_in_json_carry_their_pointer(planted, judge):
+    document = rewrite(triples(planted), "jsonld")
+    tree = json.loads(document.text)
+
+    report = judge(document.read())
+
+    assert report.results
+    for result in report.results:
+        _, graph, number, *_ = result.pointer.split("/")
+        assert result.focus == f"<{tree[graph][int(number)]['@id']}>"
+
+
+@pytest.mark.parametrize("syntax", ["trig", "nq"])
+def test_graphs_of_a_dataset_are_told_apart(syntax, planted):
+    (source,) = rewrite(triples(planted), syntax).read()
+
+    assert GRAPH == source.graph
