@@ -1,0 +1,176 @@
+"""The service measured: starting, answers kept and not kept, a light client beside hostile ones.
+
+`make bench`, or `pytest tests/benchmarks/bench_service.py -s`. Throughput needs `wrk`, which takes
+a share of the same cores. PEELGRAPH_BENCH_HOME names a home folder that is built already.
+"""
+
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+sys.path.append(str(Path(__file__).parents[1] / "web"))
+
+from hostile import Ended, ask, attack
+
+from peelgraph.catalogue import read_catalogue
+from peelgraph.versions import Home
+
+FORCE = "https://w3id.org/peelgraph/id/force/derbyshire"
+SUBJECT = f"SELECT ?p ?o {{ <{FORCE}> ?p ?o }} LIMIT 20"
+MIX = 20
+DEADLINE = 2.0
+COMMAND = (sys.executable, "-m", "peelgraph", "serve", "--port", "0", "--workers", "2")
+# Until all workers hold the version in memory, which they do one after another.
+SETTLED = 20
+
+
+@pytest.fixture(scope="module")
+def home(request: pytest.FixtureRequest) -> Path:
+    """A home folder that holds the project's graph."""
+    given = os.environ.get("PEELGRAPH_BENCH_HOME")
+    if given:
+        return Path(given)
+    built: Home = request.getfixturevalue("project_home")
+    return built.path
+
+
+@contextmanager
+def served(home: Path, *options: str) -> Iterator[tuple[int, int]]:
+    """The port of a service with two workers, and the number of its process."""
+    command = [*COMMAND, "--home", str(home), *options]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout
+        try:
+            told = process.stdout.readline()
+            yield int(told.rstrip("/\n").rpartition(":")[2]), process.pid
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def below(pid: int) -> list[int]:
+    """A process and every one below it."""
+    try:
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [pid, *(inner for child in found for inner in below(int(child)))]
+
+
+def memory(pid: int) -> int:
+    """MiB that the processes take together; pages that several share count once."""
+    total = 0
+    for each in below(pid):
+        try:
+            text = Path(f"/proc/{each}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        total += int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)[1])  # type: ignore[index]
+    return total // 1024
+
+
+def load(port: int, script: Path, connections: int) -> str:
+    """What wrk measures in ten seconds: answers a second, and the median."""
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        pytest.skip("needs wrk")
+    command = [wrk, "-t1", f"-c{connections}", "-d10", "--latency", "-s", str(script)]
+    told = subprocess.run(
+        [*command, f"http://127.0.0.1:{port}"], check=True, capture_output=True, text=True
+    ).stdout
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", told)
+    half = re.search(r"50%\s+(\S+)", told)
+    late = re.search(r"99%\s+(\S+)", told)
+    wrong = re.search(r"Non-2xx.*", told)
+    assert rate
+    assert half
+    assert late
+    told = f"{float(rate[1]):,.0f} answers/s, p50 {half[1]}, p99 {late[1]}"
+    return f"{told}, {wrong[0]}" if wrong else told
+
+
+def asking(folder: Path, paths: list[str], *, fresh: bool) -> Path:
+    """A script for wrk that asks each path in turn, each time as a new question when `fresh`."""
+    listed = ", ".join(f'"{path}"' for path in paths)
+    number = '.. "%20%23" .. n .. "-" .. salt' if fresh else ""
+    script = folder / f"ask-{fresh}.lua"
+    script.write_text(
+        f"local paths = {{ {listed} }}\nlocal n, salt = 0, {time.time_ns()}\n"
+        "request = function()\n  n = n + 1\n"
+        f'  return wrk.format("GET", paths[n % #paths + 1] {number})\nend\n'
+    )
+    return script
+
+
+def stated(text: str) -> None:
+    print(f"  {text}")
+
+
+def test_starting(home: Path) -> None:
+    began = time.monotonic()
+    with served(home):
+        stated(f"from the command to the first answer: {time.monotonic() - began:.2f} s")
+
+
+def test_throughput(home: Path, tmp_path: Path, root: Path) -> None:
+    stored = read_catalogue(root / "queries").questions
+    plain = [question for question in stored if not question.parameters]
+    mix = [f"/queries/{question.name}?format=json" for question in islice(plain, MIX)]
+    one = [f"/sparql?query={quote(SUBJECT, safe='')}"]
+    with served(home) as (port, pid):
+        time.sleep(SETTLED)
+        stated(f"at rest: {memory(pid)} MiB in {len(below(pid))} processes")
+        kept, fresh = asking(tmp_path, mix, fresh=False), asking(tmp_path, one, fresh=True)
+        stated(f"{len(mix)} catalogue queries, kept: {load(port, kept, 16)}")
+        stated(f"one subject, never asked before: {load(port, fresh, 16)}")
+        stated(f"one subject, one client: {load(port, fresh, 1)}")
+
+
+def test_a_light_client_beside_hostile_ones(home: Path) -> None:
+    most = 2048
+    over = threading.Event()
+    light: list[Ended] = []
+    taken: list[int] = []
+    with served(home, "--max-memory", f"{most}") as (port, pid):
+        time.sleep(SETTLED)
+
+        def look() -> None:
+            while not over.wait(0.02):
+                light.append(ask(port, "127.0.0.2", "light", f"{SUBJECT} # {len(light)}"))
+
+        def weigh() -> None:
+            while not over.wait(0.2):
+                taken.append(memory(pid))
+
+        threads = [threading.Thread(target=look), threading.Thread(target=weigh)]
+        for thread in threads:
+            thread.start()
+        ended = attack(port, 200, 8, DEADLINE)
+        over.set()
+        for thread in threads:
+            thread.join()
+    times = sorted(one.seconds for one in light)
+    late = [one for one in ended if one.seconds > 2 + DEADLINE + 1]
+    stated(f"hostile: {Counter((one.status, one.problem) for one in ended).most_common()}")
+    stated(f"hostile: the longest took {max(one.seconds for one in ended):.2f} s; late: {late}")
+    stated(
+        f"light: {len(times)} questions, p50 {1000 * times[len(times) // 2]:.0f} ms, p99 "
+        f"{1000 * times[math.ceil(len(times) * 0.99) - 1]:.0f} ms; "
+        f"{Counter(one.status for one in light)}"
+    )
+    stated(f"memory: {max(taken)} MiB at most, of {most} for evaluations")
