@@ -79,8 +79,8 @@ def test_a_broken_token_file_is_named_and_not_shown(tmp_path: Path, text: str) -
     ("host", "origin", "status"),
     [
         ("127.0.0.1:8000", "", 201),
-        ("localhost:8000", "http://localhost:8000", 200),
-        ("[::1]:8000", "", 200),
+        ("localhost:8000", "http://localhost:8000", 204),
+        ("[::1]:8000", "", 204),
         ("evil.example", "", 403),
         ("127.0.0.1:8000", "https://evil.example", 403),
         ("127.0.0.1:8000", "null", 403),

@@ -32,7 +32,8 @@ def update(client: FlaskClient, text: str, path: str = "/update", **headers: str
 
 def test_a_graph_is_made_replaced_merged_read_and_dropped(client: FlaskClient) -> None:
     made = put(client, "life", ":kent a :Force .")
-    replaced = put(client, "life", ":met a :Force .")
+    replaced = put(client, "life", ":met a :Force .", Accept="application/json")
+    again = put(client, "life", ":met a :Force .")
     merged = client.post(address("life"), data="<urn:t#kent> a <urn:t#Force> .", headers=TURTLE)
     read = client.get(address("life"), headers={"Accept": "application/n-triples"})
     head = client.head(address("life"))
@@ -42,6 +43,7 @@ def test_a_graph_is_made_replaced_merged_read_and_dropped(client: FlaskClient) -
     assert [201, 200, 200, 200, 200, 200] == [
         answer.status_code for answer in (made, replaced, merged, read, head, dropped)
     ]
+    assert (204, b"") == (again.status_code, again.data)
     assert 2 == read.data.count(b"\n")
     assert b"" == head.data
     assert [404, 404] == [answer.status_code for answer in gone]
@@ -141,7 +143,7 @@ def test_an_etag_guards_a_graph_from_a_change_unseen(client: FlaskClient) -> Non
     assert 304 == client.get(address("tag"), headers={"If-None-Match": tag}).status_code
     assert 412 == put(client, "tag", ":b a :Unit .", **{"If-None-Match": "*"}).status_code
     assert 412 == put(client, "none", ":b a :Unit .", **{"If-Match": "*"}).status_code
-    assert 200 == put(client, "tag", ":b a :Unit .", **{"If-Match": rdf}).status_code
+    assert 204 == put(client, "tag", ":b a :Unit .", **{"If-Match": rdf}).status_code
     assert 412 == put(client, "tag", ":c a :Unit .", **{"If-Match": tag}).status_code
     assert 412 == client.delete(address("tag"), headers={**BEARER, "If-Match": tag}).status_code
 
@@ -186,7 +188,21 @@ def test_files_of_a_form_are_merged(client: FlaskClient) -> None:
     )
 
     assert (201, 2) == (made.status_code, made.get_json()["added"])
-    assert 400 == none.status_code
+    assert 415 == none.status_code
+
+
+def test_a_part_of_a_form_need_not_be_a_file(client: FlaskClient) -> None:
+    part = (
+        b'--x\r\nContent-Disposition: form-data; name="a"\r\n'
+        b"Content-Type: text/turtle; charset=utf-8\r\n\r\n<urn:t#%s> a <urn:t#Unit> .\r\n"
+    )
+    headers = {**BEARER, "Content-Type": "multipart/form-data; boundary=x"}
+    whole = part % b"a" + part % b"b" + b"--x--\r\n"
+    made = client.post(address("part"), data=whole, headers=headers)
+    cut = client.post(address("part"), data=whole[:-12], headers=headers)
+
+    assert (201, 2) == (made.status_code, made.get_json()["added"])
+    assert 400 == cut.status_code
 
 
 def test_empty_bodies_are_legal(client: FlaskClient) -> None:

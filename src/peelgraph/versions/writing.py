@@ -109,9 +109,11 @@ class _Staged:
 
     @property
     def is_new_graph(self) -> bool:
-        """Whether the order put a graph where there was none."""
-        change = self.order.change
-        return isinstance(change, Put) and change.graph not in ("", *self.base.graphs)
+        """Whether the order put a graph where there was none, or no triple in the unnamed one."""
+        change, unnamed = self.order.change, self.base.unnamed
+        if not isinstance(change, Put) or change.graph in self.base.graphs:
+            return False
+        return bool(change.graph) or (unnamed is not None and not unnamed.triples)
 
     def describe(self, home: Home) -> Version:
         """The record of the version to be; what is counted last is left as it was."""

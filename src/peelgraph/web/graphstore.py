@@ -2,11 +2,15 @@
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import PurePath
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
+from werkzeug.datastructures import Headers
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import parse_options_header
+from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from peelgraph import terms
 from peelgraph.errors import MediaTypeUnknown, RequestRefused, UnknownName
@@ -26,6 +30,7 @@ SYNTAXES = {
     "application/ld+json": "jsonld",
 }
 _MULTIPART = "multipart/form-data"
+_MOST_PARTS = 100
 _METHODS = ["GET", "PUT", "POST", "DELETE"]
 
 
@@ -135,24 +140,46 @@ def _documents(base: str) -> tuple[Document, ...]:
         syntax = _syntax(request.mimetype, request.mimetype_params.get("charset", "utf-8"))
         content = request.get_data(cache=False, parse_form_data=False)
         return (Document(content, syntax, "body", base),)
-    parts: Sequence[tuple[str, str, str, bytes]] = [
-        (part.filename or name, part.mimetype, part.mimetype_params.get("charset", ""), part.read())
-        for name, part in request.files.items(multi=True)
-    ]
+    parts = list(_parts(request.mimetype_params.get("boundary", "")))
     if not parts:
-        raise RequestRefused("No part of the form is a file", hint="curl -F file=@data.ttl ...")
+        raise RequestRefused("The form has no part", hint="curl -F file=@data.ttl ...")
     return tuple(
-        Document(content, _part_syntax(name, kind, charset), name, base)
-        for name, kind, charset, content in parts
+        Document(content, _part_syntax(name, headers), name, base)
+        for name, headers, content in parts
     )
 
 
-def _part_syntax(name: str, media_type: str, charset: str) -> str:
-    """The syntax of a file in a form; clients often know its name only."""
-    if media_type in SYNTAXES:
-        return _syntax(media_type, charset or "utf-8")
+def _parts(boundary: str) -> Iterator[tuple[str, Headers, bytes]]:
+    """The name, the headers and the content of each part; a part need not be called a file.
+
+    Source: SPARQL 1.1 Graph Store HTTP Protocol, section 5.5
+    """
+    decoder = MultipartDecoder(boundary.encode("latin-1"), max_parts=_MOST_PARTS)
+    name, headers, content = "", Headers(), b""
+    try:
+        decoder.receive_data(request.get_data(cache=False, parse_form_data=False))
+        decoder.receive_data(None)
+        while not isinstance(event := decoder.next_event(), Epilogue):
+            if isinstance(event, Field | File):
+                name = (event.filename if isinstance(event, File) else None) or event.name
+                headers, content = event.headers, b""
+            elif isinstance(event, Data):
+                content += event.data
+                if not event.more_data:
+                    yield name, headers, content
+            elif isinstance(event, NeedData):
+                raise RequestRefused("The form ends before its last boundary")
+    except (ValueError, RequestEntityTooLarge) as error:
+        raise RequestRefused(f"The form cannot be read: {error}") from error
+
+
+def _part_syntax(name: str, headers: Headers) -> str:
+    """The syntax of a part; clients often know a file's name only."""
+    media_type, parameters = parse_options_header(headers.get("Content-Type"))
     syntax = SUFFIXES.get(PurePath(name).suffix.lower(), "")
-    return syntax if syntax in SYNTAXES.values() else _syntax(media_type, charset or "utf-8")
+    if media_type not in SYNTAXES and syntax in SYNTAXES.values():
+        return syntax
+    return _syntax(media_type, parameters.get("charset", "utf-8"))
 
 
 def _syntax(media_type: str, charset: str) -> str:

@@ -216,7 +216,11 @@ def _done(written: Written, media_type: str, location: str) -> Response:
         told["report"] = json.loads(written.faults) if is_json else written.faults
     response = Response(json.dumps(told, ensure_ascii=False) + "\n", mimetype="application/json")
     is_new = written.created and not written.dry_run
-    response.status_code = 201 if is_new else 200
+    # What replaced a graph has nothing to tell but its version, unless somebody wants to know.
+    is_told = written.faults or written.dry_run or "json" in request.headers.get("Accept", "")
+    if request.method == "PUT" and not is_new and not is_told:
+        response = Response()
+    response.status_code = 201 if is_new else 200 if response.data else 204
     if location and is_new:
         response.headers["Location"] = location
     response.headers[VERSION] = str(written.number)

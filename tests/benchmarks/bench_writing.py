@@ -1,0 +1,148 @@
+"""What writing costs and survives, over HTTP against the real service; prints its figures.
+
+python -m pytest tests/benchmarks/bench_writing.py -p no:xdist -o python_files='bench_*.py' -s
+"""
+
+import json
+import os
+import random
+import signal
+import statistics
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from killing import SEED, checked
+from writes_world import KENT, publish_world
+
+from peelgraph.versions import Home
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "0123456789abcdef0123456789abcdef"
+WRITERS, EACH, KILLED = 8, 25, 200
+
+
+@contextmanager
+def serving(home: Home, tokens: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    command = [sys.executable, "-m", "peelgraph", "serve", "--port", "0", "--home", str(home.path)]
+    service = subprocess.Popen(
+        [*command, "--token-file", str(tokens)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert service.stdout is not None
+    try:
+        yield service.stdout.readline().split()[-1].rstrip("/"), service
+    finally:
+        kill_all(service.pid)
+        service.wait()
+        service.stdout.close()
+
+
+def kill_all(root: int) -> int:
+    """kill -9 a process with all that it started, itself first, so that nothing is started anew."""
+    parents = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            parents[int(entry.name)] = int(fields[1])
+    family = [root]
+    for pid in family:
+        family += [child for child, parent in parents.items() if parent == pid]
+    for pid in family:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    return len(family)
+
+
+def insert(url: str, number: int) -> int:
+    """The version that holds unit `number`."""
+    text = f"PREFIX : <urn:t#> INSERT DATA {{ GRAPH <{KENT}> {{ :u{number} a :Unit }} }}"
+    asked = urllib.request.Request(
+        f"{url}/update",
+        data=text.encode(),
+        headers={
+            "Content-Type": "application/sparql-update",
+            "Authorization": f"Bearer {TOKEN}",
+        },
+    )
+    with urllib.request.urlopen(asked, timeout=120) as answer:
+        return int(json.loads(answer.read())["version"])
+
+
+@pytest.fixture
+def tokens(tmp_path: Path) -> Path:
+    path = tmp_path / "tokens"
+    path.write_text(f"bench:{TOKEN}\n")
+    return path
+
+
+def test_eight_writers_lose_no_update(tmp_path: Path, tokens: Path) -> None:
+    home = publish_world(tmp_path / "home")
+    took: list[float] = []
+    versions: list[int] = []
+
+    def work(writer: int) -> None:
+        for number in range(EACH):
+            began = time.perf_counter()
+            versions.append(insert(url, writer * EACH + number))
+            took.append(time.perf_counter() - began)
+
+    with serving(home, tokens) as (url, _):
+        insert(url, 9999)
+        began = time.perf_counter()
+        threads = [threading.Thread(target=work, args=(writer,)) for writer in range(WRITERS)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        whole = time.perf_counter() - began
+    checked(home, {*range(WRITERS * EACH), 9999})
+
+    print(
+        f"\n{WRITERS} writers x {EACH}: {len(took)} writes in {whole:.1f} s, "
+        f"{len(took) / whole:.1f} a second, median {statistics.median(took):.2f} s"
+    )
+    assert WRITERS * EACH == len(set(versions)) == home.current().number - 2
+
+
+def test_killing_every_process_loses_no_acknowledged_write(tmp_path: Path, tokens: Path) -> None:
+    home = publish_world(tmp_path / "home")
+    chance = random.Random(SEED)
+    acknowledged: set[int] = set()
+    kills = killed = number = 0
+    while number < KILLED:
+        with serving(home, tokens) as (url, service):
+            moment = threading.Timer(chance.uniform(1.5, 6), kill_all, [service.pid])
+            moment.start()
+            while number < KILLED and service.poll() is None:
+                number += 1
+                try:
+                    insert(url, number)
+                except (urllib.error.URLError, OSError):
+                    break
+                acknowledged.add(number)
+            moment.cancel()
+            killed += kill_all(service.pid)
+            kills += 1
+        checked(home, acknowledged)
+
+    print(
+        f"\n{number} writes, {kills} times kill -9 of every process ({killed} processes outlived it): "
+        f"{len(acknowledged)} acknowledged, all there; version {home.current().number} is whole"
+    )
+    assert kills > 1
