@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from flask import Flask, Response, request
+from werkzeug.http import http_date
 
 from peelgraph.errors import PeelgraphError
 from peelgraph.web.front import REQUEST, REQUEST_HEADER
@@ -45,15 +47,23 @@ def register_headers(app: Flask, service: Service) -> None:
     def add(response: Response) -> Response:
         if REQUEST in request.environ:
             response.headers[REQUEST_HEADER] = request.environ[REQUEST]
-        if VERSION not in response.headers:
-            try:
-                response.headers[VERSION] = str(service.current().number)
-            except PeelgraphError:
-                # Nothing is published, so there is no version to name.
-                response.headers.pop(VERSION, None)
+        try:
+            version = service.current()
+        except PeelgraphError:
+            # Nothing is published, or no such version: there is none to name.
+            pass
+        else:
+            response.headers.setdefault(VERSION, str(version.number))
+            if "ETag" in response.headers and "Last-Modified" not in response.headers:
+                response.headers["Last-Modified"] = _http_date(version.created)
         if request.method == "OPTIONS":
             _allow_preflight(response)
         return response
+
+
+def _http_date(created: str) -> str:
+    """An instant of ISO 8601 as HTTP writes it."""
+    return http_date(datetime.fromisoformat(created))
 
 
 def _adding(inner: Callable[..., Iterable[bytes]], fixed: dict[str, str]) -> Callable[..., Any]:
