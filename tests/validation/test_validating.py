@@ -160,3 +160,56 @@ def test_broken_shapes_are_a_failure_with_their_line(right, wrong, message):
         judged(GOOD, SHAPES.replace(right, wrong, 1))
 
     assert message in caught.value.message
+
+
+TOTAL = (
+    """
+psh:Total sh:targetClass peel:Grade ; sh:sparql [
+    sh:message "At most two judgments of three and more give this grade."@en ;
+    sh:prefixes psh:Prefixes ;
+    sh:select """
+    + '"""'
+    + """SELECT $this ?value WHERE {
+        { SELECT $this (COUNT(?judgment) AS ?value) WHERE {
+            ?judgment peel:gives $this ; peel:count ?count
+        } GROUP BY $this }
+        FILTER (?value > 2)
+    }"""
+    + '"""'
+    + """ ] .
+psh:Total a sh:NodeShape .
+"""
+)
+
+
+@pytest.mark.parametrize(("published", "clashes"), [(1, False), (2, True)])
+def test_new_data_clash_on_a_published_thing_once_they_cause_it(published, clashes):
+    context = Embedded.memory()
+    text = "grade:fair a peel:Grade .\n" + "".join(
+        f"judgment:old-{n} peel:gives grade:fair ; peel:count {n} .\n" for n in range(published)
+    )
+    context.insert(source(text).triples, "")
+    new = GOOD.replace("grade:good", "grade:fair")
+    prefixes = TWINS[TWINS.index("psh:Prefixes sh:declare") :]
+    shapes = [source(SHAPES + TOTAL + prefixes, "shapes/judgment.ttl")]
+
+    report = validate([source(new)], shapes, [source(ONTOLOGY)], context)
+
+    found = ["<https://w3id.org/peelgraph/id/grade/fair>"] if clashes else []
+    assert found == [result.focus for result in report.results]
+
+
+def test_what_only_inference_shows_or_hides_is_told_apart():
+    new = GOOD.replace("judgment:one a peel:Judgment", "judgment:one peel:count 4")
+    untyped = new + "judgment:two a peel:Judgment ; peel:gives grade:none .\n"
+    typed = source("judgment:one a peel:Judgment . grade:none a peel:Grade .").triples
+
+    report = validate(
+        [source(untyped.replace("grade:good", "grade:bad"))],
+        [source(SHAPES)],
+        infer=lambda asserted: typed,
+    )
+
+    assert ["<https://w3id.org/peelgraph/id/judgment/one>"] == [r.focus for r in report.revealed]
+    assert ["<https://w3id.org/peelgraph/id/judgment/two>"] == [r.focus for r in report.hidden]
+    assert list(report.hidden) == list(report.results)

@@ -75,7 +75,9 @@ class Report:
     """What validation found.
 
     `graph` is pySHACL's own report of these results as N-Triples, which renderings as RDF
-    keep; results that pySHACL did not give (closed world, literals) are not in it. `most`
+    keep; results that pySHACL did not give (closed world, literals) are not in it. `revealed`
+    are results that only the inferred statements show, `hidden` are those of `results` that
+    would not be seen with them; neither changes the verdict. `most`
     limits how many a rendering lists; verdict and counts are always of all of them.
     """
 
@@ -85,6 +87,8 @@ class Report:
     triples_count: int = 0
     graph: bytes = field(default=b"", repr=False)
     most: int | None = None
+    revealed: tuple[ShapeResult, ...] = ()
+    hidden: tuple[ShapeResult, ...] = ()
 
     @property
     def conforms(self) -> bool:

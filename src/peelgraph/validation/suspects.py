@@ -12,7 +12,7 @@ from peelgraph.validation.backing import to_oxigraph, to_rdflib
 from peelgraph.validation.patterns import Compiler, NotCompiled
 from peelgraph.validation.shapes import copy_graph
 
-_TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
+TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 _SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
 
 
@@ -31,7 +31,7 @@ def narrow(
     for shape in find_targeted(shapes):
         targets = write_targets(store, shapes, shape)
         found = _find(store, compiler, shape, targets)
-        for predicate in _TARGETS:
+        for predicate in TARGETS:
             narrowed.remove((shape, predicate, None))
         if _is_class(shapes, shape):
             for kind in (RDFS.Class, OWL.Class):
@@ -45,13 +45,13 @@ def narrow(
 
 def has_targets(shapes: Graph) -> bool:
     """Whether any shape has a node to judge."""
-    return any(True for predicate in _TARGETS for _ in shapes.subjects(predicate, None))
+    return any(True for predicate in TARGETS for _ in shapes.subjects(predicate, None))
 
 
 def find_targeted(shapes: Graph) -> list[Node]:
     """The shapes that have targets, in a fixed order."""
     found: set[Node] = set()
-    for predicate in _TARGETS:
+    for predicate in TARGETS:
         found.update(shapes.subjects(predicate, None))
     for kind in (SH.NodeShape, SH.PropertyShape):
         found.update(shape for shape in shapes.subjects(RDF.type, kind) if _is_class(shapes, shape))

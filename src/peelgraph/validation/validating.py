@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 import pyoxigraph as ox
@@ -14,6 +14,7 @@ from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation.advice import Advisor
 from peelgraph.validation.backing import PreparedGraph, as_graph, to_oxigraph, to_rdflib
+from peelgraph.validation.bystanders import Bystanders
 from peelgraph.validation.context import bring_context
 from peelgraph.validation.judging import find_label, judge, report_lines
 from peelgraph.validation.literals import check_literals, list_altered
@@ -23,6 +24,9 @@ from peelgraph.validation.shapes import list_shapes, load_shapes
 from peelgraph.validation.suspects import has_targets, narrow
 from peelgraph.validation.vocabulary import check_vocabulary, collect_declared
 
+# Gives the N-Triples that follow from some N-Triples.
+Inferring = Callable[[bytes], bytes]
+_DEFAULT = ox.DefaultGraph()
 _ORDER = {"Violation": 0, "Warning": 1, "Info": 2}
 
 
@@ -34,11 +38,13 @@ def validate(
     *,
     replaced: Collection[str] = (),
     beside: Sequence[Source] = (),
+    infer: Inferring | None = None,
 ) -> Report:
     """Every fault of `data`, judged before inference together with ontology and context.
 
     `replaced` names graphs of the context in whose place `data` would stand: what they alone
-    state is left out. `beside` are other files of these graphs: read, but not judged.
+    state is left out. `beside` are other files of these graphs: read, but not judged. With
+    `infer`, the report also tells what only inferred statements reveal or would hide.
 
     The ontology and what `context` holds are read, not judged: to judge ontology files too,
     give them in `data` as well. With no ontology the world is open, and only the shapes count.
@@ -46,7 +52,9 @@ def validate(
     Errors: SourceError when there is nothing to judge; ShapesBroken when the shapes are
             ill-formed: a failure, never a report.
     """
-    return Validator(shapes, ontology).judge(data, context, replaced=replaced, beside=beside)
+    return Validator(shapes, ontology).judge(
+        data, context, replaced=replaced, beside=beside, infer=infer
+    )
 
 
 class Validator:
@@ -57,6 +65,7 @@ class Validator:
             raise ShapesBroken("no shapes: a check over nothing proves nothing")
         self._sources = tuple(shapes)
         self._shapes = load_shapes(shapes)
+        self._bystanders = Bystanders(self._shapes, self._sources)
         self._count = len(list_shapes(self._shapes))
         self._quads = [quad for source in ontology for quad in quads_of(source)]
         self._foreign = frozenset(str(quad.subject) for quad in self._quads)
@@ -72,6 +81,7 @@ class Validator:
         *,
         replaced: Collection[str] = (),
         beside: Sequence[Source] = (),
+        infer: Inferring | None = None,
     ) -> Report:
         """Every fault of `data`; as validate, which makes the shapes ready each time."""
         if not data:
@@ -79,32 +89,78 @@ class Validator:
         store = ox.Store()
         store.extend(self._quads)
         described: frozenset[str] = frozenset()
+        things: frozenset[str] = frozenset()
+        before: list[ShapeResult] = []
         if context is not None:
             described = bring_context(store, data, context, self._shapes, replaced)
+            things = self._bystanders.find(store, data, described)
+            self._bystanders.bring(store, context, things)
+            before = self._bystanders.judge(store, things)
         for source in (*beside, *data):
             store.extend(quads_of(source))
         described |= {name[1:-1] for source in beside for name in subjects_of(source)}
+        literals = check_literals(data)
+        results, report = self._results(store, data, described, literals)
+        shaped = results
+        if self._declared is not None:
+            results = results + check_vocabulary(data, self._declared, described)
+            results += self._misnamed + literals
+        caused = _newly(self._bystanders.judge(store, things), before)
+        results = results + [Locator(data).locate(result) for result in caused]
+        revealed, hidden = self._compare(store, data, described, infer, shaped)
+        return Report(
+            results=_sorted(store, results),
+            shapes_count=self._count,
+            files_count=len({source.path for source in data}),
+            triples_count=sum(source.triples.count(b"\n") for source in data),
+            graph=report,
+            revealed=revealed,
+            hidden=hidden,
+        )
+
+    def _results(
+        self,
+        store: ox.Store,
+        data: Sequence[Source],
+        described: frozenset[str],
+        literals: Sequence[ShapeResult],
+    ) -> tuple[list[ShapeResult], bytes]:
+        """What the shapes find in the data's own things, and pySHACL's report of it."""
         own = frozenset(name for source in data for name in subjects_of(source))
         foreign = self._foreign | {f"<{iri}>" for iri in described}
-        literals = check_literals(data)
         # Our own shapes ask nothing of a number's form; anybody else's may.
         altered = list_altered(data, forms=self._declared is None)
         doubtful = altered | {r.value for r in literals if r.severity is Severity.VIOLATION}
         focused = narrow(store, self._shapes, lambda node: _concerns(node, own, foreign), doubtful)
         exact = altered and has_targets(focused)
         graph = as_written(store, data) if exact else as_graph(store)
-        results, report = _judge_shapes(store, graph, focused, data, self._sources)
-        if self._declared is not None:
-            results += check_vocabulary(data, self._declared, described) + self._misnamed
-            results += literals
-        named = [_name(store, result) for result in results]
-        return Report(
-            results=tuple(sorted(named, key=_key)),
-            shapes_count=self._count,
-            files_count=len({source.path for source in data}),
-            triples_count=sum(source.triples.count(b"\n") for source in data),
-            graph=report,
-        )
+        return _judge_shapes(store, graph, focused, data, self._sources)
+
+    def _compare(
+        self,
+        store: ox.Store,
+        data: Sequence[Source],
+        described: frozenset[str],
+        infer: Inferring | None,
+        asserted: Sequence[ShapeResult],
+    ) -> tuple[tuple[ShapeResult, ...], tuple[ShapeResult, ...]]:
+        """What inference reveals, and what of `asserted` it would hide."""
+        if infer is None:
+            return (), ()
+        inferred = infer(store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT) or b"")
+        store.load(inferred, ox.RdfFormat.N_TRIPLES)
+        with_inference, _ = self._results(store, data, described, ())
+        revealed = _sorted(store, _newly(with_inference, asserted))
+        return revealed, _sorted(store, _newly(asserted, with_inference))
+
+
+def _newly(after: Sequence[ShapeResult], before: Sequence[ShapeResult]) -> list[ShapeResult]:
+    known = {result.identifier for result in before}
+    return [result for result in after if result.identifier not in known]
+
+
+def _sorted(store: ox.Store, results: Sequence[ShapeResult]) -> tuple[ShapeResult, ...]:
+    return tuple(sorted((_name(store, result) for result in results), key=_key))
 
 
 def subjects_of(source: Source) -> set[str]:

@@ -3,7 +3,7 @@
 from html import escape
 
 from peelgraph.validation.model import POLICY, Report, ShapeResult
-from peelgraph.validation.rendering.wording import harmless, remainder, short, total
+from peelgraph.validation.rendering.wording import apart, harmless, remainder, short, total
 
 _STYLE = (
     "body{font:1rem/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem}"
@@ -26,15 +26,19 @@ def to_html(report: Report) -> str:
     parts += [_article(result) for result in report.listed]
     if report.left_out:
         parts.append(f"<p>{_safe(remainder(report))}</p>")
+    for title, results in apart(report):
+        if results:
+            parts.append(f"<h2>{_safe(title)}</h2>")
+            parts += [_article(result, f"{title[:4].lower()}-") for result in results]
     parts.append("</main></body></html>\n")
     return "\n".join(parts)
 
 
-def _article(result: ShapeResult) -> str:
+def _article(result: ShapeResult, prefix: str = "") -> str:
     kind = result.severity.value.lower()
     name = result.label or short(result.focus)
     parts = [
-        f'<article id="result-{result.identifier}" class="{kind}">',
+        f'<article id="{prefix}result-{result.identifier}" class="{kind}">',
         f"<h2>{_safe(name)}</h2><p>{kind}: {_safe(result.message)}</p>",
     ]
     if result.line:

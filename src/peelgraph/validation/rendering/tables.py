@@ -60,6 +60,8 @@ def to_json(report: Report) -> str:
         "counts": {severity.value: count for severity, count in report.counts.items()},
         "left_out": report.left_out,
         "results": [row(result) for result in report.listed],
+        "revealed_by_inference": [row(result) for result in report.revealed[: report.most]],
+        "hidden_by_inference": [result.identifier for result in report.hidden[: report.most]],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -131,4 +133,7 @@ def _sarif_result(result: ShapeResult, index: int) -> dict[str, Any]:
                 "startColumn": result.position.column,
             }
         found["locations"] = [{"physicalLocation": place}]
+        if result.pointer:
+            named = {"fullyQualifiedName": result.pointer, "kind": "value"}
+            found["locations"][0]["logicalLocations"] = [named]
     return found

@@ -1,9 +1,10 @@
 """A report for a terminal: by thing, with the source line and a caret."""
 
+from collections.abc import Sequence
 from itertools import groupby
 
 from peelgraph.validation.model import POLICY, Report, Severity, ShapeResult
-from peelgraph.validation.rendering.wording import harmless, remainder, short, total
+from peelgraph.validation.rendering.wording import apart, harmless, remainder, short, total
 
 _COLOURS = {Severity.VIOLATION: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 _WIDEST = 100  # a longer source line is shown around its caret
@@ -11,8 +12,22 @@ _WIDEST = 100  # a longer source line is shown around its caret
 
 def to_text(report: Report, *, colour: bool = False) -> str:
     """The report as lines of text; escape sequences only when `colour` asks for them."""
+    blocks = _blocks(report.listed, colour)
+    for title, results in apart(report):
+        if results:
+            blocks += [_paint(title, "1", colour), *_blocks(results, colour)]
+    ending = [harmless(total(report))]
+    if report.left_out:
+        ending.append(remainder(report))
+    if not report.is_clean:
+        ending.append(POLICY)
+    return "\n\n".join([*blocks, "\n".join(ending)]) + "\n"
+
+
+def _blocks(listed: Sequence[ShapeResult], colour: bool) -> list[str]:
+    """One block of lines for each thing."""
     blocks = []
-    ordered = sorted(report.listed, key=_by_thing)
+    ordered = sorted(listed, key=_by_thing)
     for focus, group in groupby(ordered, key=lambda result: result.focus):
         results = list(group)
         label = harmless(results[0].label)
@@ -21,12 +36,7 @@ def to_text(report: Report, *, colour: bool = False) -> str:
         for result in results:
             lines += _lines(result, colour)
         blocks.append("\n".join(lines))
-    ending = [harmless(total(report))]
-    if report.left_out:
-        ending.append(remainder(report))
-    if not report.is_clean:
-        ending.append(POLICY)
-    return "\n\n".join([*blocks, "\n".join(ending)]) + "\n"
+    return blocks
 
 
 def _by_thing(result: ShapeResult) -> tuple[str, int, str]:

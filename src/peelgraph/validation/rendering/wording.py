@@ -1,9 +1,10 @@
 """Words that several forms of a report share."""
 
 import re
+from collections.abc import Sequence
 
 from peelgraph.terms import shorten
-from peelgraph.validation.model import Report
+from peelgraph.validation.model import Report, ShapeResult
 
 _IRI = re.compile(r"<([^<>\s]*)>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -25,6 +26,15 @@ def remainder(report: Report) -> str:
         return ""
     more = f"{report.left_out} more result" + "s" * (report.left_out != 1)
     return f"{more} left out here: raise the limit to see them"
+
+
+def apart(report: Report) -> list[tuple[str, Sequence[ShapeResult]]]:
+    """What inference changes, under the title of each part; the verdict is without it."""
+    most = report.most
+    return [
+        ("Only inferred statements show (not part of the verdict):", report.revealed[:most]),
+        ("Inferred statements would hide (reported above):", report.hidden[:most]),
+    ]
 
 
 def total(report: Report) -> str:

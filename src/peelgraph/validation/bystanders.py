@@ -1,0 +1,169 @@
+"""Published things that the new data do not describe, and yet may bring into conflict.
+
+A new share moves the total of a published measure; a new part may be one too many for the whole
+that it names. Only shapes that look beyond the statements of a thing itself can be broken so, and
+only by what the new statements lead to. Such things are judged before and after; what is found
+after alone, the new data caused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import pyoxigraph as ox
+from rdflib import SH, Graph
+from rdflib.term import Node
+
+from peelgraph import tokens
+from peelgraph.sources import Source
+from peelgraph.store import Question, Store
+from peelgraph.validation.backing import as_graph, to_oxigraph
+from peelgraph.validation.judging import judge, write_path
+from peelgraph.validation.model import ShapeResult
+from peelgraph.validation.patterns import NotCompiled, plain_body
+from peelgraph.validation.shapes import copy_graph, find_prefixes
+from peelgraph.validation.suspects import TARGETS, find_targeted, has_targets, narrow
+
+_STEPS = 2  # an observation names its share, and the share its total
+_BATCH = 200
+# How many terms of a pattern stay for the next one.
+_ENDS = {".": 0, ";": 1, ",": 2, "{": 0, "}": 0}
+_WHOLE = 3  # subject, predicate and object
+_ASIDE = {"EXISTS", "MINUS", "OPTIONAL"}
+_AFTER = {"GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES"}
+_WORDS = {"FILTER", "BIND", "NOT", "SELECT", "DISTINCT", "WHERE", "UNION", "GRAPH"}
+
+
+class Bystanders:
+    """The published things that some new data lead to, and the shapes that these may break."""
+
+    def __init__(self, shapes: Graph, sources: Sequence[Source]) -> None:
+        self._shapes = reaching(shapes)
+        self._sources = sources
+
+    def find(
+        self, store: ox.Store, data: Sequence[Source], described: frozenset[str]
+    ) -> frozenset[str]:
+        """The described things that statements of `data` lead to in `store`."""
+        subjects: set[str] = set()
+        reached: set[str] = set()
+        for source in data:
+            for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES):
+                if isinstance(triple.subject, ox.NamedNode):
+                    subjects.add(triple.subject.value)
+                if isinstance(triple.object, ox.NamedNode):
+                    reached.add(triple.object.value)
+        found: set[str] = set()
+        for _ in range(_STEPS):
+            reached = (reached & described) - subjects - found
+            found |= reached
+            reached = {
+                quad.object.value
+                for iri in reached
+                for quad in store.quads_for_pattern(ox.NamedNode(iri), None, None)
+                if isinstance(quad.object, ox.NamedNode)
+            }
+        return frozenset(found)
+
+    def bring(self, store: ox.Store, context: Store, things: frozenset[str]) -> None:
+        """Add to `store` what the queries of the shapes see of `things` in the context."""
+        for constraint, _, text in self._shapes.triples((None, SH.select, None)):
+            try:
+                body = plain_body(find_prefixes(self._shapes, constraint) + str(text), 0)
+            except NotCompiled:
+                continue
+            pattern = " ".join(f"{' '.join(terms)} ." for terms in _patterns(body))
+            kept = sorted(self._targeted(store, constraint, things))
+            for start in range(0, len(kept) if pattern else 0, _BATCH):
+                values = " ".join(f"<{iri}>" for iri in kept[start : start + _BATCH])
+                asked = (
+                    f"CONSTRUCT {{ {pattern} }} WHERE {{ VALUES ?this {{ {values} }} {pattern} }}"
+                )
+                answer = context.query(Question(asked, inference=False))
+                for triple in ox.parse(answer.body, ox.RdfFormat.N_TRIPLES):
+                    store.add(ox.Quad(triple.subject, triple.predicate, triple.object))
+
+    def judge(self, store: ox.Store, things: frozenset[str]) -> list[ShapeResult]:
+        """What is wrong with `things` as the store describes them."""
+        if not things:
+            return []
+        names = {f"<{iri}>" for iri in things}
+        focused = narrow(store, self._shapes, lambda node: str(to_oxigraph(node)) in names)
+        if not has_targets(focused):
+            return []
+        return [each.result for each in judge(as_graph(store), focused, self._sources).items]
+
+    def _targeted(self, store: ox.Store, constraint: Node, things: frozenset[str]) -> Iterator[str]:
+        """Those of `things` that shapes with this constraint are about."""
+        for shape in self._shapes.subjects(SH.sparql, constraint):
+            kinds = [
+                ox.NamedNode(str(kind)) for kind in self._shapes.objects(shape, SH.targetClass)
+            ]
+            for iri in things:
+                thing = ox.NamedNode(iri)
+                if not kinds or any(ox.Quad(thing, _TYPE, kind) in store for kind in kinds):
+                    yield iri
+
+
+_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+
+
+def reaching(shapes: Graph) -> Graph:
+    """The shapes, without the constraints that only look at what a thing itself states."""
+    kept = copy_graph(shapes)
+    for shape, _, inner in list(kept.triples((None, SH.property, None))):
+        if not _looks_far(shapes, inner):
+            kept.remove((shape, SH.property, inner))
+    for shape in find_targeted(shapes):
+        if not (
+            (shape, SH.sparql, None) in kept
+            or (shape, SH.property, None) in kept
+            or _looks_far(shapes, shape)
+        ):
+            for predicate in TARGETS:
+                kept.remove((shape, predicate, None))
+    return kept
+
+
+def _looks_far(shapes: Graph, shape: Node) -> bool:
+    path = shapes.value(shape, SH.path)
+    if path is None:
+        return False
+    written = write_path(shapes, path)
+    inner = written.replace("<", " ").split(" ")
+    steps = "".join(part.partition(">")[2] for part in inner)
+    return (shape, SH.sparql, None) in shapes or "^" in written or "/" in steps
+
+
+def _patterns(body: str) -> Iterator[tuple[str, str, str]]:
+    """The plain triple patterns that must hold, inner queries' own among them."""
+    depth, aside, over, before = 0, 0, False, ""
+    terms: list[str] = []
+    for text in _outside_brackets(body):
+        if text in _ENDS:
+            if len(terms) == _WHOLE and not aside and not over:
+                yield terms[0], terms[1], terms[2]
+            terms = terms[: _ENDS[text]]
+        if text in {"{", "}"}:
+            depth += 1 if text == "{" else -1
+            if text == "{" and before in _ASIDE and not aside:
+                aside = depth
+            aside = 0 if aside > depth else aside
+            over = False
+        elif text.upper() in _AFTER:
+            over = True
+        elif text.upper() in _WORDS | _ASIDE:
+            terms = []
+        elif text not in _ENDS and not over:
+            terms.append(text)
+        before = text.upper()
+
+
+def _outside_brackets(body: str) -> Iterator[str]:
+    """The tokens of a group that stand in no expression, and a last full stop."""
+    parens = 0
+    for token in tokens.tokenise(body):
+        parens += {"(": 1, ")": -1}.get(token.text, 0)
+        if not parens and token.text != ")":
+            yield token.text
+    yield "."
