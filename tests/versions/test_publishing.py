@@ -13,6 +13,7 @@ from peelgraph.sources import Source, parse
 from peelgraph.store import Question
 from peelgraph.validation import Report, Validated, accept
 from peelgraph.versions import Home, publishing
+from peelgraph.versions.empty import publish_empty
 from peelgraph.versions.publishing import holds_sources, publish
 from peelgraph.versions.record import LOADED, write_record
 
@@ -98,6 +99,29 @@ def test_what_was_loaded_otherwise_stays(tmp_path: Path, rules: Rules) -> None:
     assert loaded[gwent] == version.graphs[gwent]
     assert 2 == count(home, "?force a <urn:t#Force>")
     assert 2 == count(home, "?force a <urn:t#Body>")
+
+
+def test_a_graph_that_was_loaded_is_its_files_from_now_on(tmp_path: Path, rules: Rules) -> None:
+    home, gwent = Home(tmp_path), terms.mint_graph("gwent")
+    first = publish(home, validated(source(DATA, "gwent")), rules)
+    loaded = {**first.graphs, gwent: replace(first.graphs[gwent], origin=LOADED)}
+    write_record(replace(first, graphs=loaded), first.path)
+    version = publish(home, validated(source(DATA.replace("Heddlu ", ""), "gwent")), rules)
+
+    assert ("sources", ("gwent.ttl",), 2) == (
+        version.graphs[gwent].origin,
+        version.graphs[gwent].files,
+        version.graphs[gwent].triples,
+    )
+    assert (1, 1) == (version.added, version.removed)
+    assert 0 == count(home, '?s ?p "Heddlu Gwent"@cy')
+
+
+def test_nothing_is_built_into_a_plain_store(tmp_path: Path, rules: Rules) -> None:
+    home = Home(tmp_path)
+    publish_empty(home, strict=True)
+    with pytest.raises(SettingError, match="plain store"):
+        publish(home, validated(source(DATA, "gwent")), rules)
 
 
 def test_a_contradiction_refuses_the_whole_and_leaves_no_trace(

@@ -25,6 +25,7 @@ def command(
     monkeypatch.setenv("LOGNAME", "steward")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "kent.ttl").write_text(KENT, encoding="utf-8")
+    (tmp_path / "kent.nq").touch()
     (tmp_path / "faulty.ttl").write_text(FAULTY, encoding="utf-8")
 
     def do(*arguments: object) -> tuple[int, str, str]:
@@ -78,6 +79,7 @@ def test_a_gate_lets_faults_pass_and_tells_them(command: Run, home: Home) -> Non
         (("load", "kent.ttl", "--graph", "kent"), "kent"),
         (("load", "none.ttl", "--graph", "urn:g:k"), "no such file"),
         (("load", "kent", "--graph", "urn:g:k"), "no such file"),
+        (("load", "kent.nq", "--graph", "urn:g:k"), "names graphs itself"),
         (("load", "kent.ttl", "--graph", "graph:gwent"), "data/reference/gwent.ttl"),
         (("withdraw", "graph:gwent"), "data/reference/gwent.ttl"),
         (("withdraw", "urn:g:none"), "no graph"),

@@ -58,4 +58,10 @@ def _document(path: Path) -> Document:
             f"the suffix {path.suffix!r} does not tell the syntax",
             hint=f"name the file with one of: {', '.join(SUFFIXES)}",
         )
+    if syntax in ("nq", "trig"):
+        raise SourceError(
+            path,
+            "names graphs itself, and would be read as one",
+            hint="write each graph as a file of triples and load it under its name",
+        )
     return Document(content, syntax, str(path))

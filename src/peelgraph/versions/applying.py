@@ -14,8 +14,9 @@ from peelgraph.settings import Settings
 from peelgraph.sources import Source, parse
 from peelgraph.sources.reading import FORMATS, check_safe, decode
 from peelgraph.versions.changes import Change, Document, Drop, Put, Update
+from peelgraph.versions.operations import in_turn, with_dataset
 from peelgraph.versions.record import SOURCES, Version
-from peelgraph.versions.statements import find_targets, with_dataset
+from peelgraph.versions.statements import find_targets
 
 _AT = re.compile(r"error at (\d+):(\d+)")
 
@@ -159,7 +160,8 @@ def _run(change: Update, store: Embedded, base: Version) -> dict[str, GraphChang
         looked_at |= {*base.graphs, terms.INFERRED}
     before = {graph: (lines_of(store, graph), _exists(store, graph)) for graph in looked_at}
     try:
-        store.update(text, change.base)
+        for operation in in_turn(text):
+            store.update(operation, change.base)
     except QueryRefused as error:
         at = _AT.search(error.message)
         error.position = Position(int(at[1]), int(at[2])) if at else None

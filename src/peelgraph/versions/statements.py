@@ -9,11 +9,9 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from peelgraph.errors import QueryRefused, RequestRefused
-from peelgraph.store import Dataset
-from peelgraph.tokens import Token, position, tokenise
+from peelgraph.tokens import Token
+from peelgraph.versions.operations import operations_of, past_prologue, step
 
-_OPENING, _CLOSING = "{([", "})]"
 _END = Token("end", "", 0)
 
 
@@ -45,7 +43,7 @@ class _Found:
 def find_targets(text: str, base: str | None = None) -> Targets:
     """What `text` writes to; `every` where that cannot be told."""
     found = _Found()
-    for operation in _operations(text):
+    for operation in operations_of(text):
         _Reader(operation, found).read()
     try:
         resolved = _resolve(found, base)
@@ -53,79 +51,6 @@ def find_targets(text: str, base: str | None = None) -> Targets:
         return Targets(every=True, unnamed=found.unnamed, loads=set(found.loads))
     loads = {resolved[term] for term in found.loads}
     return Targets({resolved[t] for t in found.terms}, found.unnamed, found.every, loads)
-
-
-def without_loads(text: str) -> str:
-    """`text` with the words LOAD blanked, each character in its place."""
-    for token in tokenise(text):
-        if token.is_word("LOAD"):
-            text = text[: token.start] + " " * len(token.text) + text[token.end :]
-    return text
-
-
-def with_dataset(text: str, dataset: Dataset) -> str:
-    """`text` with the dataset of the protocol written into each of its operations.
-
-    Errors: RequestRefused when the text says USING or WITH itself (SPARQL 1.1 Protocol, 2.2.3).
-    """
-    if dataset == Dataset():
-        return text
-    clause = "".join(f" USING <{iri}>" for iri in dataset.default or ())
-    clause += "".join(f" USING NAMED <{iri}>" for iri in dataset.named or ())
-    pieces, done = [], 0
-    for operation in _operations(text):
-        before = _END
-        depth = 0
-        for token in operation:
-            depth += _step(token)
-            if depth == 0 and token.is_word("USING", "WITH"):
-                at = position(text, token.start)
-                raise RequestRefused(
-                    f"Line {at.line}, column {at.column}: {token.text} stands in the update, and "
-                    "a dataset in the request",
-                    position=at,
-                    hint="Leave out using-graph-uri and using-named-graph-uri, or the clause.",
-                )
-            if depth == 0 and token.is_word("WHERE"):
-                pieces.append(text[done : token.start])
-                if before.is_word("DELETE"):
-                    pieces.append(_block(text, operation, token) + " ")
-                pieces.append(f"{clause.strip()} ")
-                done = token.start
-            before = token
-    return "".join([*pieces, text[done:]])
-
-
-def _block(text: str, operation: Sequence[Token], where: Token) -> str:
-    """The braces after a token, with what is in them: DELETE WHERE has no place for USING."""
-    depth = 0
-    start = where.end
-    for token in operation:
-        if token.start < where.end:
-            continue
-        depth += _step(token)
-        if depth == 0:
-            return text[start : token.end]
-    raise QueryRefused("A bracket that was opened is not closed")
-
-
-def _operations(text: str) -> list[list[Token]]:
-    """The tokens of each operation; a semicolon outside of brackets parts them."""
-    operations: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokenise(text):
-        depth += _step(token)
-        if depth == 0 and token.text == ";" and token.kind == "sign":
-            operations.append([])
-        else:
-            operations[-1].append(token)
-    return [operation for operation in operations if operation]
-
-
-def _step(token: Token) -> int:
-    if token.kind != "sign":
-        return 0
-    return (token.text in _OPENING) - (token.text in _CLOSING)
 
 
 class _Reader:
@@ -165,11 +90,13 @@ class _Reader:
         return False
 
     def _skip_prologue(self) -> None:
-        while self._next.is_word("PREFIX", "BASE"):
+        end = min(past_prologue(self._tokens), len(self._tokens) - 1)
+        while self._at < end:
             length = 3 if self._next.is_word("PREFIX") else 2
             parts = self._tokens[self._at : self._at + length]
             self._found.prologue.append(" ".join(part.text for part in parts))
             self._at += length
+        self._at = end
 
     def _give_up(self) -> None:
         self._found.every = True
@@ -259,7 +186,7 @@ class _Reader:
             return False
         depth = 0
         while self._next.kind != "end":
-            depth += _step(self._next)
+            depth += step(self._next)
             self._at += 1
             if depth == 0:
                 return True
