@@ -18,6 +18,7 @@ PeelgraphError
 │   ├── NotAcceptable       none of the formats asked for is offered
 │   ├── MediaTypeUnknown    the body is of a type we do not read
 │   ├── MethodRefused       the path does not answer that method
+│   ├── LengthRequired      a body that is to be written does not say how long it is
 │   └── BodyTooLarge        the body is longer than the limit
 ├── DeadlinePassed      evaluation took longer than the deadline
 ├── MemoryExceeded      evaluation took more memory than the limit
@@ -206,6 +207,13 @@ class MethodRefused(QueryRefused):
 
     kind = "method"
     status = 405
+
+
+class LengthRequired(QueryRefused):
+    """A body that is to be written does not say how long it is, so half of it looks whole."""
+
+    kind = "length"
+    status = 411
 
 
 class BodyTooLarge(QueryRefused):

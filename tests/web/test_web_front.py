@@ -14,13 +14,14 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
-from peelgraph.errors import TooManyRequests
+from peelgraph.errors import ServiceBusy, TooManyRequests
 from peelgraph.settings import Settings
 from peelgraph.web.cache import Cache, Kept
 from peelgraph.web.clients import Rates, client_of
 from peelgraph.web.counters import Counters
 from peelgraph.web.encoding import takes_gzip
-from peelgraph.web.front import Front
+from peelgraph.web.front import REFUSAL, Front
+from peelgraph.web.outgoing import Outgoing
 
 ROWS = "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D"
 PACKED = {"Accept-Encoding": "gzip"}
@@ -218,6 +219,84 @@ def test_a_body_past_the_limit_is_413(world: World) -> None:
     )
 
     assert [413, 413] == [long.status_code, unsized.status_code]
+
+
+def test_long_answers_are_sent_in_pieces_within_a_bound() -> None:
+    outgoing = Outgoing(Settings(max_result=1, max_memory=2, workers=2, max_wait=0.01))
+    body = b"x" * 2**20
+    pieces = outgoing.send(body, "a")
+    with pytest.raises(ServiceBusy):
+        outgoing.send(b"y", "b")
+    sent = list(pieces)
+    pieces.close()
+    pieces.close()
+
+    assert body == b"".join(sent)
+    assert len(sent) > 1
+    assert 0 == outgoing.held
+
+
+def test_a_client_reads_no_more_long_answers_than_its_share() -> None:
+    outgoing = Outgoing(Settings(max_uploads=4, max_wait=0.01))
+    reading = [outgoing.send(b"x", "slow") for _ in range(2)]
+    with pytest.raises(TooManyRequests):
+        outgoing.send(b"x", "slow")
+    reading.append(outgoing.send(b"x", "other"))
+
+    assert 3 == outgoing.held
+
+
+def test_a_long_answer_that_finds_no_place_is_refused_whole(
+    settings: Settings,
+) -> None:
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        refused = environ.get(REFUSAL)
+        start("503 BUSY" if refused else "200 OK", [])
+        return [b"busy"] if refused else [b"x" * 3 * 2**20]
+
+    narrow = replace(settings, max_result=3, max_memory=2)
+    client = Client(Front(application, narrow, lambda: 1, Counters(None)))
+    reading = client.get("/", buffered=False)
+    refused = client.get("/")
+    reading.close()
+
+    assert (503, b"busy") == (refused.status_code, refused.data)
+    assert 200 == client.get("/").status_code
+
+
+def test_half_a_body_is_not_taken_for_a_whole_one(world: World) -> None:
+    response = world.client.post(
+        "/sparql",
+        input_stream=io.BytesIO(b"ASK {}"),
+        content_type="application/sparql-query",
+        environ_overrides={"CONTENT_LENGTH": "30"},
+    )
+
+    assert 400 == response.status_code
+    assert "6 of 30 bytes" in response.text
+
+
+@pytest.mark.parametrize(
+    ("path", "open_writes", "status"),
+    [("/data", False, 411), ("/data", True, 200), ("/sparql", False, 200)],
+)
+def test_what_is_to_be_written_says_how_long_it_is(
+    settings: Settings, path: str, open_writes: bool, status: int
+) -> None:
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        refused = environ.get(REFUSAL)
+        start(f"{refused.status if refused else 200} X", [])
+        return [b""]
+
+    chosen = replace(settings, open_writes=open_writes)
+    client = Client(Front(application, chosen, lambda: 1, Counters(None)))
+    response = client.post(
+        path,
+        input_stream=io.BytesIO(b"x"),
+        environ_overrides={"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": ""},
+    )
+
+    assert status == response.status_code
 
 
 def test_too_many_requests_are_told_when_to_come_back(

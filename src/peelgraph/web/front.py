@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from peelgraph.engine.turns import Turns
-from peelgraph.errors import PeelgraphError
+from peelgraph.errors import LengthRequired, PeelgraphError, RequestRefused
 from peelgraph.settings import Settings
 from peelgraph.web.cache import Cache, Kept
 from peelgraph.web.clients import Rates, client_of
 from peelgraph.web.counters import Counters
 from peelgraph.web.encoding import packed, tag_of_packed, tags_of_plain, takes_gzip
 from peelgraph.web.logs import log_request
+from peelgraph.web.outgoing import LONG, Outgoing
 
 # What the application finds in the environment of a request, or leaves there for us.
 CLIENT = "peelgraph.client"
@@ -28,6 +29,7 @@ REFUSAL = "peelgraph.refusal"
 KEEP = "peelgraph.keep"
 
 _CACHED = ("GET", "HEAD", "POST", "QUERY")
+_READING = ("/sparql", "/validate", "/reconcile")
 _LONGEST_KEY = 64 * 1024
 _CHUNK = 64 * 1024
 _SLOW = 1.0
@@ -69,6 +71,7 @@ class Front:
         self._log = settings.log == "requests"
         self._cache = Cache(settings.cache * 2**20 // settings.workers)
         self._rates = Rates(settings)
+        self._outgoing = Outgoing(settings)
         self._uploads = Turns(settings, settings.max_uploads, max(1, settings.max_uploads // 2))
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
@@ -92,14 +95,21 @@ class Front:
             self._counters.add("peelgraph_cache_hits_total")
         else:
             kept = self._ask(environ, mark, key)
-        response = _conditional(environ, method, kept)
-        status, headers, chunks = response
+        status, headers, chunks = _conditional(environ, method, kept)
+        sent: Iterable[bytes] = [] if method == "HEAD" else chunks
+        if sent and len(chunks[0]) > LONG:
+            try:
+                sent = self._outgoing.send(chunks[0], client)
+            except PeelgraphError as error:
+                environ[REFUSAL] = error
+                refused = self._ask(environ, mark, None)
+                status, headers, sent = refused.status, refused.headers, refused.chunks
         self._counters.add("peelgraph_requests_total", f"{status[0]}xx")
         seconds = time.perf_counter() - began
         if self._log or status[0] == "5" or seconds > _SLOW or status[:3] == "429":
             _tell(environ, client, status, chunks, seconds)
         start(status, headers)
-        return [] if method == "HEAD" else chunks
+        return sent
 
     def _ask(self, environ: dict[str, Any], mark: Hashable, key: Key | None) -> Kept:
         """The application's answer, kept when it may be, in gzip when that is wanted."""
@@ -138,6 +148,13 @@ class Front:
 
     def _read(self, environ: dict[str, Any], client: str) -> bytes:
         """The body, no more of it than shows that it is too long."""
+        promised = environ.get("CONTENT_LENGTH") or ""
+        if not (promised or self._settings.open_writes or environ["PATH_INFO"] in _READING):
+            # A body in chunks that breaks off ends like any other.
+            raise LengthRequired(
+                "A body that is to be written comes with its Content-Length",
+                hint="Send it whole rather than in chunks.",
+            )
         most = self._settings.max_body * 2**20 + 1
         source = environ["wsgi.input"]
         parts: list[bytes] = []
@@ -147,6 +164,9 @@ class Front:
                 parts.append(part)
                 length += len(part)
         body = b"".join(parts)
+        if length < most and promised.isdecimal() and length < int(promised):
+            # Half an update could read as a whole one.
+            raise RequestRefused(f"The body ends after {length} of {promised} bytes")
         environ["wsgi.input"] = io.BytesIO(body)
         environ["CONTENT_LENGTH"] = str(len(body))
         environ.pop("HTTP_TRANSFER_ENCODING", None)

@@ -19,7 +19,7 @@ PROBLEM = "application/problem+json"
 _RETRY = {"busy": 2, "rate": 2, "nothing-published": 10}
 
 # What HTTP itself refuses, under the kinds that our own failures have.
-_HTTP_KINDS = {404: "unknown", 405: "method", 413: "too-large", 415: "media-type"}
+_HTTP_KINDS = {404: "unknown", 405: "method", 411: "length", 413: "too-large", 415: "media-type"}
 
 
 # From here on, a status says that the fault is ours.
