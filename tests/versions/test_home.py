@@ -140,6 +140,23 @@ def test_a_broken_pointer_is_named(tmp_path: Path, broken: str) -> None:
         home.current()
 
 
+def test_a_full_disk_fails_a_rollback_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = Home(tmp_path)
+    add(home)
+    add(home)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(SettingError, match="No space left"):
+        home.rollback(1)
+
+    assert 2 == home.current().number
+
+
 def test_a_failed_stage_leaves_no_trace(tmp_path: Path) -> None:
     home = Home(tmp_path)
     add(home)

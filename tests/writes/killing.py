@@ -96,8 +96,7 @@ def fill(home: Home) -> dict[str, object]:
             resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
             try:
                 write(home, Order(insert(f":u{number} a :Unit")))
-            except (PeelgraphError, OSError) as error:
-                print(most, error, file=sys.stderr)
+            except PeelgraphError:
                 os._exit(7)
 
         _, status = os.waitpid(forked(work), 0)
@@ -105,6 +104,7 @@ def fill(home: Home) -> dict[str, object]:
             done.add(number)
         else:
             refused += 1
+            assert 7 == os.waitstatus_to_exitcode(status), "the failure has no name"
             assert before == home.current().number
         checked(home, done)
     return {"refused": refused, "written": len(done), "current": home.current().number}

@@ -1,5 +1,6 @@
 """The write path: what becomes a version, what is refused, and that a refusal leaves no trace."""
 
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -229,6 +230,18 @@ def test_the_protocols_dataset_is_what_an_update_reads(home: Home, run: Write) -
         run(Update(copy.text.replace("WHERE", "USING <urn:x> WHERE"), Dataset(("urn:g:one",))))
 
     assert 1 == home.current().graphs[KENT].triples
+
+
+def test_a_silent_load_that_is_refused_is_passed_over(home: Home, run: Write) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.01)
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        text = f"LOAD SILENT <{address}> INTO GRAPH <urn:g:l> ; "
+        run(Update(text + insert(":kent a :Force").text))
+        with pytest.raises(TimeoutError):
+            listening.accept()
+
+    assert {KENT} == {*home.current().graphs} - {*home.get(1).graphs}
 
 
 def test_a_plain_store_takes_the_unnamed_graph(tmp_path: Path) -> None:

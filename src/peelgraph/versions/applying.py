@@ -14,7 +14,7 @@ from peelgraph.settings import Settings
 from peelgraph.sources import Source, parse
 from peelgraph.sources.reading import FORMATS, check_safe, decode
 from peelgraph.versions.changes import Change, Document, Drop, Put, Update
-from peelgraph.versions.operations import in_turn, with_dataset
+from peelgraph.versions.operations import apart, in_turn, is_silent_load, with_dataset
 from peelgraph.versions.record import SOURCES, Version
 from peelgraph.versions.statements import find_targets
 
@@ -146,11 +146,9 @@ def _drop(change: Drop, store: Embedded, base: Version) -> GraphChange:
 def _run(change: Update, store: Embedded, base: Version) -> dict[str, GraphChange]:
     text = with_dataset(change.text, change.using)
     targets = find_targets(text, change.base)
-    for address in targets.loads - set(change.loads):
-        raise RequestRefused(
-            f"LOAD of {address} is not allowed here",
-            hint="Send the document itself to /data, or ask the operator to allow the address.",
-        )
+    operations = in_turn(text)
+    if targets.loads - {*change.loads}:
+        operations = _permitted(apart(text), change)
     if targets.unnamed and not base.is_strict:
         refuse_owned("", base)
     for graph in targets.named:
@@ -160,7 +158,7 @@ def _run(change: Update, store: Embedded, base: Version) -> dict[str, GraphChang
         looked_at |= {*base.graphs, terms.INFERRED}
     before = {graph: (lines_of(store, graph), _exists(store, graph)) for graph in looked_at}
     try:
-        for operation in in_turn(text):
+        for operation in operations:
             store.update(operation, change.base)
     except QueryRefused as error:
         at = _AT.search(error.message)
@@ -174,6 +172,24 @@ def _run(change: Update, store: Embedded, base: Version) -> dict[str, GraphChang
         if not each.is_empty:
             refuse_owned(graph, base)
             found[graph] = each
+    return found
+
+
+def _permitted(operations: Sequence[str], change: Update) -> list[str]:
+    """The operations without LOAD SILENT of an address that may not be called.
+
+    Errors: RequestRefused for one that is not SILENT.
+    """
+    found = []
+    for operation in operations:
+        refused = find_targets(operation, change.base).loads - {*change.loads}
+        if not refused:
+            found.append(operation)
+        elif not is_silent_load(operation):
+            raise RequestRefused(
+                f"LOAD of {', '.join(refused)} is not allowed here",
+                hint="Send the document itself to /data, or ask the operator to allow the address.",
+            )
     return found
 
 

@@ -10,7 +10,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from peelgraph.errors import NothingPublished, SettingError, UnknownName
@@ -93,11 +93,15 @@ class Home:
             raise _unwritable(self.path, error) from error
         with lock:
             _take(lock.fileno(), lock.name, waiting)
-            lock.truncate(0)
-            lock.write(str(os.getpid()))
-            lock.flush()
-            self._sweep()
-            yield
+            # Who holds it is told for those who wait; on a full disk they are told nobody.
+            with suppress(OSError):
+                os.ftruncate(lock.fileno(), 0)
+                os.write(lock.fileno(), str(os.getpid()).encode())
+            try:
+                self._sweep()
+                yield
+            except OSError as error:
+                raise _unwritable(self.path, error) from error
 
     @contextmanager
     def stage(self) -> Iterator[Path]:

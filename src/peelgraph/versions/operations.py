@@ -61,17 +61,28 @@ def in_turn(text: str) -> list[str]:
     SPARQL 1.1 allows a prologue after each semicolon, pyoxigraph 0.5.13 only before the first
     operation.
     """
-    operations = operations_of(text)
-    if not any(operation[0].is_word("PREFIX", "BASE") for operation in operations[1:]):
-        return [text]
+    later = operations_of(text)[1:]
+    return apart(text) if any(each[0].is_word("PREFIX", "BASE") for each in later) else [text]
+
+
+def apart(text: str) -> list[str]:
+    """Each operation as an update of its own, with every prologue that stands before it."""
     prologue, pieces = "", []
-    for operation in operations:
+    for operation in operations_of(text):
         at = past_prologue(operation)
         start = operation[at].start if at < len(operation) else operation[-1].end
         prologue += text[operation[0].start : start] + " "
         if at < len(operation):
             pieces.append(prologue + text[start : operation[-1].end])
     return pieces
+
+
+def is_silent_load(operation: str) -> bool:
+    """Whether an operation on its own is a LOAD whose failure is none."""
+    tokens = list(tokenise(operation))
+    at = past_prologue(tokens)
+    words = [token.text.upper() for token in tokens[at : at + 2]]
+    return words == ["LOAD", "SILENT"]
 
 
 def past_prologue(tokens: Sequence[Token]) -> int:
