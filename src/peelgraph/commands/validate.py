@@ -2,31 +2,26 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import click
 
 from peelgraph import terms
-from peelgraph.commands.options import home_option, option, warn
-from peelgraph.embedded import Embedded
-from peelgraph.errors import NothingPublished, SourceError
-from peelgraph.sources import (
-    SUFFIXES,
-    Project,
-    Source,
-    find_root,
-    name_graph,
-    read_file,
-    read_project,
-)
-from peelgraph.store import Store
+from peelgraph.checking import Check, Document, check_apart
+from peelgraph.checking.performing import judge_documents
+from peelgraph.commands.options import DEFAULTS, home_option, option, warn
+from peelgraph.errors import NothingPublished, SettingError, SourceError
+from peelgraph.sources import SUFFIXES, find_root, find_syntax, name_graph, read_bytes
 from peelgraph.validation import FORMATS, Report, render, repair
-from peelgraph.validation import validate as judge
 from peelgraph.versions import Home
+
+_SUFFIXES = (*SUFFIXES, ".csv")
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, allow_dash=True))
 @option(
     "--shapes",
     multiple=True,
@@ -48,35 +43,87 @@ from peelgraph.versions import Home
     show_default=True,
     help="How the report is written.",
 )
+@option(
+    "--syntax",
+    type=click.Choice(sorted({*SUFFIXES.values(), "csv"})),
+    default="ttl",
+    show_default=True,
+    help="The syntax of standard input.",
+)
 @option("--fix", is_flag=True, help="Correct what is safe in Turtle files, and say which.")
+@option(
+    "--graph",
+    help="The graph the files belong to, whose published statements they replace.",
+)
+@option("--most", type=click.IntRange(min=0), help="How many results are listed, at most.")
+@option(
+    "--inference",
+    type=click.Choice(["on", "off"]),
+    default="off",
+    show_default=True,
+    help="Tell apart what only inferred statements show, or would hide.",
+)
+@option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=DEFAULTS.timeout,
+    show_default=True,
+    help="Seconds that judging by shapes of your own may take.",
+)
 @home_option
-def validate(
-    *,
+def validate(*, files: Sequence[Path], fix: bool, timeout: float, home: Path, **given: Any) -> int:
+    """Judge FILES, and the files in folders, by the shapes; publish nothing.
+
+    "-" is standard input, read as Turtle unless --syntax says otherwise. With shapes of your own
+    and --context none, any data is judged, whatever its vocabulary.
+    Exit codes: 0 they conform, 1 they do not, 2 something could not be read.
+    """
+    check = _check(files, home, **given)
+    colour = check.style == "text" and sys.stdout.isatty()
+    if check.shapes:
+        if fix:
+            raise SettingError("--fix mends by the project's own shapes: leave out --shapes")
+        checked = check_apart(check, timeout, DEFAULTS.memory)
+        click.echo(checked.text, nl=False)
+        return 0 if checked.conforms else 1
+    report = judge_documents(check)
+    if fix and _fix(report):
+        report = judge_documents(_check(files, home, **given))
+    if check.most is not None:
+        report = report.limited(check.most)
+    click.echo(render(report, check.style, colour=colour), nl=False)
+    return 0 if report.conforms else 1
+
+
+def _check(
     files: Sequence[Path],
+    home: Path,
+    *,
     shapes: Sequence[Path],
     context: str,
     style: str,
-    fix: bool,
-    home: Path,
-) -> int:
-    """Judge FILES, and the files in folders, by the shapes; publish nothing.
-
-    With shapes of your own and --context none, any data is judged, whatever its vocabulary.
-    Exit codes: 0 they conform, 1 they do not, 2 something could not be read.
-    """
+    syntax: str,
+    graph: str | None,
+    most: int | None,
+    inference: str,
+) -> Check:
     root = find_root()
-    project = read_project(root)
     is_general = bool(shapes) and context == "none"
-    data = [_read(path, root, based=is_general) for path in _expand(files)]
-    judges = [_read_shapes(path) for path in shapes] or project.shapes
-    around = _published(home, project) if context == "published" else None
-    ontology = () if is_general else project.ontology
-    report = judge(data, judges, ontology, around)
-    if fix and _fix(report):
-        data = [_read(path, root, based=is_general) for path in _expand(files)]
-        report = judge(data, judges, ontology, around)
-    click.echo(render(report, style, colour=style == "text" and sys.stdout.isatty()), nl=False)
-    return 0 if report.conforms else 1
+    name = graph and (graph if ":" in graph else terms.mint_graph(terms.slug(graph)))
+    return Check(
+        documents=tuple(
+            _document(path, root, name, syntax, based=is_general) for path in _expand(files)
+        ),
+        shapes=tuple(
+            _document(path, root, terms.SHAPES, "ttl", based=True) for path in _expand(shapes)
+        ),
+        root=root,
+        store=_published(home) if context == "published" else None,
+        context=context == "published",
+        inference=inference == "on",
+        style=style,
+        most=most,
+    )
 
 
 def _expand(files: Sequence[Path]) -> Iterator[Path]:
@@ -85,24 +132,31 @@ def _expand(files: Sequence[Path]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        found = sorted(each for each in path.rglob("*") if each.suffix.lower() in SUFFIXES)
+        found = sorted(each for each in path.rglob("*") if each.suffix.lower() in _SUFFIXES)
+        # Metadata of a table is read with its table.
+        found = [each for each in found if not each.name.endswith("-metadata.json")]
         if not found:
-            offered = ", ".join(SUFFIXES)
-            raise SourceError(path, "no file here to judge", hint=f"suffixes read: {offered}")
+            offered = ", ".join(_SUFFIXES)
+            raise SourceError(
+                path, "no file here to judge in this folder", hint=f"suffixes read: {offered}"
+            )
         yield from found
 
 
-def _read(path: Path, root: Path, *, based: bool) -> Source:
+def _document(path: Path, root: Path, graph: str | None, syntax: str, *, based: bool) -> Document:
     """A file of the project under its own graph's name, any other under one after its name."""
-    try:
-        graph = name_graph(path.resolve().relative_to(root))
-    except (ValueError, SourceError):
-        graph = terms.mint_graph(terms.slug(path.stem) or "unnamed")
-    return read_file(path, graph, base=path.resolve().as_uri() if based else None)
-
-
-def _read_shapes(path: Path) -> Source:
-    return read_file(path, terms.SHAPES, base=path.resolve().as_uri())
+    if str(path) == "-":
+        named = graph or terms.mint_graph("unnamed")
+        return Document(Path("<stdin>"), sys.stdin.buffer.read(), syntax, named)
+    shown = path
+    named = graph or terms.mint_graph(terms.slug(path.stem) or "unnamed")
+    with suppress(ValueError, SourceError):
+        inside = path.resolve().relative_to(root)
+        named = graph or name_graph(inside)
+        shown = inside if (Path.cwd() / inside).exists() else path
+    base = path.resolve().as_uri() if based else None
+    is_table = path.suffix.lower() == ".csv"
+    return Document(shown, read_bytes(path), "csv" if is_table else find_syntax(path), named, base)
 
 
 def _fix(report: Report) -> bool:
@@ -120,14 +174,9 @@ def _fix(report: Report) -> bool:
     return changed
 
 
-def _published(home: Path, project: Project) -> Store:
-    """The published version; the project's own sources while there is none."""
+def _published(home: Path) -> Path | None:
     try:
-        return Embedded.read_only(Home(home).current().store_path)
+        return Home(home).current().store_path
     except NothingPublished:
         warn("Nothing is published yet: judged in the context of the project's own sources.")
-    store = Embedded.memory()
-    for source in (*project.ontology, *project.shapes, *project.data):
-        store.insert(source.triples, source.graph)
-        store.insert(source.triples, "")
-    return store
+        return None

@@ -51,11 +51,33 @@ def read_tables(files: Sequence[Path], root: Path, turtle: Sequence[Source]) -> 
     return tuple(_state(table, tables, described) for table in tables.values())
 
 
+def read_copy(
+    content: bytes, shown: Path, original: Path, root: Path, turtle: Sequence[Source]
+) -> Source:
+    """The source of a changed copy of the project's table at `original`.
+
+    Errors: as read_tables.
+    """
+    tables = {
+        path.name: _read_table(path, path.relative_to(root))
+        for path in table_files(original.parent)
+        if path != original
+    }
+    copy = _read_content(content, shown, original, original.relative_to(root))
+    tables[original.name] = copy
+    check_references(copy, tables)
+    return _state(copy, tables, _list_described(turtle))
+
+
 def _read_table(path: Path, shown: Path) -> Table:
+    return _read_content(read_bytes(path, shown), shown, path, shown)
+
+
+def _read_content(content: bytes, shown: Path, original: Path, named: Path) -> Table:
     schema = read_schema(
-        path.with_name(path.name + METADATA), shown.with_name(path.name + METADATA)
+        original.with_name(original.name + METADATA), named.with_name(named.name + METADATA)
     )
-    text = decode(read_bytes(path, shown).removeprefix(_MARK), shown)
+    text = decode(content.removeprefix(_MARK), shown)
     return check_table(shown, text, split_rows(text, shown), schema)
 
 

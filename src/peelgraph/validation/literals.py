@@ -24,6 +24,8 @@ _LEXICAL = {
     "decimal": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)"),
     "boolean": re.compile(r"true|false|1|0"),
 }
+# Whatever has the form is a value; days and months have to be looked up.
+_TOLD_BY_FORM = {"integer", "decimal", "boolean"}
 _EXAMPLES = {
     "date": '"2015-06-01"^^xsd:date',
     "dateTime": '"2015-06-01T09:00:00Z"^^xsd:dateTime',
@@ -45,6 +47,8 @@ def fits(lexical: str, datatype: str) -> bool:
     pattern = _LEXICAL.get(datatype.removeprefix(_XSD))
     if pattern is not None and not pattern.fullmatch(lexical):
         return False
+    if datatype.removeprefix(_XSD) in _TOLD_BY_FORM:
+        return True
     return not Literal(lexical, datatype=URIRef(datatype), normalize=False).ill_typed
 
 

@@ -1,0 +1,105 @@
+"""Documents read, judged, and the report of them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from peelgraph import terms
+from peelgraph.checking.task import Check, Checked, Document
+from peelgraph.embedded import Embedded
+from peelgraph.reasoning import compile_rules, infer
+from peelgraph.sources import Positions, Project, Source, parse_graphs, read_project
+from peelgraph.store import Store
+from peelgraph.validation import Report, render, validate
+from peelgraph.validation.validating import Inferring
+
+_ONTOLOGY = terms.mint_graph("ontology")
+
+
+def perform(check: Check) -> Checked:
+    """The verdict and the written report; errors as judge_documents."""
+    report = judge_documents(check)
+    if check.most is not None:
+        report = report.limited(check.most)
+    return Checked(report.conforms, render(report, check.style))
+
+
+def judge_documents(check: Check) -> Report:
+    """The report of the documents.
+
+    Errors: SourceError for one that cannot be read, ShapesBroken for ill-formed shapes.
+    """
+    project = None if check.root is None or check.is_general else read_project(check.root)
+    published = Embedded.read_only(check.store) if check.store is not None else None
+    data = [source for each in check.documents for source in _read(each, project)]
+    shapes = [source for each in check.shapes for source in _read(each, None)]
+    ontology = () if check.is_general else _stated(project, published, _ONTOLOGY)
+    return validate(
+        data,
+        shapes or _stated(project, published, terms.SHAPES),
+        ontology,
+        _context(check, project, published),
+        replaced=frozenset(source.graph for source in data),
+        beside=tuple(_beside(data, project)) if check.context else (),
+        infer=_inferrer(ontology) if check.inference and ontology else None,
+    )
+
+
+def _read(document: Document, project: Project | None) -> tuple[Source, ...]:
+    if document.syntax == "csv":
+        # csvw takes half a second to import, which only who reads tables should wait for.
+        from peelgraph.checking.tables import read_table  # noqa: PLC0415
+
+        return (read_table(document, project),)
+    return parse_graphs(
+        document.content, document.syntax, document.graph, document.name, base=document.base
+    )
+
+
+def _stated(project: Project | None, published: Embedded | None, graph: str) -> tuple[Source, ...]:
+    """The project's ontology or shapes; without a project, those of the published version."""
+    if project is not None:
+        return project.ontology if graph == _ONTOLOGY else project.shapes
+    triples = published.read(graph) if published is not None else b""
+    name = graph.removeprefix(terms.GRAPH)
+    return (_source(name, triples),) if triples else ()
+
+
+def _source(name: str, triples: bytes) -> Source:
+    """Statements of the published version, which stand in no file."""
+    return Source(Path(name), terms.mint_graph(name), triples, Positions("", "nt", triples))
+
+
+def _context(check: Check, project: Project | None, published: Embedded | None) -> Store | None:
+    """The published version; the project's own sources while there is none."""
+    if not check.context:
+        return None
+    if published is not None or project is None:
+        return published
+    store = Embedded.memory()
+    for source in (*project.ontology, *project.shapes, *project.data):
+        store.insert(source.triples, source.graph)
+        store.insert(source.triples, "")
+    return store
+
+
+def _beside(data: list[Source], project: Project | None) -> Iterator[Source]:
+    """The project's other files of the graphs that the documents belong to."""
+    if project is None:
+        return
+    given = {source.path for source in data}
+    inside = {source.graph for source in project.data if source.path in given}
+    for source in project.data:
+        if source.graph in inside and source.path not in given:
+            yield source
+
+
+def _inferrer(ontology: tuple[Source, ...]) -> Inferring:
+    rules = compile_rules(b"".join(source.triples for source in ontology))
+
+    def inferred(asserted: bytes) -> bytes:
+        store = Embedded.memory()
+        store.insert(asserted, "")
+        infer(store, rules)
+        return store.read(terms.INFERRED)
+
+    return inferred

@@ -1,0 +1,59 @@
+"""A check in a process of its own, which ends at its deadline whatever it is doing.
+
+Shapes of a stranger's may hold a pattern that backtracks for years, or a query that joins
+everything with everything; neither can be stopped from within.
+"""
+
+import os
+import pickle
+import subprocess
+import sys
+
+from peelgraph.checking.task import Check, Checked
+from peelgraph.errors import DeadlinePassed, EngineUnavailable, MemoryExceeded, PeelgraphError
+
+# What the process needs of our environment; tokens and the like stay out of it.
+_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME", "LANG", "TMPDIR")
+_OUT_OF_MEMORY = (b"memory allocation", b"MemoryError", b"bad_alloc")
+
+
+def check_apart(check: Check, timeout: float, memory: int) -> Checked:
+    """The verdict on some documents.
+
+    Units:  `timeout` in seconds, `memory` in MiB.
+    Errors: those of performing.perform, DeadlinePassed, MemoryExceeded, EngineUnavailable.
+    """
+    told, complaint = _run(pickle.dumps((memory, check)), timeout)
+    if not told:
+        if any(words in complaint for words in _OUT_OF_MEMORY):
+            raise MemoryExceeded(
+                f"Checking took more than {memory} MiB", hint="Check fewer files at a time"
+            )
+        raise EngineUnavailable("The checking process ended without an answer")
+    # The bytes come from our own process, which read the documents as data only.
+    answer = pickle.loads(told)  # noqa: S301
+    if isinstance(answer, PeelgraphError):
+        raise answer
+    if not isinstance(answer, Checked):
+        raise EngineUnavailable(f"The checking process sent {type(answer).__name__}")
+    return answer
+
+
+def _run(task: bytes, timeout: float) -> tuple[bytes, bytes]:
+    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    with subprocess.Popen(
+        [sys.executable, "-m", "peelgraph.checking.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+    ) as process:
+        try:
+            return process.communicate(task, timeout)
+        except subprocess.TimeoutExpired as error:
+            raise DeadlinePassed(
+                f"Checking took longer than {timeout:g} seconds",
+                hint="Simplify the shapes' patterns and queries, or check fewer files at a time",
+            ) from error
+        finally:
+            process.kill()

@@ -1,0 +1,51 @@
+"""What is to be checked, and what came of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document: the name that messages show, its bytes, and the graph it belongs to.
+
+    `syntax` is one of sources.SUFFIXES' values, or csv; `base` resolves relative IRIs.
+    """
+
+    name: Path
+    content: bytes
+    syntax: str
+    graph: str
+    base: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Documents to judge, by what, and beside what.
+
+    `shapes` are the caller's own, in place of the project's. `root` is the project whose
+    ontology, shapes and other files count; without it, those of the version in the folder
+    `store` do. With `context`, documents may refer to what is published and replace the graphs
+    that they belong to. `style` and `most` say how the report is written.
+    """
+
+    documents: tuple[Document, ...]
+    shapes: tuple[Document, ...] = ()
+    root: Path | None = None
+    store: Path | None = None
+    context: bool = True
+    inference: bool = False
+    style: str = "text"
+    most: int | None = None
+
+    @property
+    def is_general(self) -> bool:
+        """Whether any vocabulary goes: shapes of the caller's own, and nothing around."""
+        return bool(self.shapes) and not self.context
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The verdict, and the report as it was asked for."""
+
+    conforms: bool
+    text: str

@@ -1,0 +1,34 @@
+"""The process that checks: reads one task, writes one answer, and ends."""
+
+import pickle
+import resource
+import sys
+
+from peelgraph.checking.task import Checked
+from peelgraph.errors import MemoryExceeded, PeelgraphError
+
+_RESERVED = 512  # MiB of address space that libraries and their threads take, checked or not
+
+
+def main() -> None:
+    """Answer the task on standard input."""
+    # The task comes from the process that started us.
+    memory, check = pickle.loads(sys.stdin.buffer.read())  # noqa: S301
+    limit = (memory + _RESERVED) * 2**20
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    answer: Checked | PeelgraphError
+    try:
+        from peelgraph.checking.performing import perform  # noqa: PLC0415
+
+        answer = perform(check)
+    except PeelgraphError as error:
+        answer = error
+    except MemoryError:
+        answer = MemoryExceeded(f"Checking took more than {memory} MiB")
+    except RecursionError:
+        answer = MemoryExceeded("The shapes or the data nest too deep to be checked")
+    sys.stdout.buffer.write(pickle.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Each way into `validate` gives the same verdict, and hostile shapes come to an end."""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+from cli_world import REPORT, SHAPES, World
+
+from peelgraph.checking import Check, Document, check_apart
+from peelgraph.errors import DeadlinePassed, MemoryExceeded
+
+HOSTILE = """\
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+<urn:shape> a sh:NodeShape ; sh:targetNode "{value}" ; sh:pattern "{pattern}" .
+"""
+
+
+@pytest.fixture
+def built(world: World) -> World:
+    assert 0 == world.run("build")[0]
+    return world
+
+
+def document(name: str, text: str) -> Document:
+    return Document(Path(name), text.encode(), "ttl", "urn:graph")
+
+
+def test_standard_input_is_judged_as_a_file_is(built: World, monkeypatch) -> None:
+    wrong = REPORT.replace("grade:good", "grade:goood")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(wrong.encode())))
+    code, out, _ = built.run("validate", "-", "--format", "json", "--graph", "gwent-2015")
+
+    assert 1 == code
+    assert {"<stdin>"} == {result["file"] for result in json.loads(out)["results"]}
+
+
+def test_a_version_of_a_published_file_does_not_clash_with_it(built: World) -> None:
+    built.report.write_text(REPORT.replace("2016-02-18", "2016-02-19"))
+
+    assert 0 == built.run("validate", built.report)[0]
+
+
+def test_shapes_of_ones_own_are_run_apart_with_the_same_verdict(built: World) -> None:
+    Path("own.ttl").write_text(SHAPES)
+    wrong = REPORT.replace("grade:good", "grade:goood")
+    Path("data.ttl").write_text(wrong)
+    apart = built.run("validate", "data.ttl", "--shapes", "own.ttl", "--format", "json")
+    here = built.run("validate", "data.ttl", "--format", "json")
+
+    assert (1, 1) == (apart[0], here[0])
+    assert json.loads(here[1])["results"] == json.loads(apart[1])["results"]
+
+
+def test_a_pattern_that_backtracks_ends_at_the_deadline() -> None:
+    shapes = HOSTILE.format(value="a" * 40 + "!", pattern="^(a+)+(?!b)$")
+    check = Check((document("d.ttl", "<urn:a> <urn:b> 1 ."),), (document("s.ttl", shapes),))
+
+    with pytest.raises(DeadlinePassed, match="longer than 3 seconds"):
+        check_apart(Check(check.documents, check.shapes, context=False), 3, 512)
+
+
+def test_memory_is_bounded() -> None:
+    text = f'<urn:a> <urn:b> "{"x" * 150_000_000}" .'
+    shapes = HOSTILE.format(value="a", pattern="a")
+
+    with pytest.raises(MemoryExceeded):
+        check_apart(
+            Check((document("d.ttl", text),), (document("s.ttl", shapes),), context=False), 60, 1
+        )
