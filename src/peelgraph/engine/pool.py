@@ -13,6 +13,7 @@ from peelgraph.errors import (
     EngineUnavailable,
     PeelgraphError,
     ServiceBusy,
+    TooManyRequests,
     UnknownName,
 )
 from peelgraph.settings import Settings
@@ -28,6 +29,9 @@ _QUAD = 320
 # Copying 150,000 quads keeps a core busy for 1.5 s, so it is done when nobody asks much.
 _SETTLING = 1.0
 _QUIET = 3.0
+# Workers beyond those that evaluate, ready for when some are killed; another is there in 0.1 s.
+_SPARES = 2
+_STARTING = 1.0
 
 
 class Pool(Reader):
@@ -60,11 +64,11 @@ class Pool(Reader):
         self._last_death = 0.0
 
     def warm(self) -> None:
-        """Start the workers and a spare; return once one can answer, for the rest follow soon."""
+        """Start the workers and the spares; return once one can answer, the rest follow soon."""
         first = self._start()
         first.open(self._current())
         self._give_back(first)
-        for _ in range(self._size):
+        for _ in range(self._size + _SPARES - 1):
             threading.Thread(target=self._restart, daemon=True).start()
         threading.Thread(target=self._settle, daemon=True).start()
 
@@ -93,7 +97,7 @@ class Pool(Reader):
         try:
             with self._turns.turn(client) as patience:
                 edition = self._current()
-                worker = self._take(edition, patience)
+                worker = self._take(edition, max(patience, time.monotonic() + _STARTING), client)
                 try:
                     worker.open(edition)
                     if aside is not None:
@@ -151,14 +155,24 @@ class Pool(Reader):
             raise UnknownName(f"version {number} is not kept here")
         return self._older(number)
 
-    def _take(self, edition: Edition, patience: float) -> WorkerProcess:
-        """A living worker, best one that has the version open; as many as turns are there soon."""
+    def _take(self, edition: Edition, patience: float, client: str) -> WorkerProcess:
+        """A living worker, best one that has the version open; as many as turns are there soon.
+
+        The last one that stands by is for a client whose only question this is.
+        """
         with self._changed:
             while not self._closing.is_set():
-                worker = self._best(edition)
+                others = self._turns.running(client) > 1
+                worker = self._best(edition, least=2 if others else 1)
                 if worker:
                     return worker
                 left = patience - time.monotonic()
+                if left <= 0 and others:
+                    raise TooManyRequests(
+                        "Your other questions keep the workers busy",
+                        hint="Send fewer questions at a time, or ask again in a moment.",
+                        limit="per_client",
+                    )
                 if left <= 0:
                     raise ServiceBusy(
                         f"No worker was free within {self._settings.max_wait:g} s",
@@ -168,11 +182,12 @@ class Pool(Reader):
                 self._changed.wait(left)
         raise EngineUnavailable("The service is stopping")
 
-    def _best(self, edition: Edition) -> WorkerProcess | None:
+    def _best(self, edition: Edition, least: int) -> WorkerProcess | None:
+        """The worker to take, when at least so many stand by."""
         for worker in [worker for worker in self._idle if not worker.is_alive]:
             self._idle.remove(worker)
             self._replace(worker)
-        if not self._idle:
+        if len(self._idle) < least:
             return None
         best = max(self._idle, key=lambda worker: (worker.edition == edition, worker.is_copied))
         self._idle.remove(best)
@@ -253,5 +268,5 @@ class Pool(Reader):
     def _is_small(self, edition: Edition) -> bool:
         """Whether the copies of all workers leave most of the memory to evaluations."""
         settings = self._settings
-        copies = settings.workers * (self._size + 1) * edition.triples * _QUAD
+        copies = settings.workers * (self._size + _SPARES) * edition.triples * _QUAD
         return edition.triples < settings.copy_below and copies < settings.max_memory * 2**20 // 4

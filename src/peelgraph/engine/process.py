@@ -30,7 +30,7 @@ _OPENING_TIME = 60.0
 # MiB that the interpreter needs to answer anything.
 _LEAST_MEMORY = 64
 # What takes longer gives way to shorter questions, whoever asked either.
-_LONG = 0.5
+_LONG = 0.25
 _GIVE_WAY = 10
 
 

@@ -36,6 +36,10 @@ class Turns:
         """How many questions wait."""
         return self._queued
 
+    def running(self, client: str) -> int:
+        """How many turns a client has."""
+        return self._running.get(client, 0)
+
     @contextmanager
     def turn(self, client: str) -> Iterator[float]:
         """A turn, waited for no longer than the limit; yields when the waiting would have ended.
