@@ -34,7 +34,7 @@ MIX = 20
 DEADLINE = 2.0
 COMMAND = (sys.executable, "-m", "peelgraph", "serve", "--port", "0", "--workers", "2")
 # Until all workers hold the version in memory, which they do one after another.
-SETTLED = 20
+SETTLED = 30
 
 
 @pytest.fixture(scope="module")

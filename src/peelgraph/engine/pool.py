@@ -29,6 +29,8 @@ _QUAD = 320
 # Copying 150,000 quads keeps a core busy for 1.5 s, so it is done when nobody asks much.
 _SETTLING = 1.0
 _QUIET = 3.0
+# Nor are copies made of a version that the next one may follow at once.
+_LASTING = 5.0
 # Workers beyond those that evaluate, ready for when some are killed; another is there in 0.1 s.
 _SPARES = 2
 _STARTING = 1.0
@@ -243,24 +245,27 @@ class Pool(Reader):
 
     def _settle(self) -> None:
         """While little happens, turn idle workers to the current version, and copy a small one."""
+        last, since = None, 0.0
         while not self._closing.wait(_SETTLING):
             try:
                 edition = self._current()
             except PeelgraphError:
                 continue
-            worker = self._unsettled(edition)
+            if edition != last:
+                last, since = edition, time.monotonic()
+            copy = self._is_small(edition) and time.monotonic() - since > _LASTING
+            worker = self._unsettled(edition, copy=copy)
             if worker is not None:
-                self._prepare(worker, copy=self._is_small(edition))
+                self._prepare(worker, copy=copy)
 
-    def _unsettled(self, edition: Edition) -> WorkerProcess | None:
+    def _unsettled(self, edition: Edition, *, copy: bool) -> WorkerProcess | None:
         """An idle worker that another can stand in for, and that is not as it might be."""
-        small = self._is_small(edition)
         with self._changed:
             quiet = time.monotonic() - self._last_death > _QUIET and not self._turns.queued
             if self._closing.is_set() or not quiet or len(self._idle) < min(2, self._size):
                 return None
             for worker in self._idle:
-                if worker.edition != edition or (small and not worker.is_copied):
+                if worker.edition != edition or (copy and not worker.is_copied):
                     self._idle.remove(worker)
                     return worker
         return None
