@@ -56,7 +56,15 @@ def tokens(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(shared_home: Home, tokens: Path) -> Iterator[FlaskClient]:
     """The application over it, for whom the token of `steward` opens writing."""
-    yield from application(Settings(home=shared_home.path, token_file=tokens, public_url=URL))
+    yield from application(
+        Settings(home=shared_home.path, token_file=tokens, public_url=URL, max_body=1)
+    )
+
+
+@pytest.fixture
+def lenient(home: Home, tokens: Path) -> Iterator[FlaskClient]:
+    """The application over a home of one test, where faults are told and refuse nothing."""
+    yield from application(Settings(home=home.path, token_file=tokens, public_url=URL, gate="warn"))
 
 
 @pytest.fixture(scope="module")

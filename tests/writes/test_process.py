@@ -44,6 +44,7 @@ def test_past_the_deadline_nothing_is_published_and_the_next_write_is(
     writer.write(Order(put(":kent a :Force .")))
     with pytest.raises(DeadlinePassed, match="nothing was published"):
         writer.write(Order(update(GROWING)), timeout=0.5)
+    assert [] == list(home.path.glob("versions/.staging-*"))
     writer.write(Order(put(":met a :Force .")))
 
     assert 3 == home.current().number

@@ -110,6 +110,15 @@ def test_a_refused_write_returns_the_report_and_changes_nothing(
     assert before == shared_home.current()
 
 
+def test_a_lenient_gate_publishes_and_tells(lenient: FlaskClient) -> None:
+    answer = lenient.put(address("bad"), data=FAULTY, headers=TURTLE)
+    again = lenient.put(address("bad"), data=FAULTY.replace("b", "c"), headers=TURTLE)
+
+    assert (201, 204) == (answer.status_code, again.status_code), "an old fault is told once"
+    assert "A force has one name" in answer.text
+    assert 1 == lenient.get("/versions/2").get_json()["faults"]
+
+
 def test_a_problem_carries_report_line_and_type(client: FlaskClient) -> None:
     answer = client.put(address("bad"), data=FAULTY, headers=TURTLE)
     told = json.loads(answer.text)
@@ -233,6 +242,12 @@ REFUSED = {
         "DELETE", "/data?graph=https://w3id.org/peelgraph/graph/gwent", "", "", 409),
     "patch": ("PATCH", address("r"), "application/sparql-update", "", 405),
     "entity": ("PUT", address("r"), "application/rdf+xml", '<!DOCTYPE a [<!ENTITY b "c">]>', 400),
+    "remote context": ("PUT", address("r"), "application/ld+json",
+                       '{"@context": "http://127.0.0.1:9/", "name": "a"}', 400),
+    "too long": ("PUT", address("r"), "text/turtle", "#" * (2**20 + 1), 413),
+    "too long a form": ("POST", address("r"), "multipart/form-data; boundary=x", "#" * 2**21, 413),
+    "too long an update": ("POST", "/update", "application/sparql-update", "#" * 2**21, 413),
+    "a form without boundary": ("POST", address("r"), "multipart/form-data", "--\r\n", 400),
     "get of an update": ("GET", "/update?update=CLEAR%20ALL", "", "", 405),
     "unnamed graph": ("POST", "/update", "application/sparql-update", "CLEAR DEFAULT", 409),
     "malformed update": ("POST", "/update", "application/sparql-update", "CLEAR", 400),

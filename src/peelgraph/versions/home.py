@@ -115,6 +115,10 @@ class Home:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def forget_stage(self, pid: int) -> None:
+        """Remove what process `pid`, which has ended, left half-made."""
+        shutil.rmtree(self._versions / f"{_STAGING}{pid}", ignore_errors=True)
+
     def next_number(self) -> int:
         """The number of the next version; none is used twice while any later one is kept."""
         return max(self._numbers(), default=0) + 1

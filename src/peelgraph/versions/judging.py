@@ -111,9 +111,13 @@ def _judged(
     for graph, change in changes.items():
         if graph in (ONTOLOGY, SHAPES):
             continue
-        stated = frozenset(line for each in change.documents for line in _lines(each.triples))
+        sources = list(change.documents)
+        if not sources and change.added:
+            sources = [_source("update", _text(change.added))]
+        stated = frozenset(line for each in sources for line in _lines(each.triples))
         rest = change.after - stated
-        sources = [*change.documents, *([_source("published", _text(rest))] if rest else [])]
+        if rest:
+            sources.append(_source("published", _text(rest)))
         if sources:
             yield graph, sources
     yield from _referrers(changes, after)

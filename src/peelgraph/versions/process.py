@@ -20,6 +20,7 @@ from peelgraph.errors import (
 )
 from peelgraph.settings import Settings
 from peelgraph.versions.changes import Order, Written
+from peelgraph.versions.home import Home
 
 # What the process needs of our environment; tokens and the like stay out of it.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME", "LANG", "TMPDIR")
@@ -84,6 +85,7 @@ class Writer:
         if process is not None:
             process.kill()
             process.wait()
+            Home(self._settings.home).forget_stage(process.pid)
             if process.stderr:
                 process.stderr.close()
         if connection is not None:

@@ -154,10 +154,11 @@ def _parts(boundary: str) -> Iterator[tuple[str, Headers, bytes]]:
 
     Source: SPARQL 1.1 Graph Store HTTP Protocol, section 5.5
     """
-    decoder = MultipartDecoder(boundary.encode("latin-1"), max_parts=_MOST_PARTS)
+    body = request.get_data(cache=False, parse_form_data=False)
+    decoder = MultipartDecoder(boundary.encode(), max_parts=_MOST_PARTS)
     name, headers, content = "", Headers(), b""
     try:
-        decoder.receive_data(request.get_data(cache=False, parse_form_data=False))
+        decoder.receive_data(body)
         decoder.receive_data(None)
         while not isinstance(event := decoder.next_event(), Epilogue):
             if isinstance(event, Field | File):
