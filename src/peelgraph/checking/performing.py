@@ -13,6 +13,7 @@ from peelgraph.validation import Report, render, validate
 from peelgraph.validation.validating import Inferring
 
 _ONTOLOGY = terms.mint_graph("ontology")
+_SHAPES = terms.mint_graph("shapes")
 
 
 def perform(check: Check) -> Checked:
@@ -35,7 +36,7 @@ def judge_documents(check: Check) -> Report:
     ontology = () if check.is_general else _stated(project, published, _ONTOLOGY)
     return validate(
         data,
-        shapes or _stated(project, published, terms.SHAPES),
+        shapes or _stated(project, published, _SHAPES),
         ontology,
         _context(check, project, published),
         replaced=frozenset(source.graph for source in data),

@@ -21,6 +21,7 @@ from peelgraph.web.problems import problem_routes, register_problems
 from peelgraph.web.service import Published, Questions, Service
 from peelgraph.web.sparql import sparql_routes
 from peelgraph.web.update import Writes, update_routes
+from peelgraph.web.validating import validation_routes
 from peelgraph.web.versions import version_routes
 
 
@@ -59,6 +60,7 @@ def create_app(
         update_routes(writes),
         graph_routes(writes),
         version_routes(service),
+        validation_routes(service),
         problem_routes(),
         health_routes(service, counters or Counters(None)),
     ):

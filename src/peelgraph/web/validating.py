@@ -1,0 +1,169 @@
+"""/validate: documents judged as the command line judges them; nothing is published."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+
+from flask import Blueprint, Response, render_template, request
+
+from peelgraph import terms
+from peelgraph.checking import Check, Checked, Document, check_apart
+from peelgraph.errors import (
+    MediaTypeUnknown,
+    RequestRefused,
+    ServiceBusy,
+)
+from peelgraph.sources import SUFFIXES
+from peelgraph.versions.home import Home
+from peelgraph.web.graphstore import SYNTAXES as GRAPH_SYNTAXES
+from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
+from peelgraph.web.protocol import FORM
+from peelgraph.web.service import Service
+from peelgraph.web.update import Fields, read_fields, read_graph
+
+SYNTAXES = {
+    **GRAPH_SYNTAXES,
+    "application/trig": "trig",
+    "application/n-quads": "nq",
+}
+_JSON = "application/json"
+REPORTS = {
+    _JSON: "json",
+    HTML: "html",
+    TURTLE: "turtle",
+    "application/ld+json": "jsonld",
+    "text/plain": "text",
+    "text/csv": "csv",
+    "application/sarif+json": "sarif",
+}
+_MULTIPART = "multipart/form-data"
+_MOST = 1000  # results listed; a report of more helps nobody at once
+_NAMES = ("syntax", "graph", "context", "inference", "format", "text")
+
+
+def validation_routes(
+    service: Service, check: Callable[[Check, float, int], Checked] = check_apart
+) -> Blueprint:
+    """The address that judges what is sent to it."""
+    routes = Blueprint("validating", __name__)
+    settings = service.settings
+    turns = threading.BoundedSemaphore(settings.workers)
+
+    @routes.get("/validate")
+    def form() -> str:
+        return render_template("validate.html", syntaxes=sorted(set(SYNTAXES.values())))
+
+    @routes.post("/validate")
+    def judge() -> Response:
+        fields = read_fields(request.query_string, "address")
+        documents, shapes = _read_documents(fields)
+        style, media_type = _choose_form(fields)
+        task = Check(
+            documents=documents,
+            shapes=shapes,
+            store=Home(settings.home).current().store_path.absolute(),
+            context=_choose(fields, "context", ("published", "none")) == "published",
+            inference=_choose(fields, "inference", ("off", "on")) == "on",
+            style=style,
+            most=_MOST,
+        )
+        with _turn(turns, settings.max_wait):
+            checked = check(task, settings.timeout, settings.memory)
+        response = Response(checked.text, content_type=with_charset(media_type))
+        response.headers["Cache-Control"] = "no-store"
+        response.vary.add("Accept")
+        return response
+
+    return routes
+
+
+@contextmanager
+def _turn(turns: threading.BoundedSemaphore, patience: float) -> Iterator[None]:
+    if not turns.acquire(timeout=patience):
+        raise ServiceBusy("Other documents are being judged", hint="Try again in a few seconds")
+    try:
+        yield
+    finally:
+        turns.release()
+
+
+def _read_documents(
+    fields: list[tuple[str, str]],
+) -> tuple[tuple[Document, ...], tuple[Document, ...]]:
+    """The documents of the request, and the shapes to judge by; other fields go into `fields`.
+
+    Errors: MediaTypeUnknown (415), RequestRefused (400).
+    """
+    kind = request.mimetype
+    if kind in SYNTAXES:
+        body = request.get_data(cache=False, parse_form_data=False)
+        return (Document(Path("body"), body, SYNTAXES[kind], _graph(fields, "body")),), ()
+    if kind not in (FORM, _MULTIPART):
+        raise MediaTypeUnknown(
+            f"The body's Content-Type is {kind or 'none'}; "
+            f"read here: {', '.join([*SYNTAXES, FORM, _MULTIPART])}"
+        )
+    fields += [(name, value) for name, value in request.form.items(multi=True)]
+    unknown = {name for name, _ in fields} - set(_NAMES)
+    if unknown:
+        raise RequestRefused(f"{', '.join(sorted(unknown))}: read here are {', '.join(_NAMES)}")
+    text = _single(fields, "text")
+    found = []
+    if text.strip():
+        syntax = _choose(fields, "syntax", ("ttl", *sorted(set(SYNTAXES.values()))))
+        found.append(Document(Path("text"), text.encode(), syntax, _graph(fields, "text")))
+    found += _files("file", fields)
+    if not found:
+        raise RequestRefused("Nothing to judge", hint="Send text=, or files as file=")
+    return tuple(found), tuple(_files("shapes", [("graph", terms.SHAPES)]))
+
+
+def _files(name: str, fields: Fields) -> Iterator[Document]:
+    for file in request.files.getlist(name):
+        if file.filename:
+            yield _document(fields, file.filename, file.read())
+
+
+def _document(fields: Fields, filename: str, content: bytes) -> Document:
+    # A browser on another system may send a path of its own.
+    name = PurePath(filename.replace("\\", "/")).name
+    suffix = PurePath(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        raise RequestRefused(
+            f"The suffix of {name!r} does not tell the syntax",
+            hint=f"name the file with one of: {', '.join(SUFFIXES)}",
+        )
+    return Document(Path(name), content, SUFFIXES[suffix], _graph(fields, PurePath(name).stem))
+
+
+def _graph(fields: Fields, name: str) -> str:
+    """The graph that a document would replace: the one named, else one after its own name."""
+    given = _single(fields, "graph")
+    return read_graph(given, "graph") if given else terms.mint_graph(terms.slug(name) or "unnamed")
+
+
+def _choose_form(fields: Fields) -> tuple[str, str]:
+    """The name of the report's form, and its media type."""
+    wish = _single(fields, "format")
+    for media_type, style in REPORTS.items():
+        if wish in (style, media_type):
+            return style, media_type
+    if wish:
+        raise RequestRefused(f"format is one of {', '.join(REPORTS.values())}, not {wish!r}")
+    media_type = negotiate(request.headers.get("Accept", ""), list(REPORTS))
+    return REPORTS[media_type], media_type
+
+
+def _choose(fields: Fields, name: str, offered: tuple[str, ...]) -> str:
+    given = _single(fields, name) or offered[0]
+    if given not in offered:
+        raise RequestRefused(f"{name} is one of {', '.join(offered)}, not {given!r}")
+    return given
+
+
+def _single(fields: Fields, name: str) -> str:
+    values = [value for key, value in fields if key == name]
+    if len(values) > 1:
+        raise RequestRefused(f"{name} is given twice")
+    return values[0] if values else ""

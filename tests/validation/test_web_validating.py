@@ -1,0 +1,119 @@
+"""/validate gives the verdict of the command line, and keeps nothing."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from flask import Flask
+from world import GOOD, ONTOLOGY, PREFIXES, SHAPES, source
+
+from peelgraph.catalogue import Catalogue
+from peelgraph.checking import Check, Document
+from peelgraph.checking.performing import perform
+from peelgraph.embedded import Embedded
+from peelgraph.settings import Settings
+from peelgraph.terms import mint_graph
+from peelgraph.versions import Home
+from peelgraph.versions.record import GraphRecord, Version, write_record
+from peelgraph.web.app import create_app
+
+WRONG = PREFIXES + GOOD.replace("grade:good", "grade:goood")
+TURTLE = {"Content-Type": "text/turtle"}
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """A published version of ontology, shapes and one judgment."""
+    home = tmp_path_factory.mktemp("home")
+    folder = home / "versions" / "1"
+    folder.mkdir(parents=True)
+    store = Embedded.open(folder / "store")
+    sizes = {}
+    for name, text in (("ontology", ONTOLOGY), ("shapes", SHAPES), ("judgments", GOOD)):
+        triples = source(text).triples
+        store.insert(triples, mint_graph(name))
+        store.insert(triples, "")
+        sizes[mint_graph(name)] = GraphRecord(triples.count(b"\n"), "")
+    store.flush()
+    store.close()
+    total = sum(record.triples for record in sizes.values())
+    write_record(Version(1, folder, "2026-11-23T12:00:00Z", "", total, 0, sizes, "", "0"), folder)
+    (folder / "published").touch()
+    (home / "current").write_text("1\n")
+    return home
+
+
+@pytest.fixture(scope="module")
+def app(home: Path) -> Flask:
+    settings = Settings(home=home, max_body=1, timeout=30, public_url="https://graph.example")
+    version = Home(home).current()
+    return create_app(None, settings, lambda: version, Catalogue(()))
+
+
+def test_the_verdict_is_that_of_the_same_check_elsewhere(app, home):
+    document = Document(Path("body"), WRONG.encode(), "ttl", mint_graph("body"))
+    check = Check((document,), store=Home(home).current().store_path, style="json", most=1000)
+
+    answer = app.test_client().post("/validate", data=WRONG, headers=TURTLE)
+
+    assert 200 == answer.status_code
+    assert perform(check).text == answer.text
+    assert not answer.json["conforms"]
+    assert {11} == {result["line"] for result in answer.json["results"]}
+
+
+@pytest.mark.parametrize("accept", ["text/turtle", "text/html", "text/csv", "text/plain"])
+def test_the_report_comes_as_it_is_asked_for(app, accept):
+    headers = {**TURTLE, "Accept": accept}
+    answer = app.test_client().post("/validate", data=WRONG, headers=headers)
+
+    assert accept == answer.mimetype
+    assert "goood" in answer.text
+    if accept == "text/turtle":
+        assert list(ox.parse(answer.data, ox.RdfFormat.TURTLE))
+
+
+def test_forms_are_read_with_files_and_shapes_of_ones_own(app):
+    client = app.test_client()
+    strict = SHAPES.replace("sh:minCount 1", "sh:minCount 2")
+    text = client.post(
+        "/validate", data={"text": PREFIXES + GOOD, "graph": mint_graph("judgments")}
+    )
+    file = client.post(
+        "/validate",
+        data={
+            "file": (io.BytesIO((PREFIXES + GOOD).encode()), "judgments.ttl"),
+            "shapes": (io.BytesIO((PREFIXES + strict).encode()), "own.ttl"),
+        },
+    )
+
+    assert [True, False] == [text.json["conforms"], file.json["conforms"]]
+    assert ["judgments.ttl"] == [result["file"] for result in file.json["results"]]
+    assert "<form" in client.get("/validate").text
+
+
+@pytest.mark.parametrize(
+    ("data", "headers", "status"),
+    [
+        ("", TURTLE, 400),
+        ("<a", TURTLE, 400),
+        ("x", {"Content-Type": "text/x-unknown"}, 415),
+        ("text=", {"Content-Type": "application/x-www-form-urlencoded"}, 400),
+        ("#" * 2**20 + "##", TURTLE, 413),
+    ],
+    ids=["empty", "malformed", "type", "nothing", "long"],
+)
+def test_what_cannot_be_read_is_refused(app, data, headers, status):
+    answer = app.test_client().post("/validate", data=data, headers=headers)
+
+    assert (status, "application/problem+json") == (answer.status_code, answer.mimetype)
+
+
+def test_nothing_is_published(app, home):
+    before = sorted(path.name for path in (home / "versions").iterdir())
+    app.test_client().post("/validate", data=PREFIXES + GOOD, headers=TURTLE)
+
+    assert before == sorted(path.name for path in (home / "versions").iterdir())
+    assert replace(Home(home).current()).number == 1
