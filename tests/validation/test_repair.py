@@ -37,3 +37,59 @@ def test_what_needs_a_decision_is_left_alone(wrong):
     repaired = repair(PATH, PREFIXES + wrong, judged(wrong))
 
     assert (PREFIXES + wrong, (), "") == (repaired.text, repaired.corrections, repaired.diff)
+
+
+SPAN = """
+psh:Span sh:targetSubjectsOf peel:ends ; a sh:NodeShape ; sh:sparql [
+    sh:message "It ends after it begins."@en ; sh:prefixes psh:Prefixes ;
+    sh:select '''SELECT $this (peel:ends AS ?path) ?value { $this peel:begins ?one ;
+        peel:ends ?value FILTER(?one > ?value) }''' ] .
+psh:Prefixes sh:declare [ sh:prefix "peel" ;
+    sh:namespace "https://w3id.org/peelgraph/ontology#"^^xsd:anyURI ] .
+"""
+
+
+def test_swapped_dates_are_offered_and_not_applied():
+    dates = '"2016-01-01"^^xsd:date', '"2015-01-01"^^xsd:date'
+    text = f"judgment:span peel:begins {dates[0]} ;\n    peel:ends {dates[1]} .\n"
+    report = judged(text, SPAN, "")
+
+    alone = repair(PATH, PREFIXES + text, report)
+    offered = repair(PATH, PREFIXES + text, report, offered=True)
+
+    assert () == alone.corrections
+    assert f"peel:begins {dates[1]} ;\n    peel:ends {dates[0]} ." in offered.text
+
+
+def test_the_one_unit_of_a_measure_is_written():
+    shape = SPAN.replace("psh:Span ", "psh:Observation-unitOfMeasureAgrees ").replace(
+        "targetSubjectsOf peel:ends", "targetSubjectsOf peel:measure"
+    )
+    start, end = shape.index("sh:select '''"), shape.index("''' ]") + 2
+    select = (
+        "SELECT $this (peel:unitOfMeasure AS ?path) ?value { $this peel:unitOfMeasure ?value ; "
+        "peel:measure ?m . FILTER NOT EXISTS { ?m peel:unitOfMeasure ?value } }"
+    )
+    shape = shape[:start] + f'sh:select "{select}' + shape[end:]
+    head = "@prefix unit-of-measure: <https://w3id.org/peelgraph/id/unit-of-measure/> .\n"
+    wrong = (
+        head + "judgment:m peel:unitOfMeasure unit-of-measure:count .\n"
+        "judgment:o peel:measure judgment:m ; peel:unitOfMeasure unit-of-measure:percent .\n"
+    )
+
+    repaired = repair(PATH, PREFIXES + wrong, judged(wrong, shape, ""))
+
+    assert PREFIXES + wrong.replace("measure:percent", "measure:count") == repaired.text
+
+
+def test_a_head_without_licence_is_offered_one():
+    shape = (
+        "psh:Graph-license a sh:PropertyShape ; sh:targetClass peel:Judgment ;"
+        " sh:path <http://purl.org/dc/terms/license> ; sh:minCount 1 ."
+    )
+    text = 'judgment:graph a peel:Judgment ;\n    rdfs:label "graph"@en .\n'
+    report = judged(text, shape, "")
+
+    assert () == repair(PATH, PREFIXES + text, report).corrections
+    offered = repair(PATH, PREFIXES + text, report, offered=True)
+    assert "a peel:Judgment ;\n    dcterms:license <http" in offered.text

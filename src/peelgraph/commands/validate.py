@@ -162,11 +162,16 @@ def _document(path: Path, root: Path, graph: str | None, syntax: str, *, based: 
 def _fix(report: Report) -> bool:
     """Write the safe corrections into the files, each with its diff; whether there were any."""
     changed = False
+    # What a person has to agree to is shown, and left alone.
     named = {result.file for result in report.results if result.file is not None}
     for path in sorted(path for path in named if path.suffix.lower() in {".ttl", ".trig"}):
-        mended = repair(path, path.read_text(encoding="utf-8"), report)
+        text = path.read_text(encoding="utf-8")
+        mended = repair(path, text, report)
+        more = repair(path, text, report, offered=True)
+        if len(more.corrections) > len(mended.corrections):
+            warn(f"Offered, not applied:\n{more.diff.rstrip()}")
         if mended.corrections:
-            warn(mended.diff.rstrip("\n"))
+            warn(f"Applied:\n{mended.diff.rstrip()}")
             staged = path.with_name(f".{path.name}.fixed")
             staged.write_text(mended.text, encoding="utf-8")
             staged.replace(path)

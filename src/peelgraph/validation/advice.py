@@ -9,11 +9,13 @@ import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from peelgraph.terms import shorten
+from peelgraph.terms import PEEL, shorten
 from peelgraph.validation.backing import to_oxigraph
 from peelgraph.validation.judging import LABELS, Verdict
 from peelgraph.validation.literals import as_date, fits
 
+_UNIT, _MEASURE = f"{PEEL}unitOfMeasure", f"{PEEL}measure"
+_BEGINS, _ENDS = f"{PEEL}begins", f"{PEEL}ends"
 _MOST = 5
 _MANY = 2000  # candidates compared; beyond it the comparison would cost more than it tells
 
@@ -47,7 +49,32 @@ class Advisor:
             return f"add {write(expected)}" if expected is not None else ""
         if component == "PatternConstraintComponent":
             return f"it must match {self._shapes.value(shape, SH.pattern)}"
+        if component == "SPARQLConstraintComponent":
+            return self._agree(verdict.focus, verdict.result.path)
         return ""
+
+    def _agree(self, focus: Node, path: str) -> str:
+        """What the model itself tells: the one unit of the measure, or dates that are swapped."""
+        if path == f"<{_UNIT}>":
+            units = {
+                unit
+                for measure in self._values(focus, _MEASURE)
+                for unit in self._values(URIRef(measure[1:-1]), _UNIT)
+            }
+            if len(units) == 1:
+                return f"write {shorten(str(next(iter(units)))[1:-1])}"
+        if path == f"<{_ENDS}>":
+            spans = [(*self._values(focus, name),) for name in (_BEGINS, _ENDS)]
+            if all(len(dates) == 1 for dates in spans) and spans[0][0] > spans[1][0]:
+                return "the beginning and the end look swapped: write each in the other's place"
+        return ""
+
+    def _values(self, node: Node, predicate: str) -> set[str]:
+        subject = to_oxigraph(node)
+        if isinstance(subject, ox.Literal):
+            return set()
+        found = self._store.quads_for_pattern(subject, ox.NamedNode(predicate), None)
+        return {str(quad.object) for quad in found}
 
     def _instances(self, shape: Node) -> list[Node]:
         classes = [str(c) for c in self._shapes.objects(shape, SH["class"])]

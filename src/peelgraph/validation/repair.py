@@ -1,7 +1,9 @@
 """Corrections of mechanical mistakes, offered as a diff and applied on request.
 
 Safe is what has one reading: a term with one near name, a date written in another order, a
-literal in its plainest form or right datatype. A missing grade or an unknown force is not.
+literal in its plainest form or right datatype, the one unit that a measure has. A missing grade
+or an unknown force is not. In between stand corrections that are offered and not applied: dates
+that look swapped, and the licence and source that the head of a graph lacks.
 """
 
 from __future__ import annotations
@@ -14,13 +16,15 @@ from pathlib import Path
 
 from peelgraph.errors import SourceError
 from peelgraph.sources.turtle import OutsideTurtleError, Token, tokenise
-from peelgraph.terms import PSH
+from peelgraph.terms import PSH, shorten
 from peelgraph.validation.model import Report, ShapeResult
 
 _MEANT = re.compile(r"^did you mean ([\w-]+:[\w-]+|<[^<>\s]+>)\?$")
 _WRITE = re.compile(r'^write ((?:"(?:[^"\\]|\\.)*"(?:@[A-Za-z-]+|\^\^\S+)?)|[\w.+-]+)$')
 _TERMS = tuple(f"<{PSH}declared-{role}>" for role in ("property", "class", "term"))
 _LITERALS = tuple(f"<{PSH}{name}-literal>" for name in ("typed", "canonical"))
+_UNITS = f"<{PSH}Observation-unitOfMeasureAgrees>"
+_LICENCE = "<http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/>"
 _COMPONENTS = ("DatatypeConstraintComponent", "LanguageInConstraintComponent")
 
 
@@ -44,8 +48,9 @@ class Repair:
     diff: str
 
 
-def repair(path: Path, text: str, report: Report) -> Repair:
-    """The Turtle or TriG document `text` with the safe corrections that `report` offers for it.
+def repair(path: Path, text: str, report: Report, *, offered: bool = False) -> Repair:
+    """The Turtle or TriG document `text` with the safe corrections that `report` has for it, and
+    with those that a person has to agree to when they are asked to be `offered`.
 
     `path` is the one that the report names. Errors: SourceError when `text` is no Turtle.
     """
@@ -57,11 +62,14 @@ def repair(path: Path, text: str, report: Report) -> Repair:
     lines = _line_starts(text)
     chosen: dict[int, Correction] = {}
     for result in report.results:
-        new = find_correction(result)
-        if result.file != path or result.position is None or not new:
+        if result.file != path or result.position is None:
             continue
         offset = lines[result.position.line - 1] + result.position.column - 1
-        if offset in starts and _is_declared(new, text):
+        if offered and offset in starts:
+            for one in find_offers(result, tokens, starts[offset]):
+                chosen.setdefault(one.start, one)
+        new = find_correction(result)
+        if new and offset in starts and _is_declared(new, text):
             end = _term_end(tokens, starts[offset])
             chosen.setdefault(offset, Correction(offset, end, new, result))
     return _apply(path, text, sorted(chosen.values(), key=lambda one: one.start))
@@ -72,10 +80,58 @@ def find_correction(result: ShapeResult) -> str:
     meant, written = _MEANT.match(result.hint), _WRITE.match(result.hint)
     if result.shape in _TERMS and meant:
         return meant.group(1)
+    if result.shape == _UNITS and result.hint.startswith("write unit-of-measure:"):
+        return result.hint.removeprefix("write ")
     mechanical = result.shape in _LITERALS or result.component.endswith(_COMPONENTS)
     if mechanical and written and not result.path.startswith("^"):
         return written.group(1)
     return ""
+
+
+def find_offers(result: ShapeResult, tokens: list[Token], number: int) -> list[Correction]:
+    """Corrections with a likely reading, of a result whose place is token `number`."""
+    if "look swapped" in result.hint:
+        return _swap(result, tokens, number)
+    name = shorten(result.shape.strip("<>")).removeprefix("psh:")
+    lines = {
+        "Graph-license": f"    dcterms:license {_LICENCE} ;",
+        "Graph-source": "    dcterms:source <https://write-the-address-of-the-source> ;",
+    }
+    ends = [at for at in range(number, len(tokens)) if tokens[at].text in {";", "."}]
+    if name not in lines or not ends or tokens[ends[0]].text != ";":
+        return []
+    # Behind the type, which stands first.
+    end = tokens[ends[0]].start + 1
+    return [Correction(end, end, f"\n{lines[name]}", result)]
+
+
+def _swap(result: ShapeResult, tokens: list[Token], number: int) -> list[Correction]:
+    """The values of peel:begins and peel:ends of one thing, each in the other's place."""
+    first = next((n for n in range(number, -1, -1) if tokens[n].text == "."), -1) + 1
+    last = next((n for n in range(number, len(tokens)) if tokens[n].text == "."), number)
+    values = {}
+    for at in range(first, last):
+        if tokens[at].text in {"peel:begins", "peel:ends"}:
+            start, end = tokens[at + 1].start, _term_end(tokens, at + 1)
+            values[tokens[at].text] = (start, end)
+    if len(values) != len(("begins", "ends")):
+        return []
+    (one, two), written = values.values(), _Written(tokens)
+    return [
+        Correction(*one, written.between(*two), result),
+        Correction(*two, written.between(*one), result),
+    ]
+
+
+class _Written:
+    """The text of tokens, put together again as it stood."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self._tokens = tokens
+
+    def between(self, start: int, end: int) -> str:
+        """What stands from one offset to another, within one term."""
+        return "".join(token.text for token in self._tokens if start <= token.start < end)
 
 
 def _apply(path: Path, text: str, corrections: list[Correction]) -> Repair:
