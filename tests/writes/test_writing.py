@@ -20,7 +20,7 @@ from peelgraph.errors import (
 )
 from peelgraph.store import Dataset
 from peelgraph.validation import DataRefused
-from peelgraph.versions import Home
+from peelgraph.versions import Home, applying
 from peelgraph.versions.changes import Change, Document, Drop, Expected, Gates, Order, Put, Update
 from peelgraph.versions.difference import compare, read_log
 from peelgraph.versions.empty import publish_empty
@@ -75,7 +75,11 @@ def test_an_update_that_deletes_leaves_nothing_stale(home: Home, run: Write) -> 
     assert (0, 1) == (version.added, version.removed)
 
 
-def test_what_another_graph_states_too_stays_in_the_union(home: Home, run: Write) -> None:
+@pytest.mark.parametrize("few", [0, 1000])
+def test_what_another_graph_states_too_stays_in_the_union(
+    home: Home, run: Write, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(applying, "_FEW", few)
     run(insert(":gwent a :Force . :gwent :name 'Gwent'@cy"), gates=Gates("off"))
     run(Drop(KENT))
 

@@ -18,6 +18,8 @@ from peelgraph.versions.operations import apart, in_turn, is_silent_load, with_d
 from peelgraph.versions.record import SOURCES, Version
 from peelgraph.versions.statements import find_targets
 
+_FEW = 1000  # lines; a look for one takes as long as reading a hundred
+
 _AT = re.compile(r"error at (\d+):(\d+)")
 
 
@@ -198,12 +200,23 @@ def _exists(store: Embedded, graph: str) -> bool:
 
 
 def unite(store: Embedded, changes: Mapping[str, GraphChange]) -> tuple[bytes, bytes]:
-    """Bring the unnamed graph in step with the named ones; what it gained and what it lost."""
+    """Bring the unnamed graph in step with the named ones; what it gained and what it lost.
+
+    Of what it gained some may have been there, stated by another graph: that changes nothing, and
+    to look for each would take longer than to add it again.
+    """
     gained = {line for each in changes.values() for line in each.added}
     lost = {line for each in changes.values() for line in each.removed} - gained
-    apart = {"", terms.INFERRED}
-    gained = {line for line in gained if "" not in store.graphs_of(line)}
-    lost = {line for line in lost if not store.graphs_of(line) - apart}
+    lost -= _still_stated(store, lost)
     added, removed = as_quads(frozenset(gained), ""), as_quads(frozenset(lost), "")
     store.change(added, removed)
     return added, removed
+
+
+def _still_stated(store: Embedded, lines: set[bytes]) -> set[bytes]:
+    """Those of some lines that a named graph states: looked for one by one, or all at once."""
+    apart = {"", terms.INFERRED}
+    if len(lines) < _FEW:
+        return {line for line in lines if store.graphs_of(line) - apart}
+    graphs = {*store.graphs()} - apart
+    return {line for graph in graphs for line in lines_of(store, graph) & lines}
