@@ -12,6 +12,7 @@ import pytest
 
 from peelgraph.engine import Edition, Pool
 from peelgraph.engine.process import WorkerProcess, memory_of_one
+from peelgraph.engine.tasks import Asking
 from peelgraph.errors import (
     DeadlinePassed,
     EngineUnavailable,
@@ -182,9 +183,14 @@ def test_closing_ends_every_worker(edition: Edition, settings: Settings) -> None
         pool.query(COUNT)
 
 
-def test_a_worker_ends_with_its_connection(settings: Settings, edition: Edition) -> None:
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_worker_ends_with_its_connection(
+    settings: Settings, edition: Edition, busy: bool
+) -> None:
     worker = WorkerProcess(settings)
     worker.open(edition)
+    if busy:
+        worker._send(Asking(ENDLESS, 1000))
     worker._connection.close()  # as when the parent is killed
 
     assert 0 == worker._process.wait(timeout=20)

@@ -5,13 +5,13 @@ It is started as a program of its own, never forked: a fork of a process with th
 
 import os
 import resource
+import select
 import signal
 import sys
 import threading
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from queue import SimpleQueue
 
 from peelgraph.embedded import Embedded
 from peelgraph.engine.guard import guard
@@ -27,11 +27,10 @@ def main() -> None:
     # A depth within the guard's limit is several frames a bracket when a mistake is looked for.
     sys.setrecursionlimit(20_000)
     connection = Connection(int(sys.argv[1]))
-    tasks: SimpleQueue[Task] = SimpleQueue()
-    threading.Thread(target=_receive, args=(connection, tasks), daemon=True).start()
+    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
     editions = _Editions()
     while True:
-        task = tasks.get()
+        task = _receive(connection)
         try:
             if isinstance(task, Opening):
                 editions.open(task)
@@ -66,13 +65,22 @@ class _Editions:
         return replace(answer, version=self._numbers[task.aside])
 
 
-def _receive(connection: Connection, tasks: "SimpleQueue[Task]") -> None:
-    """Hand tasks on; at the end of the connection end the process, whatever it is doing."""
-    while True:
-        try:
-            tasks.put(connection.recv())
-        except (EOFError, OSError):
-            os._exit(0)
+def _receive(connection: Connection) -> Task:
+    """The next task; at the end of the connection the process ends."""
+    try:
+        task: Task = connection.recv()
+    except (EOFError, OSError):
+        os._exit(0)
+    return task
+
+
+def _end_with(connection: Connection) -> None:
+    """End the process with its connection, whatever it is doing."""
+    waiting = select.poll()
+    # Asked for nothing, it tells of the other side's end alone.
+    waiting.register(connection.fileno(), 0)
+    waiting.poll()
+    os._exit(0)
 
 
 def _open(task: Opening) -> Embedded:
