@@ -27,7 +27,7 @@ def pages(project_home: Home) -> Iterator[FlaskClient]:
     store = Embedded.read_only(version.store_path)
 
     class Reader:
-        def query(self, question: object, **limits: object) -> object:
+        def query(self, question: object, *limits: object, **more: object) -> object:
             return store.query(question)  # type: ignore[arg-type]
 
     catalogue = read_catalogue(find_root() / "queries")
