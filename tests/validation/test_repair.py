@@ -70,7 +70,7 @@ def test_the_one_unit_of_a_measure_is_written():
         "SELECT $this (peel:unitOfMeasure AS ?path) ?value { $this peel:unitOfMeasure ?value ; "
         "peel:measure ?m . FILTER NOT EXISTS { ?m peel:unitOfMeasure ?value } }"
     )
-    shape = shape[:start] + f'sh:select "{select}' + shape[end:]
+    shape = shape[:start] + f'sh:select "{select}"' + shape[end + 1 :]
     head = "@prefix unit-of-measure: <https://w3id.org/peelgraph/id/unit-of-measure/> .\n"
     wrong = (
         head + "judgment:m peel:unitOfMeasure unit-of-measure:count .\n"

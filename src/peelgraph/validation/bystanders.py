@@ -22,7 +22,7 @@ from peelgraph.validation.judging import judge, write_path
 from peelgraph.validation.model import ShapeResult
 from peelgraph.validation.patterns import NotCompiled, plain_body
 from peelgraph.validation.shapes import copy_graph, find_prefixes
-from peelgraph.validation.suspects import TARGETS, find_targeted, has_targets, narrow
+from peelgraph.validation.suspects import TARGETS, Narrower, find_targeted, has_targets
 
 _STEPS = 2  # an observation names its share, and the share its total
 _BATCH = 200
@@ -39,6 +39,7 @@ class Bystanders:
 
     def __init__(self, shapes: Graph, sources: Sequence[Source]) -> None:
         self._shapes = reaching(shapes)
+        self._narrower = Narrower(self._shapes)
         self._sources = sources
 
     def find(
@@ -88,7 +89,7 @@ class Bystanders:
         if not things:
             return []
         names = {f"<{iri}>" for iri in things}
-        focused = narrow(store, self._shapes, lambda node: str(to_oxigraph(node)) in names)
+        focused = self._narrower.narrow(store, lambda node: str(to_oxigraph(node)) in names)
         if not has_targets(focused):
             return []
         return [each.result for each in judge(as_graph(store), focused, self._sources).items]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, SH, Graph, Literal
@@ -16,31 +16,79 @@ TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsO
 _SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
 
 
+class Narrower:
+    """Finds suspects for one graph of shapes; the patterns last made are kept for the next data.
+
+    They depend on the shapes, on the classes below those that shapes name, and on what is
+    doubtful; all three are mostly the same from one document to the next.
+    """
+
+    def __init__(self, shapes: Graph) -> None:
+        self._shapes = shapes
+        self._targeted = find_targeted(shapes)
+        self._made: tuple[object, dict[Node, list[str]]] = (None, {})
+
+    def narrow(
+        self,
+        store: ox.Store,
+        concerns: Callable[[Node], bool],
+        doubtful: Iterable[str] = (),
+    ) -> Graph:
+        """A copy of the shapes that targets only nodes which `concerns` and which may break them.
+
+        Its verdict is that of the shapes on the nodes that concern. It is empty, when none may.
+        """
+        groups = self._patterns(store, frozenset(doubtful))
+        suspects: dict[Node, list[Node]] = {}
+        for shape in self._targeted:
+            targets = write_targets(store, self._shapes, shape)
+            found = [node for node in _find(store, targets, groups[shape]) if concerns(node)]
+            if found:
+                suspects[shape] = found
+        return self._focused(suspects) if suspects else Graph(bind_namespaces="none")
+
+    def _patterns(self, store: ox.Store, doubtful: frozenset[str]) -> dict[Node, list[str]]:
+        below = {
+            f"{quad.subject} {quad.object}"
+            for quad in store.quads_for_pattern(None, _SUBCLASS, None, None)
+        }
+        key = (below, doubtful)
+        if self._made[0] != key:
+            compiler = Compiler(self._shapes, lambda name: list_subclasses(store, name), doubtful)
+            made = {shape: _compile(compiler, shape) for shape in self._targeted}
+            self._made = (key, made)
+        return self._made[1]
+
+    def _focused(self, suspects: Mapping[Node, list[Node]]) -> Graph:
+        narrowed = copy_graph(self._shapes)
+        for shape in self._targeted:
+            for predicate in TARGETS:
+                narrowed.remove((shape, predicate, None))
+            if _is_class(self._shapes, shape):
+                for kind in (RDFS.Class, OWL.Class):
+                    narrowed.remove((shape, RDF.type, kind))
+                narrowed.add((shape, RDF.type, SH.NodeShape))
+            for node in suspects.get(shape, ()):
+                narrowed.add((shape, SH.targetNode, node))
+        return narrowed
+
+
 def narrow(
     store: ox.Store,
     shapes: Graph,
     concerns: Callable[[Node], bool],
     doubtful: Iterable[str] = (),
 ) -> Graph:
-    """A copy of `shapes` that targets only nodes which `concerns` and which may break them.
+    """As Narrower.narrow, for shapes that are asked once."""
+    return Narrower(shapes).narrow(store, concerns, doubtful)
 
-    Its verdict is that of `shapes` on the nodes that concern.
-    """
-    compiler = Compiler(shapes, lambda name: list_subclasses(store, name), doubtful)
-    narrowed = copy_graph(shapes)
-    for shape in find_targeted(shapes):
-        targets = write_targets(store, shapes, shape)
-        found = _find(store, compiler, shape, targets)
-        for predicate in TARGETS:
-            narrowed.remove((shape, predicate, None))
-        if _is_class(shapes, shape):
-            for kind in (RDFS.Class, OWL.Class):
-                narrowed.remove((shape, RDF.type, kind))
-            narrowed.add((shape, RDF.type, SH.NodeShape))
-        for node in found:
-            if concerns(node):
-                narrowed.add((shape, SH.targetNode, node))
-    return narrowed
+
+def _compile(compiler: Compiler, shape: Node) -> list[str]:
+    """The patterns that find suspects of a shape; one that finds every target, where none do."""
+    try:
+        return compiler.suspect(shape, "?this").groups
+    except NotCompiled:
+        return [""]
 
 
 def has_targets(shapes: Graph) -> bool:
@@ -88,11 +136,10 @@ def list_subclasses(store: ox.Store, name: str) -> list[str]:
     return sorted(found)
 
 
-def _find(store: ox.Store, compiler: Compiler, shape: Node, targets: list[str]) -> set[Node]:
+def _find(store: ox.Store, targets: list[str], groups: list[str]) -> set[Node]:
     try:
-        groups = compiler.suspect(shape, "?this").groups
         return _ask(store, targets, groups)
-    except (NotCompiled, SyntaxError):
+    except SyntaxError:
         # A query of somebody's own may not stand the rewriting; then every target is suspected.
         return _ask(store, targets, [""])
 

@@ -21,7 +21,7 @@ from peelgraph.validation.literals import check_literals, list_altered
 from peelgraph.validation.locating import Locator
 from peelgraph.validation.model import Report, Severity, ShapeResult
 from peelgraph.validation.shapes import list_shapes, load_shapes
-from peelgraph.validation.suspects import has_targets, narrow
+from peelgraph.validation.suspects import Narrower, has_targets
 from peelgraph.validation.vocabulary import check_vocabulary, collect_declared
 
 # Gives the N-Triples that follow from some N-Triples.
@@ -65,6 +65,7 @@ class Validator:
             raise ShapesBroken("no shapes: a check over nothing proves nothing")
         self._sources = tuple(shapes)
         self._shapes = load_shapes(shapes)
+        self._narrower = Narrower(self._shapes)
         self._bystanders = Bystanders(self._shapes, self._sources)
         self._count = len(list_shapes(self._shapes))
         self._quads = [quad for source in ontology for quad in quads_of(source)]
@@ -131,7 +132,7 @@ class Validator:
         # Our own shapes ask nothing of a number's form; anybody else's may.
         altered = list_altered(data, forms=self._declared is None)
         doubtful = altered | {r.value for r in literals if r.severity is Severity.VIOLATION}
-        focused = narrow(store, self._shapes, lambda node: _concerns(node, own, foreign), doubtful)
+        focused = self._narrower.narrow(store, lambda node: _concerns(node, own, foreign), doubtful)
         exact = altered and has_targets(focused)
         graph = as_written(store, data) if exact else as_graph(store)
         return _judge_shapes(store, graph, focused, data, self._sources)
