@@ -1,12 +1,14 @@
 """Who may write, and that a refusal says how without saying too much."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 from writes_web import BEARER, TOKEN, URL
 
+from peelgraph.cli import run
 from peelgraph.errors import SettingError
 from peelgraph.settings import Settings
 from peelgraph.web.access import is_loopback, read_tokens
@@ -101,3 +103,35 @@ def test_loopback_is_told_from_the_rest() -> None:
     assert [True] * len(near) == [is_loopback(host) for host in near]
     assert [False] * len(far) == [is_loopback(host) for host in far]
     assert URL != Settings().url
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--open-writes", "--host", "0.0.0.0"], "lets anybody write who reaches 0.0.0.0"),
+        (["--token-file", "short"], "too short to be secret"),
+    ],
+)
+def test_serve_does_not_start_open_to_strangers(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    options: list[str],
+    told: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "short").write_text("one:secret\n")
+
+    assert 2 == run(["serve", "--empty", "--port", "0", *options])
+    assert told in capfd.readouterr().err
+
+
+def test_the_description_names_the_update_service_where_one_may_write(
+    client: FlaskClient, shared_web: FlaskClient
+) -> None:
+    def languages(web: FlaskClient) -> set[str]:
+        answer = web.get("/sparql", headers={"Accept": "application/n-triples"})
+        return set(re.findall(r"SPARQL11\w+", answer.get_data(as_text=True)))
+
+    assert {"SPARQL11Query", "SPARQL11Update"} == languages(client)
+    assert {"SPARQL11Query"} == languages(shared_web)

@@ -18,11 +18,12 @@ from peelgraph.commands.options import (
     progress,
     warn,
 )
-from peelgraph.errors import NothingPublished
+from peelgraph.errors import NothingPublished, SettingError
 from peelgraph.settings import Settings
 from peelgraph.sources import find_root
 from peelgraph.versions import Home, Version
 from peelgraph.versions.empty import publish_empty
+from peelgraph.web.access import is_loopback, read_tokens
 from peelgraph.web.server import serve as listen
 
 _SOURCES = ("ontology", "shapes", "data")
@@ -172,6 +173,7 @@ def serve(
             empty=empty,
             **given,
         )
+        _check_writers(settings)
         version = (
             _begun_empty(Home(home), strict=settings.default_graph == "strict")
             if empty
@@ -182,6 +184,17 @@ def serve(
             find_root() / "queries",
             lambda url: click.echo(f"Version {version.number} at {url}"),
         )
+
+
+def _check_writers(settings: Settings) -> None:
+    """Refuse to start with tokens that cannot be read, or open to the writes of strangers."""
+    if settings.open_writes and not is_loopback(settings.host):
+        raise SettingError(
+            f"--open-writes lets anybody write who reaches {settings.host}",
+            hint="listen at 127.0.0.1, or give tokens with --token-file",
+        )
+    if settings.token_file is not None:
+        read_tokens(settings.token_file)
 
 
 def _begun_empty(home: Home, *, strict: bool) -> Version:

@@ -57,6 +57,14 @@ def _statements(service: Service) -> list[str]:
         _line(this, f"<{_SD}resultFormat>", f"<http://www.w3.org/ns/formats/{name}>")
         for name in _FORMATS
     ]
+    if service.settings.open_writes or service.settings.token_file is not None:
+        update = f"<{service.settings.url}/update>"
+        lines += [
+            _line(update, _TYPE, f"<{_SD}Service>"),
+            _line(update, f"<{_SD}endpoint>", update),
+            _line(update, f"<{_SD}supportedLanguage>", f"<{_SD}SPARQL11Update>"),
+            _line(update, f"<{_SD}defaultDataset>", dataset),
+        ]
     version = service.current()
     inferred = version.inferred if service.infers() else 0
     lines.append(_count(default, version.triples + inferred))
