@@ -12,7 +12,7 @@ from peelgraph.errors import PeelgraphError
 # Each is a module of peelgraph.commands with a command of its own name; imported when asked for,
 # because a query need not wait until the validator is loaded.
 COMMANDS = (
-    *("build", "serve", "query", "validate", "explain", "load", "withdraw"),
+    *("build", "serve", "query", "validate", "new", "explain", "load", "withdraw"),
     *("versions", "diff", "rollback", "prune", "dump", "backup", "restore"),
 )
 

@@ -1,0 +1,50 @@
+"""A skeleton parses, and validation says of it what is still to fill in, and nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from peelgraph.commands.drafting import draft, write_grades, write_turtle
+from peelgraph.embedded import Embedded
+from peelgraph.errors import UnknownName
+from peelgraph.sources import find_root, parse, read_project
+from peelgraph.terms import PSH, mint_graph
+from peelgraph.validation import validate
+
+TO_FILL = {"Graph-source", "Judgment-gives", "Statement-statedIn"}
+
+
+@pytest.fixture(scope="module")
+def project():
+    return read_project(find_root())
+
+
+@pytest.mark.parametrize(("force", "round_"), [("kent", "2015"), ("Gwent Police", "peel-2016")])
+def test_what_is_missing_in_a_skeleton_is_what_a_person_has_to_fill_in(project, force, round_):
+    made = draft(project, force, round_, "effectiveness")
+    source = parse(write_turtle(made).encode(), "ttl", mint_graph(made.name), Path("report.ttl"))
+    context = Embedded.memory()
+    for each in project.data:
+        context.insert(each.triples, "")
+
+    report = validate([source], project.shapes, project.ontology, context)
+
+    found = {result.shape.strip("<>").removeprefix(PSH) for result in report.results}
+    assert "Graph-source" in found
+    assert found <= TO_FILL
+    for question in made.questions:
+        assert f"peel:onQuestion {question.name} ;" in write_turtle(made)
+    assert write_grades(made).startswith("force,round,pillar,question,grade,")
+
+
+def test_units_that_are_known_are_listed(project):
+    assert "#   unit:derbyshire-" in write_turtle(
+        draft(project, "derbyshire", "2015", "effectiveness")
+    )
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(project):
+    with pytest.raises(UnknownName) as caught:
+        draft(project, "derbyshyre", "2015", "effectiveness")
+
+    assert "did you mean derbyshire?" == caught.value.hint
