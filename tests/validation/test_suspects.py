@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from world import source
 
 from peelgraph.validation.backing import as_graph
+from peelgraph.validation.bodies import NotCompiled
 from peelgraph.validation.judging import judge
-from peelgraph.validation.patterns import Compiler, NotCompiled
+from peelgraph.validation.patterns import Compiler
 from peelgraph.validation.shapes import load_shapes
 from peelgraph.validation.suspects import find_targeted, narrow
 

@@ -18,9 +18,9 @@ from peelgraph import tokens
 from peelgraph.sources import Source
 from peelgraph.store import Question, Store
 from peelgraph.validation.backing import as_graph, to_oxigraph
+from peelgraph.validation.bodies import NotCompiled, plain_body
 from peelgraph.validation.judging import judge, write_path
 from peelgraph.validation.model import ShapeResult
-from peelgraph.validation.patterns import NotCompiled, plain_body
 from peelgraph.validation.shapes import copy_graph, find_prefixes
 from peelgraph.validation.suspects import TARGETS, Narrower, find_targeted, has_targets
 

@@ -15,8 +15,8 @@ from itertools import combinations, count
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from peelgraph import tokens
 from peelgraph.validation.backing import to_oxigraph
+from peelgraph.validation.bodies import NotCompiled, plain_body
 from peelgraph.validation.judging import write_path
 from peelgraph.validation.shapes import find_prefixes
 
@@ -54,10 +54,6 @@ _SILENT = {
     SH.targetSubjectsOf,
     SH.deactivated,
 }
-
-
-class NotCompiled(Exception):  # noqa: N818 - a signal, not an error
-    """A shape has no safe pattern."""
 
 
 @dataclass(slots=True)
@@ -340,88 +336,3 @@ class Compiler:
 
 
 _COUNTED = {SH.minCount, SH.maxCount, SH.uniqueLang}
-
-
-_CUTS = {"ORDER", "LIMIT", "OFFSET", "VALUES"}
-
-
-def plain_body(text: str, number: int) -> str:
-    """The pattern of a SELECT with prefixes written out, its variables renamed apart.
-
-    Errors: NotCompiled where the focus would not reach every part of the pattern.
-    """
-    read = list(tokens.tokenise(text))
-    prefixes = {
-        two.text: three.text[1:-1]
-        for one, two, three in zip(read, read[1:], read[2:], strict=False)
-        if one.is_word("PREFIX") and three.kind == "iri"
-    }
-    opening = next((n for n, token in enumerate(read) if token.text == "{"), len(read))
-    closing = _closing(read, opening)
-    if closing != len(read) - 1:
-        raise NotCompiled("no pattern in braces, or grouping or limits after it")
-    inner = _grouped(read, opening + 1, closing)
-    parts = []
-    for at in range(opening + 1, closing):
-        if at not in inner:
-            _refuse(read[at], read[at - 1])
-        parts.append(_rewritten(read[at], prefixes, number))
-    return " ".join(parts) + " "
-
-
-def _closing(read: list[tokens.Token], opening: int) -> int:
-    """Where the group that opens there closes; -1 when it does not."""
-    depth = 0
-    for at in range(opening, len(read)):
-        if read[at].kind == "sign" and read[at].text in "{}":
-            depth += 1 if read[at].text == "{" else -1
-            if depth == 0:
-                return at
-    return -1
-
-
-def _grouped(read: list[tokens.Token], start: int, end: int) -> set[int]:
-    """The tokens of inner queries that group by the focus: they need not be told it."""
-    found: set[int] = set()
-    for at in range(start, end - 1):
-        if read[at].text != "{" or not read[at + 1].is_word("SELECT"):
-            continue
-        last = _closing(read, at)
-        body = next(n for n in range(at + 1, last) if read[n].text == "{")
-        after = _closing(read, body)
-        parts = read[at + 1 : body], read[body + 1 : after], read[after + 1 : last]
-        plain = not any(
-            token.kind == "word" and token.text.upper() not in {"A", "TRUE", "FALSE"}
-            for token in parts[1]
-        )
-        words = [token.text.upper() for token in parts[2] if token.kind == "word"]
-        grouped = words[:2] == ["GROUP", "BY"] and not _CUTS & set(words)
-        if plain and grouped and all(_has_focus(part) for part in parts):
-            found.update(range(at, last + 1))
-    return found
-
-
-def _has_focus(part: list[tokens.Token]) -> bool:
-    return any(token.text in {"$this", "?this"} for token in part)
-
-
-def _refuse(token: tokens.Token, before: tokens.Token) -> None:
-    """Refuse what is evaluated before it meets the focus: a filter in it would see none."""
-    if token.is_word("SELECT", "UNION", "MINUS", "SERVICE", "GRAPH", "VALUES"):
-        raise NotCompiled(f"{token.text} in a query")
-    if token.text == "{" and before.text in {".", "{", "}", ";"}:
-        raise NotCompiled("a group of its own in a query")
-
-
-def _rewritten(token: tokens.Token, prefixes: dict[str, str], number: int) -> str:
-    if token.kind == "variable":
-        name = token.text[1:]
-        if name in {"shapesGraph", "currentShape", "PATH"}:
-            raise NotCompiled(f"${name} in a query")
-        return "?this" if name == "this" else f"?q{number}_{name}"
-    if token.kind == "name":
-        prefix, _, local = token.text.partition(":")
-        if f"{prefix}:" not in prefixes:
-            raise NotCompiled(f"prefix {prefix}: in a query")
-        return f"<{prefixes[f'{prefix}:']}{local}>"
-    return token.text

@@ -9,7 +9,8 @@ from rdflib import OWL, RDF, RDFS, SH, Graph, Literal
 from rdflib.term import Node
 
 from peelgraph.validation.backing import to_oxigraph, to_rdflib
-from peelgraph.validation.patterns import Compiler, NotCompiled
+from peelgraph.validation.bodies import NotCompiled
+from peelgraph.validation.patterns import Compiler
 from peelgraph.validation.shapes import copy_graph
 
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)

@@ -15,7 +15,7 @@ from rdflib import SH, Graph
 
 from peelgraph import tokens
 from peelgraph.sources import Source
-from peelgraph.validation.patterns import NotCompiled, plain_body
+from peelgraph.validation.bodies import NotCompiled, plain_body
 from peelgraph.validation.shapes import find_prefixes
 
 _FOCUS = "?this"
