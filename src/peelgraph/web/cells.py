@@ -53,8 +53,11 @@ def cell(term: dict[str, str], label: str = "") -> Cell:
         return Cell(label or short(value), link(value), value if label else "")
     if term["type"] == "bnode":
         return Cell(f"_:{value}")
-    datatype = term.get("datatype", "")
-    return Cell(value, "", term.get("xml:lang", "") or (short(datatype) if datatype else ""))
+    datatype, language = term.get("datatype", ""), term.get("xml:lang", "")
+    # A number, a date or English shows what it is; another language or datatype is told.
+    if language == "en" or datatype.startswith(terms.VOCABULARIES["xsd"]):
+        return Cell(value)
+    return Cell(value, "", language or (short(datatype) if datatype else ""))
 
 
 def read_rows(body: bytes) -> list[dict[str, dict[str, str]]]:
