@@ -43,6 +43,7 @@ format: $(STAMP)
 	$(BIN)/turtlefmt $(TURTLE)
 
 bench: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	@$(BIN)/python -m pytest tests/benchmarks -p no:xdist -o python_files='bench_*.py' -s
 
 # The interpreter is the first of these that is new enough; PYTHON=... names another.
