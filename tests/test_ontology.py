@@ -1,0 +1,62 @@
+"""Every term of the ontology is told, stands in one module, and is used or shown."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, parse
+
+from peelgraph import terms
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "ontology").glob("*.ttl"))
+USERS = [
+    *(ROOT / "data").rglob("*.ttl"),
+    *(ROOT / "data").rglob("*.json"),
+    *(ROOT / "queries").glob("*.rq"),
+    *(ROOT / "ontology" / "schemes").glob("*.ttl"),
+]
+NAMED = re.compile(r"(?:peel:|ontology#)([A-Za-z]+)")
+
+
+def stated() -> dict[str, dict[str, set[str]]]:
+    """Of each term its statements: the last part of the property, and the values."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for path in MODULES:
+        for triple in parse(path=path):
+            subject = str(triple.subject).strip("<>")
+            if subject.startswith(terms.PEEL):
+                property_ = re.split(r"[#/]", triple.predicate.value)[-1]
+                value = triple.object
+                found[subject.removeprefix(terms.PEEL)][property_].add(
+                    value.value if isinstance(value, Literal) else str(value)
+                )
+                found[subject.removeprefix(terms.PEEL)]["module"].add(path.stem)
+    return found
+
+
+STATED = stated()
+USED = {
+    name
+    for path in USERS
+    for name in NAMED.findall(path.read_text(encoding="utf-8", errors="ignore"))
+}
+
+
+def test_there_are_terms() -> None:
+    assert len(STATED) > 100
+
+
+@pytest.mark.parametrize("name", sorted(STATED))
+def test_a_term_is_told_and_used_or_shown(name: str) -> None:
+    term = STATED[name]
+
+    assert 1 == len(term["label"])
+    assert 1 == len(term["definition"])
+    assert {f"<{terms.ONTOLOGY}>"} == term["isDefinedBy"]
+    assert 1 == len(term["module"]), "a term stands in one module"
+    assert name in USED or term["example"], "neither used in data or queries, nor exemplified"
+    (definition,) = term["definition"]
+    assert definition.endswith(".")
+    assert definition[0].isupper()
