@@ -20,8 +20,9 @@ from peelgraph.versions.changes import DIGITS, Document, Drop, Expected, Put
 from peelgraph.web.access import challenge
 from peelgraph.web.headers import VERSION
 from peelgraph.web.negotiation import GRAPHS, HTML, TURTLE, by_name, negotiate, with_charset
+from peelgraph.web.protocol import read_fields
 from peelgraph.web.service import Service, whole_graph
-from peelgraph.web.update import Writes, read_fields, read_graph
+from peelgraph.web.update import Writes, read_graph
 
 SYNTAXES = {
     TURTLE: "ttl",

@@ -52,7 +52,7 @@ def read_request(request: Request, settings: Settings) -> Asked:
     Errors: RequestRefused (400) for what the protocol forbids, MediaTypeUnknown (415).
     Source: SPARQL 1.1 Protocol, sections 2.1.1 to 2.1.3
     """
-    fields = _fields(request.query_string, "address")
+    fields = read_fields(request.query_string, "address")
     text: str | None = None
     if request.method in ("POST", "QUERY"):
         body = _body(request)
@@ -108,14 +108,15 @@ def _body(request: Request) -> str | list[tuple[str, str]]:
         raise MediaTypeUnknown(f"The body's charset is {charset}; read here: utf-8")
     data = request.get_data(cache=False, parse_form_data=False)
     if request.mimetype == FORM:
-        return _fields(data, "body")
+        return read_fields(data, "body")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise RequestRefused(f"The body is not UTF-8 at byte {error.start}") from error
 
 
-def _fields(data: bytes, where: str) -> list[tuple[str, str]]:
+def read_fields(data: bytes, where: str) -> list[tuple[str, str]]:
+    """The parameters in an address or a form; RequestRefused when they cannot be read."""
     try:
         return parse_qsl(
             data.decode("utf-8"),

@@ -5,7 +5,6 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from urllib.parse import parse_qsl
 
 from flask import Blueprint, Response, request
 
@@ -19,12 +18,11 @@ from peelgraph.web.access import Access, challenge
 from peelgraph.web.headers import VERSION
 from peelgraph.web.negotiation import HTML, TURTLE, quality, with_charset
 from peelgraph.web.problems import PROBLEM, problem_of
-from peelgraph.web.protocol import FORM
+from peelgraph.web.protocol import FORM, read_fields
 from peelgraph.web.service import Service
 
 UPDATE = "application/sparql-update"
 
-_MOST_FIELDS = 1000
 _LONGEST = 500  # characters of a message
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
@@ -92,21 +90,6 @@ def update_routes(writes: Writes) -> Blueprint:
         return writes.carry_out(change, by, fields, Expected(version=_expected()))
 
     return routes
-
-
-def read_fields(data: bytes, where: str) -> list[tuple[str, str]]:
-    """The parameters in an address or a form; RequestRefused when they cannot be read."""
-    try:
-        return parse_qsl(
-            data.decode("utf-8"),
-            keep_blank_values=True,
-            errors="strict",
-            max_num_fields=_MOST_FIELDS,
-        )
-    except UnicodeDecodeError as error:
-        raise RequestRefused(f"The {where} is not percent-encoded UTF-8") from error
-    except ValueError as error:
-        raise RequestRefused(f"The {where} has more than {_MOST_FIELDS} parameters") from error
 
 
 def read_graph(value: str, name: str) -> str:

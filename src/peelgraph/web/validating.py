@@ -18,9 +18,9 @@ from peelgraph.sources import SUFFIXES
 from peelgraph.versions.home import Home
 from peelgraph.web.graphstore import SYNTAXES as GRAPH_SYNTAXES
 from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
-from peelgraph.web.protocol import FORM
+from peelgraph.web.protocol import FORM, read_fields
 from peelgraph.web.service import Service
-from peelgraph.web.update import Fields, read_fields, read_graph
+from peelgraph.web.update import Fields, read_graph
 
 SYNTAXES = {
     **GRAPH_SYNTAXES,
