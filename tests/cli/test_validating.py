@@ -69,3 +69,12 @@ def test_memory_is_bounded() -> None:
         check_apart(
             Check((document("d.ttl", text),), (document("s.ttl", shapes),), context=False), 60, 1
         )
+
+
+def test_a_module_in_the_working_folder_is_not_run(world: World) -> None:
+    (world.root / "pickle.py").write_text("raise SystemExit('not ours')\n")
+    (world.root / "own.ttl").write_text(HOSTILE.format(value="a", pattern="a"))
+    (world.root / "any.ttl").write_text("<urn:a> a <urn:b> .\n")
+    code, _, err = world.run("validate", "any.ttl", "--shapes", "own.ttl", "--context", "none")
+
+    assert (0, "") == (code, err)

@@ -4,16 +4,13 @@ Shapes of a stranger's may hold a pattern that backtracks for years, or a query 
 everything with everything; neither can be stopped from within.
 """
 
-import os
 import pickle
 import subprocess
-import sys
 
 from peelgraph.checking.task import Check, Checked
+from peelgraph.confined import command, environment
 from peelgraph.errors import DeadlinePassed, EngineUnavailable, MemoryExceeded, PeelgraphError
 
-# What the process needs of our environment; tokens and the like stay out of it.
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME", "LANG", "TMPDIR")
 _OUT_OF_MEMORY = (b"memory allocation", b"MemoryError", b"bad_alloc")
 
 
@@ -40,13 +37,12 @@ def check_apart(check: Check, timeout: float, memory: int) -> Checked:
 
 
 def _run(task: bytes, timeout: float) -> tuple[bytes, bytes]:
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     with subprocess.Popen(
-        [sys.executable, "-m", "peelgraph.checking.worker"],
+        command("peelgraph.checking.worker"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment,
+        env=environment(),
     ) as process:
         try:
             return process.communicate(task, timeout)

@@ -4,15 +4,12 @@ import contextlib
 import logging
 import os
 import select
-import socket
-import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from pathlib import Path
 
+from peelgraph.confined import start
 from peelgraph.engine.tasks import Asking, Opening, Task
 from peelgraph.errors import (
     DeadlinePassed,
@@ -23,8 +20,6 @@ from peelgraph.errors import (
 from peelgraph.settings import Settings
 from peelgraph.store import Answer, Question
 
-# What a worker needs of our environment; tokens and the like stay out of it.
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME", "LANG", "TMPDIR")
 # Reading a million triples into memory takes about 4 s.
 _OPENING_TIME = 60.0
 # MiB that the interpreter needs to answer anything.
@@ -54,21 +49,8 @@ class WorkerProcess:
     """A worker with a connection of its own, so that its end harms no other."""
 
     def __init__(self, settings: Settings) -> None:
-        ours, theirs = socket.socketpair()
-        environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-        # Each of glibc's arenas reserves 64 MiB of address space, which the limit counts.
-        environment["MALLOC_ARENA_MAX"] = "2"
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "peelgraph.engine.worker", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                env=environment,
-                # Out of reach of Ctrl-C, but in our session: there its priority counts.
-                process_group=0,
-            )
-        self._connection = Connection(ours.detach())
+        # Out of reach of Ctrl-C, but in our session: there its priority counts.
+        self._process, self._connection = start("peelgraph.engine.worker", process_group=0)
         self._letting_go = threading.Lock()
         self._settings = settings
         self.edition: Edition | None = None

@@ -1,16 +1,14 @@
 """The writing process as the service sees it: started when needed, told, waited for, killed."""
 
 import logging
-import os
-import socket
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from peelgraph.confined import start
 from peelgraph.errors import (
     DeadlinePassed,
     EngineUnavailable,
@@ -22,8 +20,6 @@ from peelgraph.settings import Settings
 from peelgraph.versions.changes import Order, Written
 from peelgraph.versions.home import Home
 
-# What the process needs of our environment; tokens and the like stay out of it.
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME", "LANG", "TMPDIR")
 # What a process says at its end that finds no memory, for data or for a thread's stack.
 _OUT_OF_MEMORY = ("memory allocation", "MemoryError", "bad_alloc", "system_error")
 # Publishing is a few renames; only a disk that hangs takes longer, and killing would not help it.
@@ -144,20 +140,9 @@ class Writer:
         if self._process is not None and self._process.poll() is not None:
             self.close()
         if self._connection is None:
-            ours, theirs = socket.socketpair()
-            environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-            # Each of glibc's arenas reserves 64 MiB of address space, which the limit counts.
-            environment["MALLOC_ARENA_MAX"] = "2"
-            with theirs:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "peelgraph.versions.writer", str(theirs.fileno())],
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stderr=subprocess.PIPE,
-                    env=environment,
-                    start_new_session=True,
-                )
-            self._connection = Connection(ours.detach())
+            self._process, self._connection = start(
+                "peelgraph.versions.writer", start_new_session=True
+            )
         return self._connection
 
     def _dead(self, stage: str) -> Exception:
