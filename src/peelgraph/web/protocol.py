@@ -130,6 +130,14 @@ def read_fields(data: bytes, where: str) -> list[tuple[str, str]]:
         raise RequestRefused(f"The {where} has more than {_MOST_FIELDS} parameters") from error
 
 
+def read_single(fields: Sequence[tuple[str, str]], name: str) -> str:
+    """The value of a parameter, "" where it is not given; RequestRefused when it is given twice."""
+    values = [value for key, value in fields if key == name]
+    if len(values) > 1:
+        raise RequestRefused(f"{name} is given twice")
+    return values[0] if values else ""
+
+
 def _joined(address: list[tuple[str, str]], body: list[tuple[str, str]]) -> list[tuple[str, str]]:
     both = {name for name, _ in address} & {name for name, _ in body}
     if both:
@@ -154,7 +162,7 @@ def _asked(
     return Asked(
         text=text,
         dataset=Dataset(default, named) if default or named else Dataset(),
-        timeout=_timeout(values.get("timeout")),
+        timeout=read_timeout(values.get("timeout")),
         inference=_inference(values.get("inference"), settings),
         format=next((values[name] for name in _FORMATS if values.get(name)), ""),
         example=values.get("example", ""),
@@ -185,7 +193,8 @@ def _graphs(fields: Sequence[tuple[str, str]], name: str) -> tuple[str, ...]:
     return given
 
 
-def _timeout(value: str | None) -> float | None:
+def read_timeout(value: str | None) -> float | None:
+    """Seconds, as the parameter `timeout` gives them; None where it is not given."""
     if value is None:
         return None
     try:

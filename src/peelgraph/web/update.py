@@ -1,7 +1,6 @@
 """/update: the update side of the SPARQL 1.1 Protocol; and how every write is answered."""
 
 import json
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -18,7 +17,7 @@ from peelgraph.web.access import Access, challenge
 from peelgraph.web.headers import VERSION
 from peelgraph.web.negotiation import HTML, TURTLE, quality, with_charset
 from peelgraph.web.problems import PROBLEM, problem_of
-from peelgraph.web.protocol import FORM, read_fields
+from peelgraph.web.protocol import FORM, read_fields, read_single, read_timeout
 from peelgraph.web.service import Service
 
 UPDATE = "application/sparql-update"
@@ -59,14 +58,14 @@ class Writes:
         order = Order(
             change,
             by=by,
-            message=_single(fields, "message")[:_LONGEST],
+            message=read_single(fields, "message")[:_LONGEST],
             gates=Gates.read(tuple(self.service.settings.gate.split())),
             expected=expected,
             dry_run=_is_on(fields, "dry-run"),
             report=_REPORTS[media_type],
         )
         try:
-            written = self.writer.write(order, _timeout(_single(fields, "timeout")))
+            written = self.writer.write(order, read_timeout(read_single(fields, "timeout") or None))
         except WriteRefused as refusal:
             return _refused(self.service, refusal, media_type)
         return _done(written, media_type, location)
@@ -145,32 +144,13 @@ def _expected() -> tuple[int, ...]:
     return numbers
 
 
-def _single(fields: Fields, name: str) -> str:
-    values = [value for key, value in fields if key == name]
-    if len(values) > 1:
-        raise RequestRefused(f"{name} is given twice")
-    return values[0] if values else ""
-
-
 def _is_on(fields: Fields, name: str) -> bool:
     if not any(key == name for key, _ in fields):
         return False
-    value = _single(fields, name)
+    value = read_single(fields, name)
     if value not in (*_ON, *_OFF):
         raise RequestRefused(f"{name} is on or off, not {value!r}")
     return value in _ON
-
-
-def _timeout(value: str) -> float | None:
-    if not value:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise RequestRefused(f"timeout is a number of seconds above 0, not {value!r}")
-    return seconds
 
 
 def _report_type() -> str:

@@ -18,7 +18,7 @@ from peelgraph.sources import SUFFIXES
 from peelgraph.versions.home import Home
 from peelgraph.web.graphstore import SYNTAXES as GRAPH_SYNTAXES
 from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
-from peelgraph.web.protocol import FORM, read_fields
+from peelgraph.web.protocol import FORM, read_fields, read_single
 from peelgraph.web.service import Service
 from peelgraph.web.update import Fields, read_graph
 
@@ -108,7 +108,7 @@ def _read_documents(
     unknown = {name for name, _ in fields} - set(_NAMES)
     if unknown:
         raise RequestRefused(f"{', '.join(sorted(unknown))}: read here are {', '.join(_NAMES)}")
-    text = _single(fields, "text")
+    text = read_single(fields, "text")
     found = []
     if text.strip():
         syntax = _choose(fields, "syntax", ("ttl", *sorted(set(SYNTAXES.values()))))
@@ -139,13 +139,13 @@ def _document(fields: Fields, filename: str, content: bytes) -> Document:
 
 def _graph(fields: Fields, name: str) -> str:
     """The graph that a document would replace: the one named, else one after its own name."""
-    given = _single(fields, "graph")
+    given = read_single(fields, "graph")
     return read_graph(given, "graph") if given else terms.mint_graph(terms.slug(name) or "unnamed")
 
 
 def _choose_form(fields: Fields) -> tuple[str, str]:
     """The name of the report's form, and its media type."""
-    wish = _single(fields, "format")
+    wish = read_single(fields, "format")
     for media_type, style in REPORTS.items():
         if wish in (style, media_type):
             return style, media_type
@@ -156,14 +156,7 @@ def _choose_form(fields: Fields) -> tuple[str, str]:
 
 
 def _choose(fields: Fields, name: str, offered: tuple[str, ...]) -> str:
-    given = _single(fields, name) or offered[0]
+    given = read_single(fields, name) or offered[0]
     if given not in offered:
         raise RequestRefused(f"{name} is one of {', '.join(offered)}, not {given!r}")
     return given
-
-
-def _single(fields: Fields, name: str) -> str:
-    values = [value for key, value in fields if key == name]
-    if len(values) > 1:
-        raise RequestRefused(f"{name} is given twice")
-    return values[0] if values else ""
