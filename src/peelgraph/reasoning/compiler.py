@@ -223,12 +223,24 @@ def _asymmetric(role: Role, translator: Translator) -> Iterator[Made]:
     yield from translator.constraint(body)
 
 
-def _disjoint_classes(ontology: Ontology) -> Iterator[Made]:
-    pairs = [(pair, "cax-dw") for pair in ontology.axioms("owl:disjointWith")]
-    for node in ontology.instances("owl:AllDisjointClasses"):
+def _pairs(
+    ontology: Ontology, one_by_one: tuple[str, str], all_at_once: tuple[str, str]
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """Each two that an axiom tells apart, with its rule; either way is a term and a rule."""
+    axiom, name = one_by_one
+    for pair in ontology.axioms(axiom):
+        yield pair, name
+    group, name = all_at_once
+    for node in ontology.instances(group):
         for members in ontology.values(node, "owl:members"):
-            pairs += [(pair, "cax-adc") for pair in combinations(ontology.members(members), 2)]
-    for (first, second), name in pairs:
+            for pair in combinations(ontology.members(members), 2):
+                yield pair, name
+
+
+def _disjoint_classes(ontology: Ontology) -> Iterator[Made]:
+    one_by_one = ("owl:disjointWith", "cax-dw")
+    all_at_once = ("owl:AllDisjointClasses", "cax-adc")
+    for (first, second), name in _pairs(ontology, one_by_one, all_at_once):
         one, other = read_expression(ontology, first), read_expression(ontology, second)
         axiom = f"{write_expression(one)} DisjointWith {write_expression(other)}"
         translator = Translator(ontology, axiom)
@@ -238,11 +250,9 @@ def _disjoint_classes(ontology: Ontology) -> Iterator[Made]:
 
 
 def _disjoint_properties(ontology: Ontology) -> Iterator[Made]:
-    pairs = [(pair, "prp-pdw") for pair in ontology.axioms("owl:propertyDisjointWith")]
-    for node in ontology.instances("owl:AllDisjointProperties"):
-        for members in ontology.values(node, "owl:members"):
-            pairs += [(pair, "prp-adp") for pair in combinations(ontology.members(members), 2)]
-    for (first, second), name in pairs:
+    one_by_one = ("owl:propertyDisjointWith", "prp-pdw")
+    all_at_once = ("owl:AllDisjointProperties", "prp-adp")
+    for (first, second), name in _pairs(ontology, one_by_one, all_at_once):
         one, other = read_role(ontology, first), read_role(ontology, second)
         axiom = f"{write_role(one)} DisjointWith {write_role(other)}"
         body = Body((pattern(one, X, Y), pattern(other, X, Y)), (name,))
