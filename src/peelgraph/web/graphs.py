@@ -1,0 +1,71 @@
+"""The document and the page of one named graph, the ontology and the shapes among them."""
+
+from flask import Response, render_template
+
+from peelgraph.errors import UnknownName
+from peelgraph.store import Dataset, Question
+from peelgraph.web.cells import Cell, link, read_rows, short
+from peelgraph.web.documents import ENDINGS, LABELS, MOST_LINKS, PREFIXES, relate
+from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
+from peelgraph.web.negotiation import GRAPHS, HTML, with_charset
+from peelgraph.web.service import Service, whole_graph
+
+_TERMS = f"""{PREFIXES}
+SELECT ?term ?name ?definition
+WHERE {{
+  ?term ?p ?o .
+  FILTER(ISIRI(?term))
+  OPTIONAL {{ ?term {LABELS} ?name }}
+  OPTIONAL {{ ?term skos:definition|rdfs:comment ?definition }}
+}}
+GROUP BY ?term ?name ?definition
+ORDER BY ?term ?name ?definition
+LIMIT {MOST_LINKS}"""
+
+
+def graph_document(service: Service, name: str, chosen: str) -> Response:
+    """The graph of that name in one of its forms; UnknownName when there is none."""
+    sizes = service.graph_sizes()
+    if name not in sizes:
+        near = ", ".join(short(graph) for graph in sizes)
+        raise UnknownName(f"There is no graph <{name}>", hint=f"There are: {near}")
+    version = service.current()
+    tag = entity_tag("graph", name, chosen, version.number, version.created)
+    if response := unchanged(tag):
+        return response
+    if chosen == HTML:
+        dataset = Dataset(default=(name,), named=())
+        answer = service.reader.query(Question(_TERMS, dataset=dataset))
+        body = _graph_page(name, sizes[name], read_rows(answer.body))
+        response = Response(body, mimetype=HTML)
+    else:
+        answer = service.reader.query(whole_graph(name, GRAPHS[chosen]))
+        response = Response(answer.body, content_type=with_charset(chosen))
+    response.headers[VERSION] = answer.version
+    relate(response, link(name))
+    return tagged(response, tag)
+
+
+def _graph_page(name: str, size: int, rows: list[dict[str, dict[str, str]]]) -> str:
+    entries: dict[str, dict[str, object]] = {}
+    for row in rows:
+        iri = row["term"]["value"]
+        label = row.get("name", {}).get("value", "")
+        entries.setdefault(
+            iri,
+            {
+                "anchor": iri.partition("#")[2],
+                "cell": Cell(label or short(iri), link(iri), iri),
+                "definition": row.get("definition", {}).get("value", ""),
+            },
+        )
+    return render_template(
+        "graph.html",
+        iri=name,
+        title=short(name),
+        size=size,
+        entries=entries.values(),
+        path=link(name),
+        endings=ENDINGS,
+        most=MOST_LINKS,
+    )
