@@ -8,6 +8,7 @@ PeelgraphError
 ├── PublicationRefused  the data does not conform, or contradicts itself: nothing was published
 ├── NothingPublished    no version is there to answer from
 ├── UnknownName         a version, a stored query or a graph of that name does not exist
+├── Withdrawn           a thing was published once and is no more
 ├── AccessRefused       nobody may write here, or not from there
 ├── TokenMissing        the token that writing needs is missing or wrong
 ├── WriteConflict       what is to be written belongs to the project's files, or to the rules
@@ -138,6 +139,13 @@ class UnknownName(PeelgraphError):
 
     kind = "unknown"
     status = 404
+
+
+class Withdrawn(PeelgraphError):
+    """The thing was published once and was taken out; its IRI will mean nothing else."""
+
+    kind = "withdrawn"
+    status = 410
 
 
 class AccessRefused(PeelgraphError):

@@ -13,6 +13,9 @@ GRAPH = f"{BASE}graph/"
 
 INFERRED = f"{GRAPH}inferred"
 
+# Of the facts; the ontology and the software have licences of their own.
+LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+
 # One prefix a namespace, the same in every file, query and answer.
 VOCABULARIES = {
     "adms": "http://www.w3.org/ns/adms#",
@@ -36,6 +39,7 @@ VOCABULARIES = {
     "time": "http://www.w3.org/2006/time#",
     "vann": "http://purl.org/vocab/vann/",
     "void": "http://rdfs.org/ns/void#",
+    "xhv": "http://www.w3.org/1999/xhtml/vocab#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 

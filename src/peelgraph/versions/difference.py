@@ -9,7 +9,7 @@ from peelgraph.errors import SettingError
 from peelgraph.versions.digest import canonical_lines
 from peelgraph.versions.record import GraphRecord, Version
 
-_ADDED, _REMOVED = "added.nq", "removed.nq"
+ADDED, REMOVED = "added.nq", "removed.nq"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,14 @@ def compare(old: Version, new: Version) -> Difference:
 
 def write_log(folder: Path, difference: Difference) -> None:
     """Keep what a version changed beside it."""
-    for name, lines in ((_ADDED, difference.added), (_REMOVED, difference.removed)):
+    for name, lines in ((ADDED, difference.added), (REMOVED, difference.removed)):
         (folder / name).write_bytes(b"".join(line + b"\n" for line in lines))
 
 
 def read_log(folder: Path) -> Difference | None:
     """What a version changed in its base; None when nobody noted it."""
     parts = []
-    for name in (_ADDED, _REMOVED):
+    for name in (ADDED, REMOVED):
         try:
             content = (folder / name).read_bytes()
         except FileNotFoundError:

@@ -11,6 +11,7 @@ from peelgraph.web.access import Access
 from peelgraph.web.asking import PerRequest, Pooled
 from peelgraph.web.catalogue import catalogue_routes
 from peelgraph.web.counters import Counters
+from peelgraph.web.dumps import dump_routes
 from peelgraph.web.explaining import explain_routes
 from peelgraph.web.graphstore import graph_routes
 from peelgraph.web.headers import register_headers
@@ -54,6 +55,7 @@ def create_app(
     for routes in (
         sparql_routes(service),
         linked_routes(service),
+        dump_routes(service),
         catalogue_routes(service),
         explain_routes(service),
         page_routes(service),

@@ -1,35 +1,63 @@
 """The RDF documents of things, and what every document says of itself in its headers."""
 
+import difflib
+from urllib.parse import parse_qsl, urlencode
+
 from flask import Response, request
 
 from peelgraph import terms
-from peelgraph.errors import UnknownName
+from peelgraph.embedded import Embedded
+from peelgraph.errors import PeelgraphError, RequestRefused, UnknownName, Withdrawn
 from peelgraph.store import Answer, Question
-from peelgraph.web.negotiation import GRAPHS, HTML, SHORT, by_name, negotiate
+from peelgraph.versions.withdrawn import find_withdrawal
+from peelgraph.web.cells import read_rows
+from peelgraph.web.headers import tagged
+from peelgraph.web.negotiation import GRAPHS, HTML, SHORT, by_name, negotiate, with_charset
 from peelgraph.web.service import Service
 
 # Ends of a document's address that choose its syntax; in a page they are its downloads.
 ENDINGS = ("ttl", "nt", "rdf", "jsonld")
 
-# A hub has thousands of links to it; a page or a document shows the first of them.
+# A hub has thousands of links to it; a page or a document shows so many, and leads to the next.
 MOST_LINKS = 1000
 
-_LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+_NEAR = 3
 
 LABELS = "rdfs:label|skos:prefLabel"
 PREFIXES = (
     f"PREFIX rdfs: <{terms.VOCABULARIES['rdfs']}> PREFIX skos: <{terms.VOCABULARIES['skos']}> "
 )
-_DESCRIBE = f"""{PREFIXES}
-CONSTRUCT {{ ?thing ?p ?o . ?o ?naming ?label . ?s ?q ?thing }}
+_PAGE = f"""{PREFIXES}
+PREFIX dcterms: <{terms.VOCABULARIES["dcterms"]}>
+PREFIX foaf: <{terms.VOCABULARIES["foaf"]}>
+PREFIX xhv: <{terms.VOCABULARIES["xhv"]}>
+CONSTRUCT {{
+  ?thing ?p ?o . ?o ?naming ?label . ?s ?q ?thing .
+  ?document a foaf:Document ;
+    foaf:primaryTopic ?thing ;
+    dcterms:license <{terms.LICENCE}> ;
+    dcterms:isPartOf ?version ;
+    dcterms:source ?graph ;
+    xhv:prev ?before ;
+    xhv:next ?after .
+}}
 WHERE {{
   {{
     ?thing ?p ?o .
     OPTIONAL {{ VALUES ?naming {{ rdfs:label skos:prefLabel }} ?o ?naming ?label }}
   }}
   UNION
-  {{ SELECT ?s ?q WHERE {{ ?s ?q ?thing }} ORDER BY ?s ?q LIMIT {MOST_LINKS} }}
+  {{
+    {{ SELECT ?s ?q WHERE {{ ?s ?q ?thing }} ORDER BY ?s ?q LIMIT {MOST_LINKS} OFFSET %d }}
+    OPTIONAL {{ VALUES ?naming {{ rdfs:label skos:prefLabel }} ?s ?naming ?label BIND(?s AS ?o) }}
+  }}
+  UNION
+  {{ SELECT DISTINCT ?graph WHERE {{ GRAPH ?graph {{ ?thing ?any ?value }} }} }}
 }}"""
+_COUNT = """
+SELECT (COUNT(*) AS ?links) (EXISTS { ?thing ?p ?o } AS ?described)
+WHERE { ?s ?q ?thing }"""
+_LIKE = "SELECT DISTINCT ?thing WHERE {{ ?thing ?p ?o FILTER(STRSTARTS(STR(?thing), '{}')) }}"
 
 
 def path_of(iri: str) -> str:
@@ -48,37 +76,113 @@ def choose(name: str) -> tuple[str, str]:
     return name, negotiate(request.headers.get("Accept", ""), [*GRAPHS, HTML])
 
 
-def describe_thing(service: Service, iri: str, media_type: str) -> Answer:
-    """What is said of a thing, as RDF; UnknownName when nothing is."""
+def read_page() -> int:
+    """Which page of the links to a thing is asked for, from 1; RequestRefused for no number."""
+    given = request.args.get("page", "1")
+    if not (given.isascii() and given.isdigit() and 0 < int(given) <= MOST_LINKS**2):
+        raise RequestRefused(f"page is a number from 1, not {given!r}")
+    return int(given)
+
+
+def describe_thing(service: Service, iri: str, media_type: str, page: int, pages: int) -> Answer:
+    """One of the pages of what is said of a thing, as RDF.
+
+    Every page has all the statements about the thing, with the labels of what they name, and so
+    many of the links to it; the document tells where the next ones are.
+    """
+    url = service.settings.url
+    found = [
+        ("thing", iri),
+        ("document", url + paged(path_of(iri), page)),
+        ("version", f"{url}/versions/{service.current().number}"),
+        *([("before", url + paged(path_of(iri), page - 1))] if page > 1 else []),
+        *([("after", url + paged(path_of(iri), page + 1))] if page < pages else []),
+    ]
     question = Question(
-        _DESCRIBE,
+        _PAGE % ((page - 1) * MOST_LINKS),
         graph=GRAPHS[media_type],
-        bindings=(("thing", f"<{iri}>"),),
+        bindings=tuple((name, f"<{value}>") for name, value in found),
         inference=service.infers(),
     )
-    answer = service.reader.query(question)
-    if not answer.body.strip(b"[] \n") or _is_bare(answer.body):
-        raise unknown(iri)
-    return answer
+    return service.reader.query(question)
 
 
-def unknown(iri: str) -> UnknownName:
-    """The failure to find anything about `iri`."""
+def count_pages(service: Service, iri: str) -> int:
+    """How many pages the links to a thing take; UnknownName or Withdrawn when it has none."""
+    bindings = (("thing", f"<{iri}>"),)
+    question = Question(_COUNT, bindings=bindings, inference=service.infers())
+    row = read_rows(service.reader.query(question).body)[0]
+    links = int(row["links"]["value"])
+    if not links and row["described"]["value"] == "false":
+        raise unknown(service, iri)
+    return max(1, -(-links // MOST_LINKS))
+
+
+def unknown(service: Service, iri: str) -> PeelgraphError:
+    """The failure to find anything about `iri`: it is gone, or what is near it."""
+    gone = find_withdrawal(service.settings.home, iri, service.current().number)
+    if gone:
+        last = f"/doc/{iri.removeprefix(terms.ID)}?at={gone - 1}"
+        return Withdrawn(
+            f"<{iri}> was withdrawn in version {gone}",
+            hint=f"What it was is told by {last} as long as that version is kept.",
+        )
+    kind, _, slug = iri.removeprefix(terms.ID).partition("/")
+    if kind not in terms.TYPES:
+        near = difflib.get_close_matches(kind, terms.TYPES, n=_NEAR)
+        return UnknownName(
+            f"There is no type of thing called {kind}",
+            hint=f"Near it: {', '.join(near)}."
+            if near
+            else f"There are: {', '.join(terms.TYPES)}.",
+        )
+    asked = Question(_LIKE.format(f"{terms.ID}{kind}/"), inference=service.infers())
+    rows = read_rows(service.reader.query(asked).body)
+    slugs = [row["thing"]["value"].removeprefix(f"{terms.ID}{kind}/") for row in rows]
+    near = difflib.get_close_matches(slug, slugs, n=_NEAR)
+    found = ", ".join(f"/doc/{kind}/{one}" for one in near)
     return UnknownName(
-        f"Nothing is said of <{iri}>", hint="Search for its name at /sparql, or start at /"
+        f"Nothing is said of <{iri}>",
+        hint=f"Near it: {found}." if near else "Search for its name at /sparql, or start at /",
     )
 
 
-def _is_bare(body: bytes) -> bool:
-    """Whether an RDF/XML document describes nothing."""
-    return body.startswith(b"<?xml") and b"<rdf:Description" not in body
+def serialise(triples: bytes, media_type: str) -> bytes:
+    """Some N-Triples in another syntax, with the prefixes that all answers have."""
+    store = Embedded.memory()
+    store.insert(triples, "")
+    every = "CONSTRUCT WHERE { ?s ?p ?o }"
+    return store.query(Question(every, graph=GRAPHS[media_type], inference=False)).body
 
 
-def relate(response: Response, path: str) -> None:
+def document(triples: bytes, path: str, chosen: str, tag: str) -> Response:
+    """Some N-Triples as a document at `path`, in the syntax chosen."""
+    response = Response(serialise(triples, chosen), content_type=with_charset(chosen))
+    relate(response, path)
+    return tagged(response, tag)
+
+
+def relate(response: Response, path: str, base: str = "") -> None:
     """Say which of the document's syntaxes this is, where the others are, and the licence."""
-    for ending in ENDINGS:
+    given = [(n, v) for n, v in parse_qsl(request.query_string.decode("ascii", "replace"))]
+    query = urlencode([(name, value) for name, value in given if name in ("at", "page")])
+    query = f"?{query}" if query else ""
+    for ending in (*ENDINGS, "html"):
         media_type = SHORT[ending][1]
-        response.headers.add("Link", f'<{path}.{ending}>; rel="alternate"; type="{media_type}"')
+        address = f"{path}.{ending}{query}"
+        response.headers.add("Link", f'<{address}>; rel="alternate"; type="{media_type}"')
         if response.mimetype == media_type:
-            response.headers["Content-Location"] = f"{path}.{ending}"
-    response.headers.add("Link", f'<{_LICENCE}>; rel="license"')
+            response.headers["Content-Location"] = address
+    for target, relation in (
+        (f"{base}{path}{query}", "canonical"),
+        ("/.well-known/void", "describedby"),
+        (terms.LICENCE, "license"),
+    ):
+        response.headers.add("Link", f'<{target}>; rel="{relation}"')
+
+
+def paged(path: str, page: int) -> str:
+    """The address of a page, with the version that the request names."""
+    at = request.args.get("at", "")
+    query = urlencode([*([("at", at)] if at else []), *([("page", page)] if page > 1 else [])])
+    return f"{path}?{query}" if query else path

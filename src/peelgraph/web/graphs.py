@@ -23,7 +23,7 @@ ORDER BY ?term ?name ?definition
 LIMIT {MOST_LINKS}"""
 
 
-def graph_document(service: Service, name: str, chosen: str) -> Response:
+def graph_document(service: Service, name: str, chosen: str, path: str) -> Response:
     """The graph of that name in one of its forms; UnknownName when there is none."""
     sizes = service.graph_sizes()
     if name not in sizes:
@@ -42,7 +42,7 @@ def graph_document(service: Service, name: str, chosen: str) -> Response:
         answer = service.reader.query(whole_graph(name, GRAPHS[chosen]))
         response = Response(answer.body, content_type=with_charset(chosen))
     response.headers[VERSION] = answer.version
-    relate(response, link(name))
+    relate(response, path, service.settings.url)
     return tagged(response, tag)
 
 

@@ -1,17 +1,27 @@
-"""Every IRI answers: things by 303, documents, the ontology, the shapes, graphs, the dump."""
+"""Every IRI answers: things by 303, documents, the ontology, the shapes, graphs."""
 
 import re
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect
+from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph import terms
-from peelgraph.web.documents import choose, describe_thing, path_of, relate
+from peelgraph.errors import UnknownName
+from peelgraph.web.documents import (
+    ENDINGS,
+    choose,
+    count_pages,
+    describe_thing,
+    paged,
+    path_of,
+    read_page,
+    relate,
+)
 from peelgraph.web.graphs import graph_document
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import HTML, with_charset
-from peelgraph.web.service import Service, whole_graph
+from peelgraph.web.service import Service
 from peelgraph.web.things import thing_page
 
 
@@ -21,71 +31,79 @@ def linked_routes(service: Service) -> Blueprint:
 
     @routes.get("/id/<kind>/<slug>")
     def thing(kind: str, slug: str) -> BaseResponse:
-        response = redirect("/doc/" + _encoded(f"{kind}/{slug}"), code=303)
-        response.vary.add("Accept")
-        return response
+        return _see_other("/doc/" + encoded(f"{kind}/{slug}"))
 
     @routes.get("/doc/<kind>/<slug>")
     def document(kind: str, slug: str) -> Response:
         name, chosen = choose(slug)
-        return _thing(service, terms.ID + _encoded(f"{kind}/{name}"), chosen)
+        return _thing(service, terms.ID + encoded(f"{kind}/{name}"), chosen)
 
-    @routes.get("/ontology")
-    def ontology() -> Response:
-        return graph_document(service, terms.mint_graph("ontology"), choose("")[1])
+    @routes.get("/ontology", defaults={"ending": ""})
+    @routes.get("/ontology.<ending>")
+    def ontology(ending: str) -> Response:
+        return _vocabulary(service, "ontology", ending)
 
-    @routes.get("/shapes")
-    def shapes() -> Response:
-        return graph_document(service, terms.mint_graph("shapes"), choose("")[1])
+    @routes.get("/shapes", defaults={"ending": ""})
+    @routes.get("/shapes.<ending>")
+    def shapes(ending: str) -> Response:
+        return _vocabulary(service, "shapes", ending)
+
+    @routes.get("/<any(ontology, shapes):stem>/<path:part>")
+    def module(stem: str, part: str) -> BaseResponse:
+        """A file of the ontology or of the shapes, or a version IRI: part of one document."""
+        name, _ = choose(part)
+        ending = part.removeprefix(name)
+        iri = f"{terms.BASE}{stem}/{encoded(name)}"
+        count_pages(service, iri)
+        return _see_other(f"/{stem}{ending}")
 
     @routes.get("/graph/<path:name>")
     def graph(name: str) -> Response:
         stem, chosen = choose(name)
-        return graph_document(service, terms.mint_graph(stem), chosen)
-
-    @routes.get("/dump.nq")
-    def dump() -> Response:
-        return _dump(service)
+        return graph_document(service, terms.mint_graph(stem), chosen, f"/graph/{stem}")
 
     return routes
 
 
-def _encoded(path: str) -> str:
+def encoded(path: str) -> str:
     """The end of an IRI from a path that Flask has decoded: what no IRI holds, encoded again."""
     return re.sub(r"[\x00-\x20<>\"{}|^`\\%]", lambda found: quote(found[0], safe=""), path)
 
 
+def _see_other(path: str) -> BaseResponse:
+    query = request.query_string.decode("ascii", "replace")
+    response = redirect(f"{path}?{query}" if query else path, code=303)
+    response.vary.add("Accept")
+    response.headers.add("Link", f'<{path}>; rel="describedby"')
+    return response
+
+
+def _vocabulary(service: Service, stem: str, ending: str) -> Response:
+    name, chosen = choose(f"{stem}.{ending}" if ending else stem)
+    if name != stem:
+        raise UnknownName(f"/{stem} has no form .{ending}", hint=f"It has: {', '.join(ENDINGS)}")
+    return graph_document(service, terms.mint_graph(stem), chosen, f"/{stem}")
+
+
 def _thing(service: Service, iri: str, chosen: str) -> Response:
-    version = service.current()
-    tag = entity_tag("document", iri, chosen, version.number, version.created)
+    version, page = service.current(), read_page()
+    url = service.settings.url
+    tag = entity_tag("document", iri, chosen, page, version.number, version.created, url)
     if response := unchanged(tag):
         return response
+    pages = count_pages(service, iri)
+    if page > pages:
+        raise UnknownName(f"The links to <{iri}> end with page {pages}; there is no page {page}")
     if chosen == HTML:
-        page, read = thing_page(service, iri)
-        response = Response(page, mimetype=HTML)
+        body, read = thing_page(service, iri)
+        response = Response(body, mimetype=HTML)
     else:
-        answer = describe_thing(service, iri, chosen)
+        answer = describe_thing(service, iri, chosen, page, pages)
         read = answer.version
         response = Response(answer.body, content_type=with_charset(chosen))
     response.headers[VERSION] = read
-    relate(response, path_of(iri))
-    return tagged(response, tag)
-
-
-def _dump(service: Service) -> Response:
-    version = service.current()
-    tag = entity_tag("dump", version.number, version.created)
-    if response := unchanged(tag):
-        return response
-    parts = []
-    for name in service.graph_sizes():
-        answer = service.reader.query(whole_graph(name, "application/n-triples"))
-        if answer.version != str(version.number):
-            # A new version was published meanwhile: a dump is of one version.
-            return _dump(service)
-        # No line break stands inside an N-Triples literal, so each one ends a triple.
-        parts.append(answer.body.replace(b" .\n", f" <{name}> .\n".encode()))
-    response = Response(b"".join(parts), content_type="application/n-quads")
-    response.headers[VERSION] = str(version.number)
-    response.headers["Content-Disposition"] = 'attachment; filename="peelgraph.nq"'
+    relate(response, path_of(iri), url)
+    for other, relation in ((page - 1, "prev"), (page + 1, "next")):
+        if 0 < other <= pages:
+            response.headers.add("Link", f'<{paged(path_of(iri), other)}>; rel="{relation}"')
     return tagged(response, tag)

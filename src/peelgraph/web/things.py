@@ -28,7 +28,7 @@ def thing_page(service: Service, iri: str) -> tuple[str, str]:
     answer = service.reader.query(question)
     rows = read_rows(answer.body)
     if not rows:
-        raise unknown(iri)
+        raise unknown(service, iri)
     return _rendered(iri, rows), answer.version
 
 
