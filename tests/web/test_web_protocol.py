@@ -73,7 +73,8 @@ def test_every_response_carries_cors_and_security(client: FlaskClient, case: Cas
 
     assert headers["Access-Control-Allow-Origin"] == "*"
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert "script" not in headers["Content-Security-Policy"]
+    assert "script-src 'self';" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["Peelgraph-Version"] == "7"
 
 

@@ -14,10 +14,10 @@ from peelgraph.web.service import Service
 
 VERSION = "Peelgraph-Version"
 
-# Pages need one style sheet of ours and forms that lead back here; nothing else, no script.
+# Pages need style, scripts and images of ours, and forms that lead back here; nothing inline.
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+    "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _EVERYWHERE = {
     "Cache-Control": "public, no-cache",
