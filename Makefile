@@ -7,10 +7,12 @@ WORKERS  ?= 2
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+ASSETS := $(shell find src/peelgraph/web/assets -type f -not -path '*/node_modules/*' -not -name '*.pyc')
+UNBUILT := src/peelgraph/web/static/built/unbuilt.txt
 TURTLE := $(wildcard ontology/*.ttl ontology/*/*.ttl shapes/*.ttl data/*/*.ttl data/*/*/*.ttl tests/cases/*/*.ttl tests/checks/*.ttl)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check format bench clean
+.PHONY: help serve build test check format assets bench clean
 
 help:
 	@echo 'make serve [PORT=8000] [HOME_DIR=.peelgraph]   install, build and answer at http://127.0.0.1:8000/'
@@ -18,6 +20,7 @@ help:
 	@echo 'make test                                       run the tests'
 	@echo 'make check                                      formatters, linters, types, layers'
 	@echo 'make format                                     lay out every file'
+	@echo 'make assets                                     build the scripts and styles of the pages once more'
 	@echo 'make bench                                      measure'
 	@echo 'make clean                                      remove what was made here, but no published version'
 
@@ -42,12 +45,17 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix src tests
 	$(BIN)/turtlefmt $(TURTLE)
 
+assets:
+	@rm -f $(STAMP)
+	@$(MAKE) --no-print-directory $(STAMP)
+
 bench: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	@$(BIN)/python -m pytest tests/benchmarks -p no:xdist -o python_files='bench_*.py' -s
 
 # The interpreter is the first of these that is new enough; PYTHON=... names another.
-$(STAMP): pyproject.toml
+# Installing builds the assets, where their sources changed; without npm it goes on and says so.
+$(STAMP): pyproject.toml $(ASSETS)
 	@set -e; \
 	for python in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	  if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then found=$$python; break; fi; \
@@ -60,10 +68,11 @@ $(STAMP): pyproject.toml
 	  "$$found" -m venv --clear $(VENV) || { \
 	    echo "$$found cannot make a virtual environment (on Debian and Ubuntu: apt install python3-venv)." >&2; exit 2; }; \
 	fi; \
-	echo 'Installing into $(VENV) (once, and when pyproject.toml changes) ...'; \
+	echo 'Installing into $(VENV) (once, and when pyproject.toml or an asset changes) ...'; \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'; \
+	if [ -f $(UNBUILT) ]; then cat $(UNBUILT) >&2; echo 'make assets tries again.' >&2; fi; \
 	touch $@
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist build src/peelgraph/web/static/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

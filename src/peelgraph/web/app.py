@@ -9,6 +9,7 @@ from peelgraph.settings import Settings
 from peelgraph.versions.process import Writer
 from peelgraph.web.access import Access
 from peelgraph.web.asking import PerRequest, Pooled
+from peelgraph.web.built import register_assets
 from peelgraph.web.catalogue import catalogue_routes
 from peelgraph.web.counters import Counters
 from peelgraph.web.dumps import dump_routes
@@ -52,6 +53,7 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["software"] = __version__
+    register_assets(app)
     for routes in (
         sparql_routes(service),
         linked_routes(service),

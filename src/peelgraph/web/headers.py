@@ -14,7 +14,8 @@ from peelgraph.web.service import Service
 
 VERSION = "Peelgraph-Version"
 
-# Pages need style, scripts and images of ours, and forms that lead back here; nothing inline.
+# Pages need style sheets, scripts and answers of ours, and forms that lead back here; nothing
+# else: nothing inline, no eval, no other host. Our scripts style through the object model alone.
 _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
