@@ -11,6 +11,7 @@ from peelgraph.web.access import Access
 from peelgraph.web.asking import PerRequest, Pooled
 from peelgraph.web.built import register_assets
 from peelgraph.web.catalogue import catalogue_routes
+from peelgraph.web.comparing import compare_routes
 from peelgraph.web.counters import Counters
 from peelgraph.web.dumps import dump_routes
 from peelgraph.web.explaining import explain_routes
@@ -20,6 +21,7 @@ from peelgraph.web.health import health_routes
 from peelgraph.web.linked import linked_routes
 from peelgraph.web.pages import page_routes
 from peelgraph.web.problems import problem_routes, register_problems
+from peelgraph.web.searching import search_routes
 from peelgraph.web.service import Published, Questions, Service
 from peelgraph.web.sparql import sparql_routes
 from peelgraph.web.update import Writes, update_routes
@@ -61,6 +63,8 @@ def create_app(
         catalogue_routes(service),
         explain_routes(service),
         page_routes(service),
+        compare_routes(service),
+        search_routes(service),
         update_routes(writes),
         graph_routes(writes),
         version_routes(service),

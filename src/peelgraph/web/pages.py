@@ -1,76 +1,133 @@
-"""The home page: what this is, the ways in, numbers, example questions."""
-
-import threading
+"""The home page: what this is, the map of the forces by grade, the ways in, numbers."""
 
 from flask import Blueprint, Response, render_template
 
 from peelgraph import terms
-from peelgraph.store import Question
-from peelgraph.web.cells import Cell, cell, read_rows
+from peelgraph.web.asked import OnceAVersion, ask, given
+from peelgraph.web.cells import Cell, link
+from peelgraph.web.grades import Asked, Force, Marks, read_asked, read_forces, read_marks, slug_of
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import HTML
-from peelgraph.web.service import Service
+from peelgraph.web.service import Service, StoredQuestion
+from peelgraph.web.tiles import lay_tiles
 
-_EXAMPLES = 8
+_EXAMPLES = (
+    "basis-of-judgment",
+    "forces-of-region-that-got-worse",
+    "units-within",
+    "figures-beside-england-and-wales",
+    "weaknesses-on-question",
+    "offender-schemes",
+    "who-tackles-threat",
+    "chairs-stated-and-left-open",
+)
 _NUMBERS = f"""
 PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
+PREFIX peel: <{terms.PEEL}>
 SELECT ?class (SAMPLE(?label) AS ?name) (COUNT(DISTINCT ?thing) AS ?number)
 WHERE {{
+  VALUES ?class {{
+    peel:Force peel:Unit peel:PartnerOrganisation peel:Judgment peel:Finding peel:Observation
+    peel:Threat peel:Scheme peel:Report peel:Passage
+  }}
   ?thing a ?class .
-  FILTER(STRSTARTS(STR(?class), "{terms.PEEL}"))
   FILTER(STRSTARTS(STR(?thing), "{terms.ID}"))
   OPTIONAL {{ ?class rdfs:label ?label }}
 }}
 GROUP BY ?class
-ORDER BY DESC(?number) ?class
-LIMIT 12"""
+ORDER BY DESC(?number) ?class"""
 
 
-class _Numbers:
-    """The size of each class, counted once a version."""
+class Atlas:
+    """What the home page shows of a version, read once."""
 
     def __init__(self, service: Service) -> None:
-        self._service = service
-        self._lock = threading.Lock()
-        self._counted: tuple[str, list[tuple[Cell, str]]] = ("", [])
-
-    def of(self, version: str) -> list[tuple[Cell, str]]:
-        with self._lock:
-            if self._counted[0] != version:
-                self._counted = (version, self._count())
-            return self._counted[1]
-
-    def _count(self) -> list[tuple[Cell, str]]:
-        answer = self._service.reader.query(Question(_NUMBERS))
-        return [
-            (cell(row["class"], row.get("name", {}).get("value", "")), row["number"]["value"])
-            for row in read_rows(answer.body)
-            if "class" in row
+        self.forces: list[Force] = read_forces(service)
+        self.asked: list[Asked] = read_asked(service)
+        self.marks: Marks = read_marks(service)
+        self.numbers = [
+            (Cell(row["name"], link(row["class"])), int(row["number"]))
+            for row in ask(service, _NUMBERS)
+            if row["class"]
         ]
 
 
 def page_routes(service: Service) -> Blueprint:
     """The home page."""
     routes = Blueprint("pages", __name__)
-    numbers = _Numbers(service)
+    kept = OnceAVersion(service, lambda: Atlas(service))
 
     @routes.get("/")
     def home() -> Response:
         version = service.current()
-        tag = entity_tag("home", version.number, version.created)
+        wish = {name: given(name) for name in ("pillar", "question", "round")}
+        tag = entity_tag("home", wish, version.number, version.created)
         if response := unchanged(tag):
             return response
+        atlas = kept.get()
+        chosen, question = _chosen(atlas, wish)
+        marks = {force: mark for (force, on), mark in atlas.marks.items() if on == question}
         page = render_template(
             "home.html",
             version=version,
-            graphs=[
-                (Cell(terms.shorten(name), "/graph/" + name.removeprefix(terms.GRAPH)), size)
-                for name, size in service.graph_sizes().items()
-            ],
-            numbers=numbers.of(str(version.number)),
-            questions=service.catalogue.questions[:_EXAMPLES],
+            numbers=atlas.numbers,
+            tiles=lay_tiles(atlas.forces, marks),
+            graded=len(marks),
+            scale=_scale(atlas.marks),
+            asked=next((one for one in atlas.asked if one.iri == question), None),
+            chosen=chosen,
+            choices=_choices(atlas.asked),
+            questions=_examples(service),
+            count=len(service.catalogue.questions),
             url=service.settings.url,
         )
         return tagged(Response(page, mimetype=HTML), tag)
 
     return routes
+
+
+def _examples(service: Service) -> list[StoredQuestion]:
+    """The questions to begin with; another catalogue shows its first."""
+    questions = service.catalogue.questions
+    known = [question for question in questions if question.name in _EXAMPLES]
+    return known or list(questions[: len(_EXAMPLES)])
+
+
+def _chosen(atlas: Atlas, wish: dict[str, str]) -> tuple[dict[str, str], str]:
+    """The pillar, question and round to show, and the IRI of that question; "" when none is such.
+
+    Unless something is wished, it is the last question on which most forces were judged.
+    """
+    best = max(
+        atlas.asked, key=lambda one: (one.graded >= len(atlas.forces) * 0.9, one.year), default=None
+    )
+    usual = _address(best) if best else dict.fromkeys(wish, "")
+    chosen = {name: value or usual[name] for name, value in wish.items()}
+    return chosen, next((one.iri for one in atlas.asked if _address(one) == chosen), "")
+
+
+def _address(asked: Asked) -> dict[str, str]:
+    return {
+        "pillar": slug_of(asked.pillar.note),
+        "question": asked.number,
+        "round": slug_of(asked.round.note),
+    }
+
+
+def _choices(asked: list[Asked]) -> dict[str, list[tuple[str, str]]]:
+    """What the form offers: each pillar, number and round once, with its name."""
+    pillars = {slug_of(one.pillar.note): one.pillar.text for one in asked}
+    numbers = {one.number: one.short for one in asked}
+    rounds = {slug_of(one.round.note): one.round.text for one in asked}
+    return {
+        "pillar": sorted(pillars.items()),
+        "question": sorted(numbers.items(), key=lambda pair: (pair[0] != "overall", pair[0])),
+        "round": sorted(rounds.items()),
+    }
+
+
+def _scale(marks: Marks) -> list[tuple[str, str]]:
+    """Each grade that was given and how pages colour it, the best first."""
+    order = ("outstanding", "good", "adequate", "requires-improvement", "inadequate")
+    given = {mark.kind: mark.grade for mark in marks.values()}
+    return [(kind, given[kind]) for kind in order if kind in given]

@@ -1,0 +1,102 @@
+"""Figures of areas as pages show them: beside England and Wales, or one measure in all areas."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from decimal import Decimal
+
+from peelgraph import terms
+from peelgraph.web.asked import Row, ask, ask_stored
+from peelgraph.web.cells import Cell, link
+from peelgraph.web.charts import Bar, Chart, draw_bars
+from peelgraph.web.service import Service
+
+_COUNTRY = "England and Wales"
+# A count of one force says nothing beside that of the whole country.
+_COUNTS = ("number", "people", "million people")
+_AREAS = f"""
+PREFIX peel: <{terms.PEEL}>
+PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
+SELECT DISTINCT ?area ?name
+WHERE {{ ?observation peel:area ?area ; peel:value ?value . ?area rdfs:label ?name }}
+ORDER BY ?name"""
+_MEASURE = f"""
+PREFIX peel: <{terms.PEEL}>
+PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
+SELECT ?name ?unit ?area ?areaName ?period ?value ?observation
+WHERE {{
+  ?measure rdfs:label ?name .
+  ?observation peel:measure ?measure ; peel:area ?area ; peel:value ?value ;
+    peel:period/rdfs:label ?period ; peel:unitOfMeasure/rdfs:label ?unit .
+  ?area rdfs:label ?areaName .
+}}
+ORDER BY ?period ?areaName ?observation"""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One figure of an area beside that of England and Wales; a chart where one helps."""
+
+    measure: Cell
+    period: str
+    unit: str
+    since: str
+    here: str
+    there: str
+    observation: str
+    other: str
+    chart: Chart | None
+
+    @property
+    def difference(self) -> str:
+        """The one less the other, with its sign."""
+        return f"{Decimal(self.here) - Decimal(self.there):+}"
+
+
+def read_areas(service: Service) -> list[Cell]:
+    """The areas that have figures."""
+    return [
+        Cell(row["name"], link(row["area"]), row["area"])
+        for row in ask(service, _AREAS)
+        if row["name"] != _COUNTRY
+    ]
+
+
+def read_pairs(service: Service, area: str, name: str) -> list[Pair]:
+    """The figures of an area beside those of England and Wales."""
+    rows = ask_stored(service, "figures-beside-england-and-wales", area=area)
+    return [_pair(row, name) for row in rows]
+
+
+def read_measure(service: Service, measure: str) -> tuple[str, dict[str, Chart]]:
+    """The name of a measure with its unit, and a chart of all areas for each period."""
+    rows = ask(service, _MEASURE, measure=measure)
+    periods: dict[str, list[Bar]] = defaultdict(list)
+    for row in rows:
+        kind = "second" if row["areaName"] == _COUNTRY else "first"
+        place = link(row["observation"])
+        periods[row["period"]].append(Bar(_short(row["areaName"]), row["value"], kind, place))
+    title = f"{rows[0]['name']}, {rows[0]['unit']}" if rows else ""
+    return title, {period: draw_bars(bars) for period, bars in periods.items()}
+
+
+def _pair(row: Row, name: str) -> Pair:
+    chart = None
+    if row["unit"] not in _COUNTS:
+        here = Bar(_short(name), row["here"], "first", link(row["observation"]))
+        there = Bar(_COUNTRY, row["englandAndWales"], "second", link(row["other"]))
+        chart = draw_bars([here, there])
+    return Pair(
+        Cell(row["name"], link(row["measure"]), row["measure"]),
+        row["period"],
+        row["unit"],
+        row["since"],
+        row["here"],
+        row["englandAndWales"],
+        link(row["observation"]),
+        link(row["other"]),
+        chart,
+    )
+
+
+def _short(area: str) -> str:
+    return area.removesuffix(" police force area")

@@ -1,0 +1,149 @@
+"""The forces, what they are asked and how they were judged, as pages show them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from peelgraph import terms
+from peelgraph.web.asked import Row, ask, ask_stored
+from peelgraph.web.cells import Cell, link
+from peelgraph.web.service import Service
+
+_FORCES = f"""
+PREFIX peel: <{terms.PEEL}>
+PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
+PREFIX skos: <{terms.VOCABULARIES["skos"]}>
+SELECT ?force ?name (SAMPLE(?other) AS ?short) ?region ?regionName ?unit ?unitName
+WHERE {{
+  ?force a peel:Force ; rdfs:label ?name .
+  OPTIONAL {{ ?force skos:altLabel ?other FILTER (LANG(?other) = "en") }}
+  OPTIONAL {{ ?force peel:inRegion ?region . ?region rdfs:label ?regionName }}
+  OPTIONAL {{
+    ?unit a peel:RegionalOrganisedCrimeUnit ; peel:memberForce ?force ; rdfs:label ?unitName .
+  }}
+}}
+GROUP BY ?force ?name ?region ?regionName ?unit ?unitName
+ORDER BY ?name"""
+_QUESTIONS = f"""
+PREFIX peel: <{terms.PEEL}>
+PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
+SELECT
+  ?question ?wording ?number ?pillar ?pillarName ?round ?roundName ?year
+  (COUNT(?j) AS ?graded)
+WHERE {{
+  ?question peel:number ?number ; rdfs:label ?wording ;
+    peel:askedIn ?round ; peel:ofPillar ?pillar .
+  ?round peel:number ?year ; rdfs:label ?roundName .
+  ?pillar rdfs:label ?pillarName .
+  ?j peel:onQuestion ?question ; peel:gives ?grade .
+}}
+GROUP BY ?question ?wording ?number ?pillar ?pillarName ?round ?roundName ?year
+ORDER BY ?year ?pillarName ?number"""
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """One force: its page, its names, where it is, the regional unit it takes part in."""
+
+    iri: str
+    name: str
+    short: str
+    region: Cell
+    unit: Cell
+
+    @property
+    def slug(self) -> str:
+        return self.iri.rpartition("/")[2]
+
+    @property
+    def link(self) -> str:
+        return link(self.iri)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was graded: its wording, pillar, round, and number or `overall`."""
+
+    iri: str
+    wording: str
+    number: str
+    pillar: Cell
+    round: Cell
+    year: str
+    graded: int
+
+    @property
+    def short(self) -> str:
+        return "overall" if self.number == "overall" else f"question {self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The grade of one force on one question; `verified` is false where its source was not read."""
+
+    grade: str
+    kind: str
+    judgment: str
+    verified: bool
+
+    @property
+    def letter(self) -> str:
+        return "".join(word[0] for word in self.grade.split()).upper()[:2]
+
+
+Marks = dict[tuple[str, str], Mark]
+
+
+def slug_of(iri: str) -> str:
+    """The last part of an IRI of ours, as the address of a page names the thing."""
+    return iri.rpartition("/")[2]
+
+
+def read_forces(service: Service) -> list[Force]:
+    """The forces by name; one that two units or regions claim is told once."""
+    forces: dict[str, Force] = {}
+    for row in ask(service, _FORCES):
+        name = row["name"]
+        forces.setdefault(
+            row["force"],
+            Force(
+                row["force"], name, row["short"] or name, _cell(row, "region"), _cell(row, "unit")
+            ),
+        )
+    return list(forces.values())
+
+
+def read_asked(service: Service) -> list[Asked]:
+    """The questions on which a force was judged, by round, pillar and number."""
+    return [
+        Asked(
+            row["question"],
+            row["wording"],
+            row["number"],
+            _cell(row, "pillar"),
+            _cell(row, "round"),
+            row["year"],
+            int(row["graded"]),
+        )
+        for row in ask(service, _QUESTIONS)
+        if row["question"]
+    ]
+
+
+def read_marks(service: Service, **iris: str) -> Marks:
+    """Each judgment by force and question; `round` or `force` limits them to one."""
+    return marks_of(ask_stored(service, "grades-of-forces", **iris))
+
+
+def marks_of(rows: Iterable[Row]) -> Marks:
+    """The judgments among rows of the catalogue's `grades-of-forces`."""
+    return {
+        (row["force"], row["question"]): Mark(
+            row["gradeName"], slug_of(row["grade"]), row["judgment"], row["verified"] != "false"
+        )
+        for row in rows
+    }
+
+
+def _cell(row: Row, name: str) -> Cell:
+    iri = row[name]
+    return Cell(row[f"{name}Name"], link(iri), iri) if iri else Cell("")
