@@ -6,12 +6,13 @@ import json
 
 import pyoxigraph as ox
 import pytest
-from rdflib import RDF, SH, Graph, Literal
+from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, Namespace
 from world import GOOD, judged
 
 from peelgraph.errors import NotAcceptable
 from peelgraph.validation import FORMATS, render
 
+EARL, PTR = Namespace("http://www.w3.org/ns/earl#"), Namespace("http://www.w3.org/2009/pointers#")
 WRONG = GOOD.replace("grade:good", "grade:goood")
 
 
@@ -44,6 +45,20 @@ def test_rdf_is_one_report_with_all_that_shacl_asks(form, syntax):
     for result in results:
         for predicate in (SH.focusNode, SH.resultSeverity, SH.sourceConstraintComponent):
             assert 1 == len(list(graph.objects(result, predicate)))
+
+
+def test_rdf_tells_place_remedy_and_identifier_beside_the_one_message():
+    report = judged(WRONG)
+    graph = Graph().parse(data=render(report, "turtle"), format="turtle")
+
+    for result in report.results:
+        node = graph.value(None, DCTERMS.identifier, Literal(result.identifier))
+        place = graph.value(node, EARL.pointer)
+        assert [Literal(result.message, lang="en")] == list(graph.objects(node, SH.resultMessage))
+        assert Literal(result.hint, lang="en") == graph.value(node, RDFS.comment)
+        assert Literal("data/judgments.ttl") == graph.value(place, PTR.reference)
+        assert result.position.line == int(graph.value(place, PTR.lineNumber))
+        assert result.position.column == int(graph.value(place, PTR.charNumber))
 
 
 def test_a_clean_report_conforms_in_rdf():

@@ -1,11 +1,12 @@
 """A report as SHACL defines it (section 3.6), in Turtle or JSON-LD.
 
-Only terms of SHACL are used: place and remedy go into a message of their own, so that any
-tool that reads SHACL reports shows them.
+A result is stated in SHACL's own terms alone. What SHACL has no word for is added in those of
+W3C's vocabularies of test results: its place as earl:pointer (Pointers in RDF 1.0), the remedy as
+rdfs:comment, and the identifier by which two reports are compared as dcterms:identifier.
 """
 
 import pyoxigraph as ox
-from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
+from rdflib import DCTERMS, RDF, RDFS, SH, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.term import Node
 from rdflib.util import from_n3
 
@@ -14,6 +15,8 @@ from peelgraph.validation.backing import to_oxigraph, to_rdflib
 from peelgraph.validation.model import POLICY, Report, ShapeResult
 from peelgraph.validation.rendering.wording import remainder
 
+EARL = Namespace("http://www.w3.org/ns/earl#")
+PTR = Namespace("http://www.w3.org/2009/pointers#")
 _SEARCHED = (SH.focusNode, SH.value, SH.sourceConstraintComponent)
 
 
@@ -64,15 +67,14 @@ def build(report: Report) -> Graph:
         waiting = known.get(_identity(result), [])
         node = waiting.pop() if waiting else _state(graph, result)
         graph.add((head, SH.result, node))
-        if result.place or result.hint:
-            graph.add((node, SH.resultMessage, Literal(_advice(result), lang="en")))
+        _describe(graph, node, result)
     for nodes in known.values():
         for node in nodes:
             graph.remove((node, None, None))
     graph.add((head, RDF.type, SH.ValidationReport))
     graph.add((head, SH.conforms, Literal(report.is_clean)))
     used = {str(term) for triple in graph for term in triple if isinstance(term, URIRef)}
-    for prefix, namespace in PREFIXES.items():
+    for prefix, namespace in {**PREFIXES, "earl": str(EARL), "ptr": str(PTR)}.items():
         if any(iri.startswith(namespace) for iri in used):
             graph.bind(prefix, namespace)
     return graph
@@ -122,5 +124,19 @@ def _term(text: str) -> Node:
     return term
 
 
-def _advice(result: ShapeResult) -> str:
-    return ": ".join(part for part in (result.place, result.hint) if part)
+def _describe(graph: Graph, node: Node, result: ShapeResult) -> None:
+    """State the identifier, the remedy and the place of a result."""
+    graph.add((node, DCTERMS.identifier, Literal(result.identifier)))
+    if result.hint:
+        graph.add((node, RDFS.comment, Literal(result.hint, lang="en")))
+    if result.file is None:
+        return
+    place = BNode()
+    graph.add((node, EARL.pointer, place))
+    graph.add((place, RDF.type, PTR.LineCharPointer))
+    graph.add((place, PTR.reference, Literal(result.file.as_posix())))
+    if result.position is not None:
+        graph.add((place, PTR.lineNumber, Literal(result.position.line)))
+        graph.add((place, PTR.charNumber, Literal(result.position.column)))
+    if result.pointer:
+        graph.add((place, PTR.expression, Literal(result.pointer)))
