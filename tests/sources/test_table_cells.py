@@ -34,8 +34,15 @@ def test_the_tables_are_read_as_csv_reads_them(path):
     assert cells_of(text) == list(csv.reader(io.StringIO(text)))
 
 
-def test_each_cell_begins_where_it_stands():
-    text = 'a,"b,""c"",d",e\r\n\r\nf,,g'
-    found = [(cell.text, text[cell.start]) for row in split_rows(text, Path("t")) for cell in row]
+def test_each_cell_is_named_where_it_stands():
+    rows = split_rows('a,"b,""c""\nd",e\r\n\r\nf,,g', Path("t"))
+    found = [(c.text, c.position.line, c.position.column, c.name) for row in rows for c in row]
 
-    assert found == [("a", "a"), ('b,"c",d', '"'), ("e", "e"), ("f", "f"), ("", ","), ("g", "g")]
+    assert found == [
+        ("a", 1, 1, "cell=1,1"),
+        ('b,"c"\nd', 1, 3, "cell=1,2"),
+        ("e", 2, 4, "cell=1,3"),
+        ("f", 4, 1, "cell=2,1"),
+        ("", 4, 3, "cell=2,2"),
+        ("g", 4, 4, "cell=2,3"),
+    ]

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from peelgraph import terms
-from peelgraph.checking.task import Check, Checked, Document
+from peelgraph.checking.task import TABLES, Check, Checked, Document
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import compile_rules, infer
-from peelgraph.sources import Positions, Project, Source, parse_graphs, read_project
+from peelgraph.sources import Positions, Project, Source, find_root, parse_graphs, read_project
 from peelgraph.store import Store
 from peelgraph.validation import Report, render, validate
 from peelgraph.validation.validating import Inferring
@@ -31,8 +31,8 @@ def judge_documents(check: Check) -> Report:
     """
     project = None if check.root is None or check.is_general else read_project(check.root)
     published = Embedded.read_only(check.store) if check.store is not None else None
-    data = [source for each in check.documents for source in _read(each, project)]
-    shapes = [source for each in check.shapes for source in _read(each, None)]
+    data = [source for each in check.documents for source in _read(each, check)]
+    shapes = [source for each in check.shapes for source in _read(each, check)]
     ontology = () if check.is_general else _stated(project, published, _ONTOLOGY)
     return validate(
         data,
@@ -45,12 +45,12 @@ def judge_documents(check: Check) -> Report:
     )
 
 
-def _read(document: Document, project: Project | None) -> tuple[Source, ...]:
-    if document.syntax == "csv":
+def _read(document: Document, check: Check) -> tuple[Source, ...]:
+    if document.syntax in TABLES:
         # csvw takes half a second to import, which only who reads tables should wait for.
-        from peelgraph.checking.tables import read_table  # noqa: PLC0415
+        from peelgraph.checking.tables import read_tables  # noqa: PLC0415
 
-        return (read_table(document, project),)
+        return read_tables(document, read_project(check.root or find_root()))
     return parse_graphs(
         document.content, document.syntax, document.graph, document.name, base=document.base
     )

@@ -3,12 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from peelgraph.sources import SUFFIXES
+
+# The syntaxes that are tables, and the suffix of every syntax that is read.
+TABLES = ("csv", "xlsx")
+ALL_SUFFIXES = {**SUFFIXES, ".csv": "csv", ".xlsx": "xlsx"}
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One document: the name that messages show, its bytes, and the graph it belongs to.
 
-    `syntax` is one of sources.SUFFIXES' values, or csv; `base` resolves relative IRIs.
+    `syntax` is one of ALL_SUFFIXES' values; `base` resolves relative IRIs.
     """
 
     name: Path

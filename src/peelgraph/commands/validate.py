@@ -9,15 +9,13 @@ from typing import Any
 import click
 
 from peelgraph import terms
-from peelgraph.checking import Check, Document, check_apart
+from peelgraph.checking import ALL_SUFFIXES, Check, Document, check_apart
 from peelgraph.checking.performing import judge_documents
 from peelgraph.commands.options import DEFAULTS, home_option, option, warn
 from peelgraph.errors import NothingPublished, SettingError, SourceError
-from peelgraph.sources import SUFFIXES, find_root, find_syntax, name_graph, read_bytes
+from peelgraph.sources import find_root, find_syntax, name_graph, read_bytes
 from peelgraph.validation import FORMATS, Report, render, repair
 from peelgraph.versions import Home
-
-_SUFFIXES = (*SUFFIXES, ".csv")
 
 
 @click.command()
@@ -45,7 +43,7 @@ _SUFFIXES = (*SUFFIXES, ".csv")
 )
 @option(
     "--syntax",
-    type=click.Choice(sorted({*SUFFIXES.values(), "csv"})),
+    type=click.Choice(sorted(set(ALL_SUFFIXES.values()))),
     default="ttl",
     show_default=True,
     help="The syntax of standard input.",
@@ -132,11 +130,11 @@ def _expand(files: Sequence[Path]) -> Iterator[Path]:
         if not path.is_dir():
             yield path
             continue
-        found = sorted(each for each in path.rglob("*") if each.suffix.lower() in _SUFFIXES)
+        found = sorted(each for each in path.rglob("*") if each.suffix.lower() in ALL_SUFFIXES)
         # Metadata of a table is read with its table.
         found = [each for each in found if not each.name.endswith("-metadata.json")]
         if not found:
-            offered = ", ".join(_SUFFIXES)
+            offered = ", ".join(ALL_SUFFIXES)
             raise SourceError(
                 path, "no file here to judge in this folder", hint=f"suffixes read: {offered}"
             )
@@ -155,8 +153,8 @@ def _document(path: Path, root: Path, graph: str | None, syntax: str, *, based: 
         named = graph or name_graph(inside)
         shown = inside if (Path.cwd() / inside).exists() else path
     base = path.resolve().as_uri() if based else None
-    is_table = path.suffix.lower() == ".csv"
-    return Document(shown, read_bytes(path), "csv" if is_table else find_syntax(path), named, base)
+    kind = find_syntax(path, shown, ALL_SUFFIXES)
+    return Document(shown, read_bytes(path), kind, named, base)
 
 
 def _fix(report: Report) -> bool:

@@ -64,6 +64,10 @@ class Positions:
         """The JSON pointer of what stands at a position; "" in a text that is no JSON."""
         return ""
 
+    def mark(self, position: Position) -> int:
+        """The offset, in its line as shown, of what stands at a position."""
+        return position.column - 1
+
     def line(self, number: int) -> str:
         """One line of the text as written, without its end; "" when there is none."""
         if not self._lines:

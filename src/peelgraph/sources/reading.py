@@ -1,7 +1,7 @@
 """Files, and bytes from elsewhere, to triples with their positions."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pyoxigraph
@@ -66,11 +66,13 @@ def read_graphs(
     return parse_graphs(read_bytes(path, shown), syntax, graph, shown or path, base=base)
 
 
-def find_syntax(path: Path, shown: Path | None = None) -> str:
-    """The syntax that a file's suffix names; SourceError for a suffix we do not read."""
-    syntax = SUFFIXES.get(path.suffix.lower())
+def find_syntax(
+    path: Path, shown: Path | None = None, suffixes: Mapping[str, str] = SUFFIXES
+) -> str:
+    """The syntax that a file's suffix names; SourceError for one that is not in `suffixes`."""
+    syntax = suffixes.get(path.suffix.lower())
     if syntax is None:
-        offered = ", ".join(SUFFIXES)
+        offered = ", ".join(suffixes)
         found = f"the suffix {path.suffix!r}" if path.suffix else "a name without suffix"
         raise SourceError(
             shown or path,

@@ -1,7 +1,8 @@
 """A CSV text as rows of cells, each with the place where it begins."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from peelgraph.errors import Position, SourceError
@@ -12,13 +13,29 @@ _END = re.compile(r",|\r?\n|\Z")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The text of one cell, and the offset in the file at which it begins."""
+    """The text of one cell and where it stands: line and column, and as tools of tables name it.
+
+    `name` is a fragment of RFC 7111 (cell=row,column) in a CSV file, sheet!C5 in a workbook.
+    """
 
     text: str
-    start: int
+    position: Position
+    name: str
 
 
 Row = tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The rows of a table, and its text, of which messages show a line.
+
+    `marks` are the offsets in its line of cells that do not begin at their column, as in a sheet.
+    """
+
+    rows: tuple[Row, ...]
+    text: str
+    marks: Mapping[Position, int] = field(default_factory=dict)
 
 
 def split_rows(text: str, path: Path) -> tuple[Row, ...]:
@@ -28,7 +45,8 @@ def split_rows(text: str, path: Path) -> tuple[Row, ...]:
     """
     rows: list[Row] = []
     cells: list[Cell] = []
-    at = 0
+    at = start = 0  # of the cell, and of its line
+    line = 1
     while at < len(text) or cells:
         found = _CELL.match(text, at)
         assert found is not None  # noqa: S101 - an empty cell always fits
@@ -37,7 +55,12 @@ def split_rows(text: str, path: Path) -> tuple[Row, ...]:
             raise _misquoted(text, found.end(), path)
         quoted = found["quoted"]
         content = found["plain"] if quoted is None else quoted.replace('""', '"')
-        cells.append(Cell(content, at))
+        position = Position(line, at - start + 1)
+        cells.append(Cell(content, position, f"cell={len(rows) + 1},{len(cells) + 1}"))
+        breaks = text.count("\n", at, end.end())
+        if breaks:
+            line += breaks
+            start = text.rfind("\n", at, end.end()) + 1
         at = end.end()
         if end.group() != ",":
             if len(cells) > 1 or cells[0].text:
@@ -46,21 +69,11 @@ def split_rows(text: str, path: Path) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def place(text: str, offset: int) -> Position:
-    """Line and column of an offset, both from 1."""
-    before = text[:offset]
-    return Position(before.count("\n") + 1, offset - before.rfind("\n"))
-
-
-def line_of(text: str, row: Row) -> int:
-    """The line on which a row begins."""
-    return place(text, row[0].start).line
-
-
 def _misquoted(text: str, offset: int, path: Path) -> SourceError:
+    before = text[:offset]
     return SourceError(
         path,
         "a quotation mark that opens or closes no cell",
-        position=place(text, offset),
+        position=Position(before.count("\n") + 1, offset - before.rfind("\n")),
         hint='put the whole cell in quotation marks and double those inside: "the ""2015"" round"',
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from peelgraph.errors import SourceError
-from peelgraph.sources.table_cells import Cell, Row, line_of, place
+from peelgraph.sources.table_cells import Cell, Row
 from peelgraph.sources.table_schema import ROW, Column, Schema
 
 Values = dict[str, list[str] | str | None]
@@ -25,7 +25,6 @@ class Table:
     """A table whose header and cells are as its schema says; null cells are None."""
 
     path: Path
-    text: str
     schema: Schema
     columns: Mapping[str, int]
     rows: tuple[Row, ...]
@@ -36,14 +35,14 @@ class Table:
         return self.rows[row][self.columns.get(name, 0)]
 
 
-def check_table(path: Path, text: str, rows: tuple[Row, ...], schema: Schema) -> Table:
+def check_table(path: Path, rows: tuple[Row, ...], schema: Schema) -> Table:
     """The rows as a table.
 
     Errors: SourceError at the first cell of the header or the rows that does not fit.
     """
     if not rows:
         raise SourceError(path, "has no header", hint=f"its first line is: {_header(schema)}")
-    columns = _check_header(path, text, rows[0], schema)
+    columns = _check_header(path, rows[0], schema)
     if len(rows) == 1:
         raise SourceError(path, "has a header and no row: a table of nothing states nothing")
     values = []
@@ -52,14 +51,14 @@ def check_table(path: Path, text: str, rows: tuple[Row, ...], schema: Schema) ->
             raise SourceError(
                 path,
                 f"{len(row)} cells under {len(rows[0])} columns",
-                position=place(text, row[min(len(row), len(rows[0])) - 1].start),
+                position=row[min(len(row), len(rows[0])) - 1].position,
                 hint="put a cell that holds a comma in double quotation marks",
             )
-        read: Values = {ROW: str(line_of(text, row))}
+        read: Values = {ROW: str(row[0].position.line)}
         for column in schema.read:
-            read[column.name] = _read(path, text, column, row[columns[column.name]])
+            read[column.name] = _read(path, column, row[columns[column.name]])
         values.append(read)
-    table = Table(path, text, schema, columns, rows[1:], tuple(values))
+    table = Table(path, schema, columns, rows[1:], tuple(values))
     _check_keys(table)
     return table
 
@@ -77,7 +76,7 @@ def check_references(table: Table, others: Mapping[str, Table]) -> None:
                 raise SourceError(
                     table.path,
                     f"{reference.column} {value!r} is not in {other.path}",
-                    position=place(table.text, table.cell(number, reference.column).start),
+                    position=table.cell(number, reference.column).position,
                     hint=suggest(str(value), known),
                 )
 
@@ -95,11 +94,11 @@ def _header(schema: Schema) -> str:
     return ",".join(column.name for column in schema.read)
 
 
-def _check_header(path: Path, text: str, header: Row, schema: Schema) -> dict[str, int]:
+def _check_header(path: Path, header: Row, schema: Schema) -> dict[str, int]:
     names = [column.name for column in schema.read]
     columns: dict[str, int] = {}
     for number, cell in enumerate(header):
-        where = place(text, cell.start)
+        where = cell.position
         if cell.text in columns:
             raise SourceError(path, f"the column {cell.text!r} stands twice", position=where)
         if cell.text not in names:
@@ -114,13 +113,13 @@ def _check_header(path: Path, text: str, header: Row, schema: Schema) -> dict[st
         raise SourceError(
             path,
             f"the column {missing[0]!r} is missing",
-            position=place(text, header[-1].start),
+            position=header[-1].position,
             hint=f"the header is: {_header(schema)}",
         )
     return columns
 
 
-def _read(path: Path, text: str, column: Column, cell: Cell) -> list[str] | str | None:
+def _read(path: Path, column: Column, cell: Cell) -> list[str] | str | None:
     """The cell as its column reads it: text in the form of its datatype, or null."""
     try:
         value = column.described.read(cell.text)
@@ -130,7 +129,7 @@ def _read(path: Path, text: str, column: Column, cell: Cell) -> list[str] | str 
         raise SourceError(
             path,
             f"{column.name} {wrong}",
-            position=place(text, cell.start),
+            position=cell.position,
             hint=_remedy(column, cell.text),
         ) from error
     if column.separator:
@@ -154,12 +153,12 @@ def _check_keys(table: Table) -> None:
     lines: dict[tuple[object, ...], int] = {}
     for number, values in enumerate(table.values):
         key = tuple(str(values[name]) for name in table.schema.key)
-        line = line_of(table.text, table.rows[number])
+        line = table.rows[number][0].position.line
         if key in lines:
             raise SourceError(
                 table.path,
                 f"{', '.join(table.schema.key)} {' '.join(map(str, key))!r} stands twice",
-                position=place(table.text, table.cell(number, table.schema.key[0]).start),
+                position=table.cell(number, table.schema.key[0]).position,
                 hint=f"the first is on line {lines[key]}: keep one",
             )
         lines[key] = line

@@ -6,7 +6,6 @@ from typing import Any
 import pyoxigraph as ox
 
 from peelgraph.errors import SourceError
-from peelgraph.sources.table_cells import place
 from peelgraph.sources.table_checks import Table, Values
 from peelgraph.sources.table_schema import ROW, SLOT, Column
 from peelgraph.terms import VOCABULARIES
@@ -58,7 +57,7 @@ class Stating:
                 raise SourceError(
                     self._table.path,
                     f"{cell}: {error}",
-                    position=place(self._table.text, self._table.cell(row, cell).start),
+                    position=self._table.cell(row, cell).position,
                     hint="write the whole address: https://...",
                 ) from error
 

@@ -3,15 +3,15 @@
 A table is a CSV file with CSVW metadata beside it, which documents, checks and maps its columns.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from peelgraph.errors import SourceError
+from peelgraph.errors import Position, SourceError
 from peelgraph.sources.model import Source
 from peelgraph.sources.positions import Positions
 from peelgraph.sources.reading import decode, read_bytes
-from peelgraph.sources.table_cells import split_rows
+from peelgraph.sources.table_cells import Cell, Grid, split_rows
 from peelgraph.sources.table_checks import Table, Values, check_references, check_table
 from peelgraph.sources.table_schema import read_schema
 from peelgraph.sources.table_triples import Stating, state_head
@@ -27,16 +27,29 @@ _MARK = b"\xef\xbb\xbf"  # spreadsheet programs begin UTF-8 with it
 class TablePositions(Positions):
     """The places of a table's triples: each stands at the cell it comes from."""
 
-    starts: tuple[int, ...] = field(default=(), repr=False)
+    cells: tuple[Cell, ...] = field(default=(), repr=False)
+    marks: Mapping[Position, int] = field(default_factory=dict, repr=False)
+
+    def at(self, offset: int) -> Position:
+        """The position of a cell, by its number."""
+        return self.cells[offset].position
+
+    def pointer(self, position: Position) -> str:
+        """The cell at a position, as tools of tables name it."""
+        return next((cell.name for cell in self.cells if cell.position == position), "")
+
+    def mark(self, position: Position) -> int:
+        """The offset, in its line as shown, of the cell at a position."""
+        return self.marks.get(position, position.column - 1)
 
     def _walk(self) -> None:
         if self._walked:
             return
         self._walked = True
         lines = self.triples.decode().splitlines()
-        for line, start in zip(lines, self.starts, strict=True):
+        for number, line in enumerate(lines):
             subject, predicate, value = line.removesuffix(" .").split(" ", 2)
-            self._keep((subject, predicate, value), Place(start, start, start))
+            self._keep((subject, predicate, value), Place(number, number, number))
 
 
 def read_tables(files: Sequence[Path], root: Path, turtle: Sequence[Source]) -> tuple[Source, ...]:
@@ -44,41 +57,48 @@ def read_tables(files: Sequence[Path], root: Path, turtle: Sequence[Source]) -> 
 
     Errors: SourceError with the place of the header or cell that does not fit, and the remedy.
     """
-    tables = {path.name: _read_table(path, path.relative_to(root)) for path in files}
+    read = {path.name: _read_table(path, path.relative_to(root)) for path in files}
+    tables = {name: table for name, (table, _) in read.items()}
     for table in tables.values():
         check_references(table, tables)
     described = _list_described(turtle)
-    return tuple(_state(table, tables, described) for table in tables.values())
+    return tuple(_state(table, grid, tables, described) for table, grid in read.values())
 
 
 def read_copy(
-    content: bytes, shown: Path, original: Path, root: Path, turtle: Sequence[Source]
+    grid: Grid, shown: Path, original: Path, root: Path, turtle: Sequence[Source]
 ) -> Source:
-    """The source of a changed copy of the project's table at `original`.
+    """The source of a changed copy of the project's table at `original`; read_grid gives a grid.
 
     Errors: as read_tables.
     """
     tables = {
-        path.name: _read_table(path, path.relative_to(root))
+        path.name: _read_table(path, path.relative_to(root))[0]
         for path in table_files(original.parent)
         if path != original
     }
-    copy = _read_content(content, shown, original, original.relative_to(root))
+    copy = _check(grid, shown, original, original.relative_to(root))
     tables[original.name] = copy
     check_references(copy, tables)
-    return _state(copy, tables, _list_described(turtle))
+    return _state(copy, grid, tables, _list_described(turtle))
 
 
-def _read_table(path: Path, shown: Path) -> Table:
-    return _read_content(read_bytes(path, shown), shown, path, shown)
+def read_grid(content: bytes, shown: Path) -> Grid:
+    """The cells of a CSV file; SourceError where it is none."""
+    text = decode(content.removeprefix(_MARK), shown)
+    return Grid(split_rows(text, shown), text)
 
 
-def _read_content(content: bytes, shown: Path, original: Path, named: Path) -> Table:
+def _read_table(path: Path, shown: Path) -> tuple[Table, Grid]:
+    grid = read_grid(read_bytes(path, shown), shown)
+    return _check(grid, shown, path, shown), grid
+
+
+def _check(grid: Grid, shown: Path, original: Path, named: Path) -> Table:
     schema = read_schema(
         original.with_name(original.name + METADATA), named.with_name(named.name + METADATA)
     )
-    text = decode(content.removeprefix(_MARK), shown)
-    return check_table(shown, text, split_rows(text, shown), schema)
+    return check_table(shown, grid.rows, schema)
 
 
 def _list_described(sources: Sequence[Source]) -> frozenset[str]:
@@ -91,17 +111,19 @@ def _list_described(sources: Sequence[Source]) -> frozenset[str]:
     )
 
 
-def _state(table: Table, tables: dict[str, Table], described: frozenset[str]) -> Source:
-    graph = mint_graph(table.path.stem)
+def _state(table: Table, grid: Grid, tables: dict[str, Table], described: frozenset[str]) -> Source:
+    graph = mint_graph(table.schema.path.name.removesuffix(f".csv{METADATA}"))
     stating = Stating(table, _index(table, tables), described)
-    lines: dict[str, int] = dict.fromkeys(state_head(graph, table.schema.head), 0)
+    # What metadata say of the whole table stands at its beginning.
+    lines = dict.fromkeys(state_head(graph, table.schema.head), Cell("", Position(1, 1), ""))
     for row in range(len(table.rows)):
         for line, column in stating.state(row):
             # What several rows state stands where the first does.
-            lines.setdefault(line, table.cell(row, column).start)
+            lines.setdefault(line, table.cell(row, column))
     triples = "".join(f"{line}\n" for line in lines).encode()
-    starts = tuple(lines.values())
-    return Source(table.path, graph, triples, TablePositions(table.text, "csv", triples, starts))
+    cells = tuple(lines.values())
+    positions = TablePositions(grid.text, "csv", triples, cells, grid.marks)
+    return Source(table.path, graph, triples, positions)
 
 
 def _index(table: Table, tables: dict[str, Table]) -> dict[str, dict[str, Values]]:

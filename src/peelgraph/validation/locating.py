@@ -101,6 +101,13 @@ def _states(triples: bytes, head: bytes) -> bool:
 
 
 def placed(result: ShapeResult, source: Source, position: Position) -> ShapeResult:
-    line = source.positions.line(position.line)
-    pointer = source.positions.pointer(position)
-    return replace(result, file=source.path, position=position, line=line, pointer=pointer)
+    """The result at a position in a source."""
+    positions = source.positions
+    return replace(
+        result,
+        file=source.path,
+        position=position,
+        line=positions.line(position.line),
+        mark=positions.mark(position),
+        pointer=positions.pointer(position),
+    )

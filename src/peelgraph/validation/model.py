@@ -35,8 +35,9 @@ class ShapeResult:
     """One result of one shape at one node; terms are held in N3, "" when absent.
 
     `label` names the focus for a person, `hint` says what to write instead, `file` and
-    `position` tell where the offending statement stands (None when it stands nowhere), and
-    `pointer` is its JSON pointer in a JSON-LD document.
+    `position` tell where the offending statement stands (None when it stands nowhere), `line` is
+    that line and `mark` the offset in it, and `pointer` is the JSON pointer in a JSON-LD
+    document, the cell in a table.
     """
 
     severity: Severity
@@ -51,6 +52,7 @@ class ShapeResult:
     file: Path | None = None
     position: Position | None = None
     line: str = field(default="", repr=False)
+    mark: int = field(default=0, repr=False)
     pointer: str = ""
 
     @property

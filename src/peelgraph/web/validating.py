@@ -8,13 +8,12 @@ from pathlib import Path, PurePath
 from flask import Blueprint, Response, render_template, request
 
 from peelgraph import terms
-from peelgraph.checking import Check, Checked, Document, check_apart
+from peelgraph.checking import ALL_SUFFIXES, Check, Checked, Document, check_apart
 from peelgraph.errors import (
     MediaTypeUnknown,
     RequestRefused,
     ServiceBusy,
 )
-from peelgraph.sources import SUFFIXES
 from peelgraph.versions.home import Home
 from peelgraph.web.graphstore import SYNTAXES as GRAPH_SYNTAXES
 from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
@@ -26,7 +25,11 @@ SYNTAXES = {
     **GRAPH_SYNTAXES,
     "application/trig": "trig",
     "application/n-quads": "nq",
+    "text/csv": "csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
 }
+# What can be typed; a workbook cannot. The first is read where nothing else is said.
+TEXTS = ("ttl", *sorted(set(SYNTAXES.values()) - {"ttl", "xlsx"}))
 _JSON = "application/json"
 REPORTS = {
     _JSON: "json",
@@ -52,7 +55,7 @@ def validation_routes(
 
     @routes.get("/validate")
     def form() -> str:
-        return render_template("validate.html", syntaxes=sorted(set(SYNTAXES.values())))
+        return render_template("validate.html", syntaxes=TEXTS)
 
     @routes.post("/validate")
     def judge() -> Response:
@@ -111,7 +114,7 @@ def _read_documents(
     text = read_single(fields, "text")
     found = []
     if text.strip():
-        syntax = _choose(fields, "syntax", ("ttl", *sorted(set(SYNTAXES.values()))))
+        syntax = _choose(fields, "syntax", TEXTS)
         found.append(Document(Path("text"), text.encode(), syntax, _graph(fields, "text")))
     found += _files("file", fields)
     if not found:
@@ -129,12 +132,12 @@ def _document(fields: Fields, filename: str, content: bytes) -> Document:
     # A browser on another system may send a path of its own.
     name = PurePath(filename.replace("\\", "/")).name
     suffix = PurePath(name).suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix not in ALL_SUFFIXES:
         raise RequestRefused(
             f"The suffix of {name!r} does not tell the syntax",
-            hint=f"name the file with one of: {', '.join(SUFFIXES)}",
+            hint=f"name the file with one of: {', '.join(ALL_SUFFIXES)}",
         )
-    return Document(Path(name), content, SUFFIXES[suffix], _graph(fields, PurePath(name).stem))
+    return Document(Path(name), content, ALL_SUFFIXES[suffix], _graph(fields, PurePath(name).stem))
 
 
 def _graph(fields: Fields, name: str) -> str:

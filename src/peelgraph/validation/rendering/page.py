@@ -46,7 +46,7 @@ def _article(result: ShapeResult, prefix: str = "") -> str:
     parts.append("<dl>")
     for term, text in (
         ("Place", result.place),
-        ("JSON pointer", result.pointer),
+        ("Where", result.pointer),
         ("Thing", short(result.focus)),
         ("At", short(result.path)),
         ("Found", short(result.value)),
@@ -60,7 +60,7 @@ def _article(result: ShapeResult, prefix: str = "") -> str:
 
 def _marked(result: ShapeResult) -> str:
     """The source line with what is wrong marked from its column on."""
-    at = result.position.column - 1 if result.position else 0
+    at = result.mark
     return f"{_safe(result.line[:at])}<mark>{_safe(result.line[at:])}</mark>"
 
 

@@ -53,7 +53,7 @@ def _lines(result: ShapeResult, colour: bool) -> list[str]:
     lines = [f"  {harmless(place)}{severity}: {harmless(result.message)}"]
     lines += _source_line(result, colour)
     if result.pointer:
-        lines.append(f" pointer: {harmless(result.pointer)}")
+        lines.append(f"   where: {harmless(result.pointer)}")
     if result.path:
         lines.append(f"      at: {harmless(short(result.path))}")
     if result.value:
@@ -67,7 +67,7 @@ def _lines(result: ShapeResult, colour: bool) -> list[str]:
 def _source_line(result: ShapeResult, colour: bool) -> list[str]:
     if result.position is None or not result.line:
         return []
-    column = result.position.column - 1
+    column = result.mark
     # A tab before the caret would move it, so it is shown as one space.
     line = harmless(result.line.replace("\t", " "))
     start = max(0, column - _WIDEST // 2) if len(line) > _WIDEST else 0
