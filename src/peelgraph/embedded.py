@@ -247,20 +247,20 @@ def tidied(body: bytes, media_type: str) -> bytes:
         return body
     if media_type == "text/turtle":
         head = re.match(rb"(?:@prefix [^\n]*\n)*", body)
-        declared, used = rb"@prefix (?P<name>[a-z-]+): [^\n]*\n", rb"(?:\A|[\s(^])%s:"
+        declared, using = rb"@prefix (?P<name>[a-z-]+): [^\n]*\n", rb"(?:\A|[\s(^])([a-z-]+):"
     elif media_type == "application/rdf+xml":
         head = re.match(rb"<\?[^>]*\?>\s*<rdf:RDF[^>]*>", body)
-        declared, used = rb' xmlns:(?P<name>[a-z-]+)="[^"]*"', rb"[</ ]%s:"
+        declared, using = rb' xmlns:(?P<name>[a-z-]+)="[^"]*"', rb"[</ ]([a-z-]+):"
     else:
         return body
     end = head.end() if head else 0
-    rest = body[end:]
+    # One look at the text for all of them: 90 looks took a second in a megabyte.
+    used = set(re.findall(using, body[end:]))
 
     def kept(match: re.Match[bytes]) -> bytes:
-        is_used = re.search(used % match["name"], rest)
-        return match[0] if is_used else b""
+        return match[0] if match["name"] in used else b""
 
-    return re.sub(declared, kept, body[:end]) + rest
+    return re.sub(declared, kept, body[:end]) + body[end:]
 
 
 class _Bounded(io.BytesIO):

@@ -13,6 +13,11 @@ GRAPH = f"{BASE}graph/"
 
 INFERRED = f"{GRAPH}inferred"
 
+# What the dataset tells of itself; these graphs are of no other, and no query sees them unnamed.
+DESCRIPTION = f"{BASE}.well-known/void"
+EXAMPLES = f"{BASE}.well-known/sparql-examples"
+DERIVED = (INFERRED, DESCRIPTION, EXAMPLES)
+
 # Of the facts; the ontology and the software have licences of their own.
 LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -43,6 +43,7 @@ class Version:
     triples: int
     inferred: int
     graphs: dict[str, Graph]
+    derived: dict[str, Graph] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="session")

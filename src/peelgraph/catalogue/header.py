@@ -19,7 +19,9 @@ from pathlib import Path
 
 from peelgraph.catalogue.parameters import OPEN, REQUIRED, TYPES, Parameter, read_term
 from peelgraph.errors import Position, RequestRefused, SourceError
+from peelgraph.tokens import tokenise
 
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _KEYS = ("summary", "description", "tags", "parameter", "check")
 _PARAMETER = re.compile(r'(?P<name>\w+)\s+(?P<type>\S+)\s+(?P<default>"[^"]*"|\S+)\s+(?P<about>.+)')
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -36,6 +38,12 @@ class StoredQuery:
     parameters: tuple[Parameter, ...]
     text: str
     is_check: bool = False
+
+    @property
+    def form(self) -> str:
+        """SELECT, ASK, CONSTRUCT or DESCRIBE."""
+        words = (token.text.upper() for token in tokenise(self.text) if token.kind == "word")
+        return next((word for word in words if word in FORMS), "")
 
     def bind(self, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Each parameter that has a value, given or default, with its term in N-Triples syntax.

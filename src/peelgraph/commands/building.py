@@ -5,6 +5,7 @@ from collections.abc import Callable
 import click
 
 from peelgraph.catalogue import read_catalogue
+from peelgraph.catalogue.examples import describe_examples
 from peelgraph.errors import NothingPublished
 from peelgraph.reasoning import compile_rules
 from peelgraph.sources import Project, Source, find_root, read_project
@@ -29,10 +30,10 @@ def publish_project(home: Home, say: Callable[[str], None]) -> tuple[Version, bo
     root = find_root()
     say(f"reading {root}")
     project = read_project(root)
-    read_catalogue(project.queries)
+    examples = describe_examples(read_catalogue(project.queries).questions)
     sources = sources_of(project)
     published = _published(home)
-    if published is not None and holds_sources(published, sources):
+    if published is not None and holds_sources(published, sources, examples):
         return published, False
     # The ontology is judged like data: one of the shapes files is about its terms.
     judged = (*project.ontology, *project.data)
@@ -46,7 +47,7 @@ def publish_project(home: Home, say: Callable[[str], None]) -> tuple[Version, bo
     say("compiling the ontology")
     rules = compile_rules(b"".join(source.triples for source in project.ontology))
     say("inferring and publishing")
-    return publish(home, validated, rules, message="build", waiting=say), True
+    return publish(home, validated, rules, examples=examples, message="build", waiting=say), True
 
 
 def _published(home: Home) -> Version | None:

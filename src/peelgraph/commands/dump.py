@@ -34,7 +34,7 @@ _FORMATS = {
 @at_option
 @home_option
 def dump(style: str, inference: str, at: int | None, home: Path) -> None:
-    """Write a whole version: every named graph, sorted, blank nodes labelled by RDFC-1.0."""
+    """Write a whole version: every graph of data, sorted, blank nodes labelled by RDFC-1.0."""
     version = chosen(Home(home), at)
     content = b"".join(line + b"\n" for line in _lines(version, inference == "on"))
     if style != "nq":
@@ -48,7 +48,7 @@ def _lines(version: Version, with_inferred: bool) -> list[bytes]:
     store = Embedded.read_only(version.store_path)
     quads = []
     for graph in store.graphs():
-        if graph == terms.INFERRED and not with_inferred:
+        if graph in terms.DERIVED and not (graph == terms.INFERRED and with_inferred):
             continue
         name = f" <{graph}> .".encode()
         quads += [line.removesuffix(b" .") + name for line in store.read(graph).splitlines()]

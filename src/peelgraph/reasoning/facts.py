@@ -50,7 +50,7 @@ def find_graphs(store: Reader, triples: Collection[Pattern]) -> dict[Pattern, tu
         )
         for row in rows(store, Question(f"SELECT ?number ?graph WHERE {{ {parts} }}")):
             graph = row["?graph"].strip("<>")
-            if not graph.startswith(terms.INFERRED):
+            if not graph.startswith(terms.DERIVED):
                 found[batch[_number(row)]].add(graph)
     return {triple: tuple(sorted(graphs)) for triple, graphs in found.items()}
 

@@ -10,7 +10,7 @@ from rdflib import Graph
 
 from peelgraph.sources import Source
 from peelgraph.store import Question, Store
-from peelgraph.terms import INFERRED
+from peelgraph.terms import DERIVED
 from peelgraph.validation.twins import ask_for_twins, find_keys
 
 _BATCH = 500  # IRIs in one question: enough to ask seldom, short enough for any engine
@@ -71,7 +71,7 @@ def _describe(
 def _leave_out(replaced: Collection[str]) -> str:
     """A filter for what some other graph states, or none of the replaced ones."""
     listed = " ".join(f"<{name}>" for name in sorted(replaced))
-    others = ", ".join(f"<{name}>" for name in sorted({*replaced, INFERRED}))
+    others = ", ".join(f"<{name}>" for name in sorted({*replaced, *DERIVED}))
     return (
         f"FILTER(NOT EXISTS {{ VALUES ?old {{ {listed} }} GRAPH ?old {{ ?s ?p ?o }} }}"
         f" || EXISTS {{ GRAPH ?other {{ ?s ?p ?o }} FILTER(?other NOT IN ({others})) }})"

@@ -73,6 +73,11 @@ def refuse_owned(graph: str, base: Version) -> None:
             "The default graph unites all graphs here, so nothing can be written to it",
             hint="Name the graph: GRAPH <...> {} in an update, ?graph=... at /data.",
         )
+    if graph in (terms.DESCRIPTION, terms.EXAMPLES):
+        raise WriteConflict(
+            f"<{graph}> is what the dataset tells of itself, counted anew with each version",
+            hint="Write to a graph of another name.",
+        )
     if graph == terms.INFERRED or graph.startswith(f"{terms.INFERRED}/"):
         raise WriteConflict(
             f"<{graph}> holds what the rules infer, and nothing else can be written to it",
@@ -135,7 +140,7 @@ def _put(change: Put, store: Embedded, base: Version) -> GraphChange:
 
 def _drop(change: Drop, store: Embedded, base: Version) -> GraphChange:
     graph = change.graph
-    if graph and graph not in base.graphs and graph != terms.INFERRED:
+    if graph and graph not in {*base.graphs, *terms.DERIVED}:
         raise UnknownName(
             f"There is no graph <{graph}>", hint=f"There are: {', '.join(base.graphs) or 'none'}"
         )
@@ -157,7 +162,7 @@ def _run(change: Update, store: Embedded, base: Version) -> dict[str, GraphChang
         refuse_owned(graph, base)
     looked_at = {*targets.named, *([""] if targets.unnamed or targets.every else [])}
     if targets.every:
-        looked_at |= {*base.graphs, terms.INFERRED}
+        looked_at |= {*base.graphs, *base.derived, terms.INFERRED}
     before = {graph: (lines_of(store, graph), _exists(store, graph)) for graph in looked_at}
     try:
         for operation in operations:
@@ -215,7 +220,7 @@ def unite(store: Embedded, changes: Mapping[str, GraphChange]) -> tuple[bytes, b
 
 def _still_stated(store: Embedded, lines: set[bytes]) -> set[bytes]:
     """Those of some lines that a named graph states: looked for one by one, or all at once."""
-    apart = {"", terms.INFERRED}
+    apart = {"", *terms.DERIVED}
     if len(lines) < _FEW:
         return {line for line in lines if store.graphs_of(line) - apart}
     graphs = {*store.graphs()} - apart

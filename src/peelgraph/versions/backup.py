@@ -14,6 +14,7 @@ from pathlib import Path
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import NothingPublished, SettingError, SourceError
+from peelgraph.versions.describing import describe_itself
 from peelgraph.versions.difference import compare, write_log
 from peelgraph.versions.digest import canonical_lines, digest_graph, digest_version
 from peelgraph.versions.home import Home
@@ -58,21 +59,23 @@ def restore(home: Home, path: Path, by: str = "") -> Version:
             _check(store, kept, path)
             if not kept.is_strict:
                 unite_all(store)
+            number, base = home.next_number(), _current(home)
+            version = replace(
+                kept,
+                number=number,
+                path=folder,
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                message=f"restored version {kept.number} of {kept.created}",
+                by=by,
+                base=base.number if base else 0,
+                added=-1,
+                removed=-1,
+            )
+            if kept.derived:
+                version = describe_itself(store, version)
             store.flush()
         finally:
             store.close()
-        number, base = home.next_number(), _current(home)
-        version = replace(
-            kept,
-            number=number,
-            path=folder,
-            created=datetime.now(UTC).isoformat(timespec="seconds"),
-            message=f"restored version {kept.number} of {kept.created}",
-            by=by,
-            base=base.number if base else 0,
-            added=-1,
-            removed=-1,
-        )
         if base is not None:
             difference = compare(base, version)
             write_log(folder, difference)
@@ -117,7 +120,7 @@ def _check(store: Embedded, kept: Version, path: Path) -> None:
     """Nothing, when the store holds exactly what the record says."""
     digests = {graph: digest_graph([store.read(graph)]) for graph in kept.graphs}
     wrong = [graph for graph in digests if digests[graph] != kept.graphs[graph].digest]
-    strange = {*store.graphs()} - {*kept.graphs, terms.INFERRED}
+    strange = {*store.graphs()} - {*kept.graphs, *terms.DERIVED}
     if kept.unnamed is not None:
         digests[""] = digest_graph([store.read("")])
         wrong += ["the unnamed graph"] * (digests[""] != kept.unnamed.digest)

@@ -137,7 +137,7 @@ def _referrers(
     }
     graphs: dict[str, set[str]] = {}
     for subject, graph in naming:
-        if graph not in changes and graph not in ("", ONTOLOGY, SHAPES, terms.INFERRED):
+        if graph not in changes and graph not in ("", ONTOLOGY, SHAPES, *terms.DERIVED):
             graphs.setdefault(graph, set()).add(subject)
     for graph, subjects in graphs.items():
         wanted = {subject.encode() for subject in subjects}

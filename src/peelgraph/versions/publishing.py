@@ -13,16 +13,19 @@ from peelgraph.reasoning import Rules, find_contradictions, infer
 from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation import Validated
+from peelgraph.versions.describing import describe_itself
 from peelgraph.versions.difference import compare, write_log
 from peelgraph.versions.digest import digest_graph, digest_version
+from peelgraph.versions.dumping import FOLDER, held, make_dumps
 from peelgraph.versions.home import Home
 from peelgraph.versions.record import LOADED, SOURCES, GraphRecord, Version, write_record
 
+_DERIVED = ", ".join(f"<{graph}>" for graph in terms.DERIVED)
 # The unnamed graph repeats every asserted one, each triple once: what a query without FROM sees.
 _UNITE = f"""
 DELETE {{ ?s ?p ?o }} WHERE {{ ?s ?p ?o }} ;
 INSERT {{ ?s ?p ?o }}
-WHERE {{ GRAPH ?graph {{ ?s ?p ?o }} FILTER (?graph != <{terms.INFERRED}>) }}
+WHERE {{ GRAPH ?graph {{ ?s ?p ?o }} FILTER (?graph NOT IN ({_DERIVED})) }}
 """
 
 
@@ -40,13 +43,14 @@ def publish(
     validated: Validated,
     rules: Rules,
     *,
+    examples: bytes = b"",
     message: str = "",
     waiting: Callable[[str], None] | None = None,
 ) -> Version:
     """The current version once it holds these sources; the same one when it did before.
 
     Graphs that come from the project's files are replaced, or removed with their files; what
-    was loaded otherwise stays.
+    was loaded otherwise stays. `examples` are the stored questions as N-Triples.
 
     Errors: PublicationRefused when the whole contradicts itself, SettingError when the home
             folder cannot be written; either leaves no trace.
@@ -54,7 +58,7 @@ def publish(
     graphs = _graphs(validated.sources)
     with home.hold(waiting):
         base = _current(home)
-        if base is not None and _holds(base, graphs):
+        if base is not None and _holds(base, graphs, examples):
             return base
         if base is not None and base.is_strict:
             raise SettingError(
@@ -68,8 +72,10 @@ def publish(
             try:
                 _replace(store, graphs, kept)
                 _refuse_contradictions(store, rules)
-                store.flush()
                 version = _describe(store, home, graphs, kept, message=message, base=base)
+                dumps = make_dumps(store, held(version), folder / FOLDER)
+                version = describe_itself(store, version, dumps, examples)
+                store.flush()
             finally:
                 store.close()
             if base is not None:
@@ -86,15 +92,17 @@ def _log(base: Version, version: Version, folder: Path) -> Version:
     return replace(version, added=len(difference.added), removed=len(difference.removed))
 
 
-def holds_sources(version: Version, sources: Sequence[Source]) -> bool:
-    """Whether `version` was made, by this release, from exactly these sources."""
-    return _holds(version, _graphs(sources))
+def holds_sources(version: Version, sources: Sequence[Source], examples: bytes = b"") -> bool:
+    """Whether `version` was made, by this release, from exactly these sources and examples."""
+    return _holds(version, _graphs(sources), examples)
 
 
-def _holds(version: Version, graphs: Mapping[str, _Graph]) -> bool:
+def _holds(version: Version, graphs: Mapping[str, _Graph], examples: bytes) -> bool:
     recorded = {name: g.digest for name, g in version.graphs.items() if g.origin == SOURCES}
     wanted = {name: graph.digest for name, graph in graphs.items()}
-    return recorded == wanted and version.software == __version__
+    told = version.derived.get(terms.EXAMPLES)
+    is_told = (told.digest if told else "") == (digest_graph([examples]) if examples else "")
+    return recorded == wanted and is_told and version.software == __version__
 
 
 def _graphs(sources: Sequence[Source]) -> dict[str, _Graph]:

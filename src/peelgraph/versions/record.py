@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ _FILE = "version.json"
 
 @dataclass(frozen=True, slots=True)
 class GraphRecord:
-    """One asserted graph of a version.
+    """One graph of a version, asserted or derived.
 
     `origin` says whether the project's files hold it, `files` which ones do.
     """
@@ -32,7 +32,8 @@ class Version:
     """One published state of the whole graph; it never changes.
 
     `unnamed` is the record of the unnamed graph where that is a graph of its own; None where it
-    unites the named ones. `base` is the version that was changed, `by` who changed it.
+    unites the named ones; `derived` are the graphs in which the dataset tells of itself. `base` is
+    the version that was changed, `by` who changed it.
 
     Units: `created` is an ISO 8601 instant in UTC; `triples` counts asserted ones, each once;
            `added` and `removed` count quads, -1 where nobody noted them.
@@ -53,6 +54,7 @@ class Version:
     added: int = -1
     removed: int = -1
     faults: int = 0
+    derived: Mapping[str, GraphRecord] = field(default_factory=dict)
 
     @property
     def store_path(self) -> Path:
@@ -95,7 +97,14 @@ def from_json(content: Mapping[str, Any], folder: Path) -> Version:
     rest = dict(content)
     graphs = {name: _graph(record) for name, record in rest.pop("graphs").items()}
     unnamed = rest.pop("unnamed", None)
-    return Version(path=folder, graphs=graphs, unnamed=_graph(unnamed) if unnamed else None, **rest)
+    derived = {name: _graph(record) for name, record in rest.pop("derived", {}).items()}
+    return Version(
+        path=folder,
+        graphs=graphs,
+        unnamed=_graph(unnamed) if unnamed else None,
+        derived=derived,
+        **rest,
+    )
 
 
 def _graph(record: Mapping[str, Any]) -> GraphRecord:

@@ -16,6 +16,7 @@ from peelgraph.reasoning import infer, infer_additions
 from peelgraph.validation import DataRefused, Report, Validator, render
 from peelgraph.versions.applying import GraphChange, apply, as_quads, unite
 from peelgraph.versions.changes import DIGITS, Change, Drop, Expected, Order, Put, Written
+from peelgraph.versions.describing import describe_itself
 from peelgraph.versions.difference import Difference, write_log
 from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.home import Home
@@ -67,6 +68,8 @@ def write(
                 )
                 if order.dry_run:
                     return replace(written, number=base.number)
+                if base.derived:
+                    version = describe_itself(store, version)
                 store.flush()
             finally:
                 store.close()

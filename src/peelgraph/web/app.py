@@ -13,6 +13,7 @@ from peelgraph.web.built import register_assets
 from peelgraph.web.catalogue import catalogue_routes
 from peelgraph.web.comparing import compare_routes
 from peelgraph.web.counters import Counters
+from peelgraph.web.dataset import dataset_routes
 from peelgraph.web.dumps import dump_routes
 from peelgraph.web.explaining import explain_routes
 from peelgraph.web.graphstore import graph_routes
@@ -59,6 +60,7 @@ def create_app(
     for routes in (
         sparql_routes(service),
         linked_routes(service),
+        dataset_routes(service),
         dump_routes(service),
         catalogue_routes(service),
         explain_routes(service),
@@ -69,7 +71,7 @@ def create_app(
         graph_routes(writes),
         version_routes(service),
         validation_routes(service),
-        problem_routes(),
+        problem_routes(service),
         health_routes(service, counters or Counters(None)),
     ):
         app.register_blueprint(routes)

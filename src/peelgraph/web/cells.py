@@ -33,6 +33,8 @@ def link(iri: str) -> str:
         (terms.PEEL, "/ontology#"),
         (terms.PSH, "/shapes#"),
         (terms.GRAPH, "/graph/"),
+        (f"{terms.EXAMPLES}/", "/queries/"),
+        (f"{terms.BASE}.well-known/", "/.well-known/"),
     ):
         if iri.startswith(namespace):
             return path + iri.removeprefix(namespace)

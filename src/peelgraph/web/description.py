@@ -1,8 +1,10 @@
 """The service description: what this endpoint is, holds and can do (SPARQL 1.1)."""
 
 from peelgraph import terms
-from peelgraph.embedded import Embedded
-from peelgraph.store import Question
+from peelgraph.settings import table
+from peelgraph.versions.describing import DATASET
+from peelgraph.versions.stating import Facts, iri, name, text, typed
+from peelgraph.web.documents import serialise
 from peelgraph.web.service import Service
 
 _SD = terms.VOCABULARIES["sd"]
@@ -20,6 +22,27 @@ _FORMATS = (
     "TriG",
     "N-Quads",
 )
+_INPUT = ("Turtle", "N-Triples", "RDF_XML", "JSON-LD")
+_GEOMETRY = "http://www.opengis.net/def/function/geosparql/"
+# What a query may call beside the functions of SPARQL 1.1; a test calls each.
+FUNCTIONS = (
+    *(
+        f"{_GEOMETRY}sf{name}"
+        for name in (
+            *("Contains", "Crosses", "Disjoint", "Equals"),
+            *("Intersects", "Overlaps", "Touches", "Within"),
+        )
+    ),
+    *(
+        f"{terms.VOCABULARIES['xsd']}{name}"
+        for name in (
+            *("date", "time", "duration", "dayTimeDuration", "yearMonthDuration"),
+            *("gYear", "gYearMonth"),
+        )
+    ),
+)
+# What the settings limit for whoever asks; the rest is the operator's.
+_LIMITS = ("timeout", "memory", "max_body", "max_query", "max_result", "max_depth", "per_client")
 _ENTAILMENT = "http://www.w3.org/ns/entailment/"
 _SIMPLE = ((f"{_SD}entailmentRegime", f"<{_ENTAILMENT}Simple>"),)
 _OWL = (
@@ -35,10 +58,10 @@ _BY_DEFAULT = {
 
 def describe_service(service: Service, media_type: str) -> bytes:
     """The description in an RDF syntax."""
-    store = Embedded.memory()
-    store.insert("".join(_statements(service)).encode(), "")
-    question = Question("CONSTRUCT WHERE { ?s ?p ?o }", graph=media_type, inference=False)
-    return store.query(question).body
+    facts = Facts()
+    facts.lines += _statements(service)
+    _limits(facts, service)
+    return serialise(facts.encode(), media_type)
 
 
 def _statements(service: Service) -> list[str]:
@@ -52,6 +75,11 @@ def _statements(service: Service) -> list[str]:
         _line(dataset, _TYPE, f"<{_SD}Dataset>"),
         _line(dataset, f"<{_SD}defaultGraph>", default),
         _line(default, _TYPE, f"<{_SD}Graph>"),
+    ]
+    lines += [_line(this, f"<{_SD}extensionFunction>", f"<{function}>") for function in FUNCTIONS]
+    lines += [
+        _line(this, f"<{_SD}inputFormat>", f"<http://www.w3.org/ns/formats/{name}>")
+        for name in _INPUT
     ]
     lines += [
         _line(this, f"<{_SD}resultFormat>", f"<http://www.w3.org/ns/formats/{name}>")
@@ -71,11 +99,38 @@ def _statements(service: Service) -> list[str]:
     # By default a query sees what was asserted and what follows from it.
     for term, value in _OWL if inferred else _SIMPLE:
         lines.append(_line(this, f"<{_BY_DEFAULT[term]}>", value))
-    if service.settings.default_graph == "union" and inferred == version.inferred:
-        lines.append(_line(this, f"<{_SD}feature>", f"<{_SD}UnionDefaultGraph>"))
     for graph, size in service.graph_sizes().items():
         lines += _named(dataset, f"{endpoint}#graph-{terms.slug(graph)}", graph, size)
     return lines
+
+
+def _limits(facts: Facts, service: Service) -> None:
+    """Each limit as a property of the service, in the words of schema.org."""
+    endpoint = f"{service.settings.url}/sparql"
+    facts.say(
+        endpoint,
+        rdfs_seeAlso=[
+            iri(f"{service.settings.url}/{part}") for part in (".well-known/void", "openapi.json")
+        ],
+        dcterms_license=iri(terms.LICENCE),
+        dcterms_description=text(
+            "Queries see what was asserted and what was inferred, each triple once; the graphs in "
+            "which the dataset tells of itself are seen by GRAPH and FROM alone."
+        ),
+        dcat_servesDataset=iri(DATASET),
+    )
+    for setting, _, unit, reason in table():
+        if setting in _LIMITS:
+            this = f"{endpoint}#limit-{setting.replace('_', '-')}"
+            facts.say(endpoint, schema_additionalProperty=iri(this))
+            facts.say(
+                this,
+                rdf_type=name("schema:PropertyValue"),
+                schema_name=text(setting, ""),
+                schema_value=typed(f"{getattr(service.settings, setting):g}", "decimal"),
+                schema_unitText=text(unit),
+                schema_description=text(reason),
+            )
 
 
 def _named(dataset: str, node: str, graph: str, size: int) -> list[str]:

@@ -155,10 +155,10 @@ def serialise(triples: bytes, media_type: str) -> bytes:
     return store.query(Question(every, graph=GRAPHS[media_type], inference=False)).body
 
 
-def document(triples: bytes, path: str, chosen: str, tag: str) -> Response:
+def document(triples: bytes, path: str, chosen: str, tag: str, base: str = "") -> Response:
     """Some N-Triples as a document at `path`, in the syntax chosen."""
     response = Response(serialise(triples, chosen), content_type=with_charset(chosen))
-    relate(response, path)
+    relate(response, path, base)
     return tagged(response, tag)
 
 

@@ -1,20 +1,54 @@
-"""The whole dataset to take away."""
+"""A version to take away: its files, and the current one as plain N-Quads."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect
+from werkzeug.wrappers import Response as BaseResponse
 
+from peelgraph.errors import UnknownName
+from peelgraph.versions import Home
+from peelgraph.versions.dumping import FOLDER, MEDIA_TYPES, dumps_of
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.web.service import Service, whole_graph
 
 
 def dump_routes(service: Service) -> Blueprint:
-    """The dump."""
+    """The files of each version, whole and graph by graph."""
     routes = Blueprint("dumps", __name__)
 
     @routes.get("/dump.nq")
     def dump() -> Response:
         return _dump(service)
 
+    @routes.get("/dump.<any(nq, trig):ending>.gz")
+    def newest(ending: str) -> BaseResponse:
+        number = service.current().number
+        return redirect(f"/{FOLDER}/{number}/peelgraph.{ending}.gz", code=303)
+
+    @routes.get(f"/{FOLDER}/<int:number>/<file>")
+    def packed(number: int, file: str) -> Response:
+        return _file(service, number, file)
+
     return routes
+
+
+def _file(service: Service, number: int, file: str) -> Response:
+    version = Home(service.settings.home).get(number)
+    held = {dump.file: dump for dump in dumps_of(version)}
+    if file not in held:
+        endings = ", ".join(f"peelgraph.{ending}.gz" for ending in MEDIA_TYPES)
+        raise UnknownName(
+            f"Version {number} has no file {file}", hint=f"There are: {endings}, and one a graph."
+        )
+    tag = held[file].sha256
+    if response := unchanged(tag):
+        return response
+    body = (version.path / FOLDER / file).read_bytes()
+    response = Response(body, mimetype="application/gzip")
+    response.headers[VERSION] = str(number)
+    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
+    # These bytes never become others.
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.set_etag(tag)
+    return response
 
 
 def _dump(service: Service) -> Response:

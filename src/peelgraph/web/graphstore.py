@@ -12,7 +12,6 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
-from peelgraph import terms
 from peelgraph.errors import MediaTypeUnknown, RequestRefused, UnknownName
 from peelgraph.sources import SUFFIXES
 from peelgraph.store import Question
@@ -79,8 +78,7 @@ def _named() -> str | None:
 
 def _read(service: Service, graph: str) -> Response:
     version = service.current()
-    known = {**version.graphs, terms.INFERRED: None} if version.inferred else version.graphs
-    if graph and graph not in known:
+    if graph and graph not in service.graph_sizes():
         raise UnknownName(f"There is no graph <{graph}>", hint="They are listed at /")
     chosen = _chosen()
     # An ETag without the version: a graph that no write touched is still the same.

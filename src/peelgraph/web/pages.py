@@ -5,6 +5,7 @@ from flask import Blueprint, Response, render_template
 from peelgraph import terms
 from peelgraph.web.asked import OnceAVersion, ask, given
 from peelgraph.web.cells import Cell, link
+from peelgraph.web.dataset import schema_org
 from peelgraph.web.grades import Asked, Force, Marks, read_asked, read_forces, read_marks, slug_of
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import HTML
@@ -80,6 +81,7 @@ def page_routes(service: Service) -> Blueprint:
             questions=_examples(service),
             count=len(service.catalogue.questions),
             url=service.settings.url,
+            dataset=schema_org(service),
         )
         return tagged(Response(page, mimetype=HTML), tag)
 

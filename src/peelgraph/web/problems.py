@@ -3,13 +3,18 @@
 import logging
 import uuid
 from dataclasses import dataclass
+from difflib import get_close_matches
 from http import HTTPStatus
 
 from flask import Blueprint, Flask, Response, json, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
+from peelgraph import __version__
 from peelgraph.errors import PeelgraphError, SettingError, UnknownName
+from peelgraph.versions.stating import Facts, name, text, typed
+from peelgraph.web.documents import choose, document, relate
 from peelgraph.web.front import REFUSAL, REQUEST
+from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import HTML, quality
 from peelgraph.web.service import Service
 
@@ -142,7 +147,19 @@ def register_problems(app: Flask, service: Service) -> None:
     app.register_error_handler(Exception, handle)
 
 
-def problem_routes() -> Blueprint:
+def _described(this: str, title: str, status: int, meaning: str) -> bytes:
+    facts = Facts()
+    facts.say(
+        this,
+        rdf_type=name("skos:Concept"),
+        skos_prefLabel=text(title),
+        skos_definition=text(meaning),
+        skos_notation=typed(status, "integer"),
+    )
+    return facts.encode()
+
+
+def problem_routes(service: Service) -> Blueprint:
     """The page of each kind of problem."""
     routes = Blueprint("problems", __name__)
 
@@ -151,10 +168,23 @@ def problem_routes() -> Blueprint:
         return render_template("problems.html", kinds=kinds())
 
     @routes.get("/problems/<kind>")
-    def show(kind: str) -> str:
+    def show(kind: str) -> Response:
+        stem, chosen = choose(kind)
         table = kinds()
-        if kind not in table:
-            raise UnknownName(f"There is no problem type {kind}", hint="See /problems")
-        return render_template("problems.html", kinds={kind: table[kind]})
+        if stem not in table:
+            near = get_close_matches(stem, table, n=3) or [*table]
+            raise UnknownName(
+                f"There is no problem type {stem}", hint=f"There are: {', '.join(near)}."
+            )
+        path, url = f"/problems/{stem}", service.settings.url
+        tag = entity_tag("problem", stem, chosen, __version__)
+        if response := unchanged(tag):
+            return response
+        if chosen != HTML:
+            return document(_described(url + path, *table[stem]), path, chosen, tag, url)
+        page = render_template("problems.html", kinds={stem: table[stem]})
+        response = Response(page, mimetype=HTML)
+        relate(response, path, url)
+        return tagged(response, tag)
 
     return routes

@@ -40,6 +40,8 @@ class Published(Protocol):
     def inferred(self) -> int: ...
     @property
     def graphs(self) -> Mapping[str, GraphFacts]: ...
+    @property
+    def derived(self) -> Mapping[str, GraphFacts]: ...
 
 
 class ParameterFacts(Protocol):
@@ -102,6 +104,7 @@ class Service:
         sizes = {name: facts.triples for name, facts in sorted(version.graphs.items())}
         if version.inferred:
             sizes[terms.INFERRED] = version.inferred
+        sizes |= {name: facts.triples for name, facts in sorted(version.derived.items())}
         return sizes
 
 

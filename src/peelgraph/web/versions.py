@@ -8,10 +8,13 @@ from flask import Blueprint, Response, json, render_template, request
 
 from peelgraph.errors import RequestRefused
 from peelgraph.versions import Home, Version
+from peelgraph.versions.describing import describe_version, located
 from peelgraph.versions.difference import Difference, compare
+from peelgraph.versions.dumping import dumps_of
 from peelgraph.versions.record import to_json
+from peelgraph.web.documents import ENDINGS, document, relate
 from peelgraph.web.headers import entity_tag, tagged, unchanged
-from peelgraph.web.negotiation import HTML, SHORT, negotiate, with_charset
+from peelgraph.web.negotiation import GRAPHS, HTML, SHORT, negotiate, with_charset
 from peelgraph.web.service import Service
 
 JSON = "application/json"
@@ -22,6 +25,7 @@ TEXT = "text/plain"
 MOST_LINES = 500
 MOST_VERSIONS = 100
 
+_ENDINGS = {**{name: SHORT[name][1] for name in (*ENDINGS, "html")}, "json": JSON}
 _SHORT = {"json": JSON, "html": HTML, "nq": QUADS, "txt": TEXT}
 
 
@@ -34,9 +38,10 @@ def version_routes(service: Service) -> Blueprint:
     def listed() -> Response:
         return _list(home)
 
-    @routes.get("/versions/<int:number>")
-    def one(number: int) -> Response:
-        return _one(home.get(number), home.current().number)
+    @routes.get("/versions/<int:number>", defaults={"ending": ""})
+    @routes.get("/versions/<int:number>.<any(ttl, nt, rdf, jsonld, html, json):ending>")
+    def one(number: int, ending: str) -> Response:
+        return _one(service, home.get(number), home.current().number, ending)
 
     @routes.get("/versions/<int:old>..<int:new>")
     def between(old: int, new: int) -> Response:
@@ -72,14 +77,20 @@ def _list(home: Home) -> Response:
     return tagged(_json(told), tag)
 
 
-def _one(version: Version, current: int) -> Response:
-    chosen = _chosen(HTML, JSON)
+def _one(service: Service, version: Version, current: int, ending: str) -> Response:
+    chosen = (ending and _ENDINGS[ending]) or _chosen(HTML, JSON, *GRAPHS)
     tag = entity_tag("version", chosen, version.number, version.created, current)
     if response := unchanged(tag):
         return response
+    path, url = f"/versions/{version.number}", service.settings.url
+    if chosen not in (HTML, JSON):
+        triples = located(describe_version(version, dumps_of(version)), url)
+        return document(triples, path, chosen, tag, url)
     if chosen == HTML:
         page = render_template("version.html", version=version, current=current)
-        return tagged(Response(page, mimetype=HTML), tag)
+        response = Response(page, mimetype=HTML)
+        relate(response, path, url)
+        return tagged(response, tag)
     return tagged(_json({**to_json(version), "current": version.number == current}), tag)
 
 

@@ -1,0 +1,95 @@
+"""What a version holds, counted once: classes, their properties, datatypes, links to elsewhere."""
+
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+
+from peelgraph import terms
+
+_TYPE = f"<{terms.VOCABULARIES['rdf']}type>".encode()
+_STRING = f"<{terms.VOCABULARIES['xsd']}string>".encode()
+_LANGUAGE = f"<{terms.VOCABULARIES['rdf']}langString>".encode()
+_OURS = f"<{terms.BASE}".encode()
+_THING = f"<{terms.ID}".encode()
+# Properties that say of two things in two datasets how they belong together.
+_LINKING = frozenset(
+    f"<{terms.VOCABULARIES[prefix]}{name}>".encode()
+    for prefix, name in (
+        ("owl", "sameAs"),
+        ("rdfs", "seeAlso"),
+        ("skos", "exactMatch"),
+        ("skos", "closeMatch"),
+        ("skos", "broadMatch"),
+        ("skos", "narrowMatch"),
+        ("skos", "relatedMatch"),
+    )
+)
+
+Term = bytes
+# What is counted, then the terms that it is counted of, as N-Triples writes them:
+# triples, subjects, objects, entities; class C; pair C P; datatype C P D; link P HOST; property P,
+# of subjects P and of objects P.
+Key = tuple[str, ...]
+
+
+def count(documents: Iterable[bytes]) -> Counter[Key]:
+    """The counts of some N-Triples lines that repeat no triple.
+
+    A walk over the lines takes a fifth of the time that aggregates take in the store.
+    """
+    triples = [line for document in documents for line in _triples(document)]
+    types: defaultdict[Term, set[Term]] = defaultdict(set)
+    for subject, predicate, value in triples:
+        if predicate == _TYPE and value.startswith(b"<"):
+            types[subject].add(value)
+    # Things come in few combinations of classes, so these are counted, not things by class.
+    kinds = {subject: frozenset(found) for subject, found in types.items()}
+    combined: Counter[tuple[frozenset[Term], Term, Term]] = Counter()
+    subjects: defaultdict[Term, set[Term]] = defaultdict(set)
+    objects: defaultdict[Term, set[Term]] = defaultdict(set)
+    counted: Counter[tuple[str | Term, ...]] = Counter()
+    for subject, predicate, value in triples:
+        subjects[predicate].add(subject)
+        objects[predicate].add(value)
+        combined[kinds.get(subject, frozenset()), predicate, _datatype(value)] += 1
+        if predicate in _LINKING and value.startswith(b"<") and not value.startswith(_OURS):
+            host = b"/".join(value.rstrip(b">").split(b"/")[:3])
+            counted["link", predicate, host + b"/>"] += 1
+    counted["triples",] = len(triples)
+    everything = set().union(*subjects.values())
+    counted["subjects",] = len(everything)
+    counted["entities",] = sum(subject.startswith(_THING) for subject in everything)
+    counted["objects",] = len(set().union(*objects.values()))
+    for predicate, found in subjects.items():
+        counted["of subjects", predicate] = len(found)
+        counted["of objects", predicate] = len(objects[predicate])
+    for classes in kinds.values():
+        counted.update(("class", name) for name in classes)
+    for (classes, predicate, datatype), number in combined.items():
+        counted["property", predicate] += number
+        for name in classes:
+            counted["pair", name, predicate] += number
+            if datatype:
+                counted["datatype", name, predicate, datatype] += number
+    return Counter({tuple(map(_text, key)): number for key, number in counted.items()})
+
+
+def _text(part: str | Term) -> str:
+    return part if isinstance(part, str) else part.decode()
+
+
+def _triples(document: bytes) -> Iterator[tuple[Term, Term, Term]]:
+    for line in io.BytesIO(document):
+        if line.strip():
+            subject, predicate, rest = line.split(b" ", 2)
+            yield subject, predicate, rest.rstrip()[:-1].rstrip()
+
+
+def _datatype(value: Term) -> Term:
+    """The datatype of a literal; nothing for an IRI or a blank node."""
+    if not value.startswith(b'"'):
+        return b""
+    after = value[value.rindex(b'"') + 1 :]
+    if after.startswith(b"^^"):
+        return after[2:]
+    return _LANGUAGE if after else _STRING

@@ -1,0 +1,113 @@
+"""A version to take away: N-Quads and TriG, whole and graph by graph, the same bytes for the same.
+
+A file of gzip may consist of several, one after the other. So each graph is packed once, and the
+whole is its graphs in a row; blank nodes carry the name of their graph, so that none meet there.
+"""
+
+import gzip
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from peelgraph import terms
+from peelgraph.embedded import Embedded
+from peelgraph.versions.digest import canonical_lines
+from peelgraph.versions.record import Version
+
+FOLDER = "dumps"
+MEDIA_TYPES = {"nq": "application/n-quads", "trig": "application/trig"}
+
+_INDEX = "index.json"
+_LEVEL = 5  # of gzip: 6 takes half as long again, for 2 in 100 bytes
+_BLANK = re.compile(rb"(?:^|(?<= ))_:(?=\w+ (?:[.<]))", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dump:
+    """One file; `graph` is the graph it holds, "" for all of them."""
+
+    file: str
+    graph: str
+    media_type: str
+    size: int
+    sha256: str
+
+
+def dumps_of(version: Version) -> Sequence[Dump]:
+    """The files of a version, in its folder; made now where its build did not make them."""
+    folder = version.path / FOLDER
+    if not (folder / _INDEX).exists():
+        scratch = version.path / f".{FOLDER}-{os.getpid()}"
+        store = Embedded.read_only(version.store_path)
+        try:
+            make_dumps(store, held(version), scratch)
+            # Another process may have been faster: its files are the same.
+            if not folder.exists():
+                scratch.rename(folder)
+        finally:
+            store.close()
+            shutil.rmtree(scratch, ignore_errors=True)
+    found = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
+    return [Dump(**each) for each in found]
+
+
+def held(version: Version) -> list[str]:
+    """The graphs of a version that are dumped: what is asserted, and what follows."""
+    inferred = [terms.INFERRED] if version.inferred else []
+    unnamed = [""] if version.unnamed is not None else []
+    return [*unnamed, *sorted([*version.graphs, *inferred])]
+
+
+def make_dumps(store: Embedded, graphs: Iterable[str], folder: Path) -> Sequence[Dump]:
+    """The files of some graphs of a store, written into `folder`."""
+    folder.mkdir(parents=True)
+    dumps: list[Dump] = []
+    whole: dict[str, list[bytes]] = {ending: [] for ending in MEDIA_TYPES}
+    for graph in graphs:
+        name = file_name(graph)
+        lines = _quads(store, graph, name)
+        texts = {"nq": lines, "trig": _trig(lines)}
+        for ending, text in texts.items():
+            packed = gzip.compress(text, _LEVEL, mtime=0)
+            whole[ending].append(packed)
+            dumps.append(_write(folder, f"{name}.{ending}.gz", graph, ending, packed))
+    for ending, parts in whole.items():
+        dumps.append(_write(folder, f"peelgraph.{ending}.gz", "", ending, b"".join(parts)))
+    index = json.dumps([asdict(dump) for dump in dumps], indent=1)
+    (folder / _INDEX).write_text(index, encoding="utf-8")
+    return dumps
+
+
+def file_name(graph: str) -> str:
+    """The name of a graph's files: its own last part, and a digest where it is not one of ours."""
+    name = terms.slug(graph.removeprefix(terms.GRAPH)) or "default"
+    if graph == f"{terms.GRAPH}{name}":
+        return f"graph-{name}"
+    return f"graph-{name[:40]}-{hashlib.sha256(graph.encode()).hexdigest()[:8]}"
+
+
+def _quads(store: Embedded, graph: str, name: str) -> bytes:
+    ending = f" <{graph}> .".encode() if graph else b" ."
+    lines = [line.removesuffix(b" .") + ending for line in canonical_lines([store.read(graph)])]
+    label = b"_:" + re.sub(rb"[^a-z0-9]", b"", name.encode()) + b"-"
+    text = b"".join(line + b"\n" for line in lines)
+    return _BLANK.sub(label, text) if b"_:" in text else text
+
+
+def _trig(quads: bytes) -> bytes:
+    used = {name: ns for name, ns in terms.PREFIXES.items() if f"<{ns}".encode() in quads}
+    found = ox.parse(quads, ox.RdfFormat.N_QUADS)
+    return ox.serialize(found, format=ox.RdfFormat.TRIG, prefixes=used) or b""
+
+
+def _write(folder: Path, file: str, graph: str, ending: str, packed: bytes) -> Dump:
+    (folder / file).write_bytes(packed)
+    digest = hashlib.sha256(packed).hexdigest()
+    return Dump(file, graph, MEDIA_TYPES[ending], len(packed), digest)

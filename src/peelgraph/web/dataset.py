@@ -1,0 +1,221 @@
+"""What the dataset tells of itself: VoID and DCAT, the stored questions, the map for crawlers."""
+
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template
+from markupsafe import escape
+from werkzeug.wrappers import Response as BaseResponse
+
+from peelgraph import terms
+from peelgraph.errors import NothingPublished, UnknownName
+from peelgraph.store import Question
+from peelgraph.versions import Home
+from peelgraph.versions.describing import (
+    ABOUT,
+    DATASET,
+    KEYWORDS,
+    TEMPORAL,
+    TITLE,
+    describe_version,
+    located,
+)
+from peelgraph.versions.dumping import FOLDER, Dump, dumps_of
+from peelgraph.web.cells import cell, read_rows
+from peelgraph.web.documents import ENDINGS, choose, document, relate
+from peelgraph.web.headers import entity_tag, tagged, unchanged
+from peelgraph.web.negotiation import HTML, SHORT
+from peelgraph.web.service import Service, whole_graph
+
+_NAMES = {terms.DESCRIPTION: "/.well-known/void", terms.EXAMPLES: "/.well-known/sparql-examples"}
+_URLS = 20_000  # a map of a site may list 50,000
+_CLASSES = """
+PREFIX void: <http://rdfs.org/ns/void#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?class ?name ?entities (COUNT(?part) AS ?properties)
+WHERE {
+  GRAPH <%s> {
+    <%s> void:classPartition ?partition .
+    ?partition void:class ?class ; void:entities ?entities .
+    OPTIONAL { ?partition void:propertyPartition ?part }
+  }
+  OPTIONAL { ?class rdfs:label ?name }
+}
+GROUP BY ?class ?name ?entities
+ORDER BY DESC(?entities) ?class"""
+_THINGS = f"""
+SELECT DISTINCT ?thing
+WHERE {{ ?thing ?p ?o FILTER(STRSTARTS(STR(?thing), "{terms.ID}")) }}
+ORDER BY ?thing"""
+
+
+def dataset_routes(service: Service) -> Blueprint:
+    """The description, the examples, and the map of all documents."""
+    routes = Blueprint("dataset", __name__)
+
+    @routes.get("/.well-known/void", defaults={"ending": ""})
+    @routes.get("/.well-known/void.<ending>")
+    def void(ending: str) -> Response:
+        return _described(service, terms.DESCRIPTION, ending)
+
+    @routes.get("/.well-known/sparql-examples", defaults={"ending": ""})
+    @routes.get("/.well-known/sparql-examples.<ending>")
+    def examples(ending: str) -> BaseResponse:
+        return _described(service, terms.EXAMPLES, ending)
+
+    @routes.get("/.well-known/sparql-examples/<name>")
+    def example(name: str) -> BaseResponse:
+        stem, chosen = choose(name)
+        service.question(stem)
+        ending = next(e for e in (*ENDINGS, "html") if chosen in SHORT[e])
+        response = redirect(f"/queries/{stem}.{ending}", code=303)
+        response.vary.add("Accept")
+        return response
+
+    @routes.get("/robots.txt")
+    def robots() -> Response:
+        text = (
+            "User-agent: *\n"
+            "Disallow: /sparql\nDisallow: /update\nDisallow: /explain\nDisallow: /reconcile\n"
+            "Disallow: /*at=\n"
+            f"Sitemap: {service.settings.url}/sitemap.xml\n"
+        )
+        return Response(text, mimetype="text/plain")
+
+    @routes.get("/sitemap.xml")
+    def sitemap() -> Response:
+        return _sitemap(service, 0)
+
+    @routes.get("/sitemap-<int(min=1):part>.xml")
+    def part_of_sitemap(part: int) -> Response:
+        return _sitemap(service, part)
+
+    return routes
+
+
+def dumps_here(service: Service) -> list[Dump]:
+    """The files of the version that is read; none where there is no home folder with it."""
+    try:
+        version = Home(service.settings.home).get(service.current().number)
+    except (UnknownName, NothingPublished):
+        return []
+    return list(dumps_of(version))
+
+
+def schema_org(service: Service) -> dict[str, Any]:
+    """The dataset in the words of schema.org, from the same facts as VoID and DCAT."""
+    version, url = service.current(), service.settings.url
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": DATASET,
+        "name": TITLE,
+        "description": ABOUT,
+        "url": f"{url}/",
+        "version": str(version.number),
+        "dateModified": version.created,
+        "license": terms.LICENCE,
+        "isAccessibleForFree": True,
+        "keywords": list(KEYWORDS),
+        "temporalCoverage": "/".join(TEMPORAL),
+        "spatialCoverage": {"@type": "Place", "name": "England and Wales"},
+        "creator": {"@type": "Organization", "name": "peelgraph", "url": f"{url}/"},
+        "variableMeasured": ["grade of a force on a question in a round", "statistics of a force"],
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "encodingFormat": dump.media_type,
+                "contentUrl": f"{url}/{FOLDER}/{version.number}/{dump.file}",
+                "contentSize": f"{dump.size} B",
+                "sha256": dump.sha256,
+            }
+            for dump in dumps_here(service)
+            if not dump.graph
+        ],
+    }
+
+
+def _described(service: Service, graph: str, ending: str) -> Response:
+    """One of the graphs in which the dataset tells of itself, at its own address."""
+    path = _NAMES[graph]
+    stem, chosen = choose(f"x.{ending}" if ending else "x")
+    version = service.current()
+    if stem != "x":
+        raise UnknownName(f"{path} has no form .{ending}", hint=f"It has: {', '.join(ENDINGS)}")
+    if graph not in version.derived:
+        raise UnknownName(
+            f"Version {version.number} does not tell of itself",
+            hint="A version that is built from the sources does: peelgraph build",
+        )
+    tag = entity_tag(graph, chosen, version.number, version.created, service.settings.url)
+    if response := unchanged(tag):
+        return response
+    if chosen == HTML:
+        response = tagged(_page(service, graph), tag)
+        relate(response, path, service.settings.url)
+        return response
+    triples = service.reader.query(whole_graph(graph, "application/n-triples")).body
+    if graph == terms.DESCRIPTION:
+        home = Home(service.settings.home)
+        triples = b"".join(
+            [triples, *(describe_version(v, ()) for v in home.list() if v.number != version.number)]
+        )
+    return document(located(triples, service.settings.url), path, chosen, tag, service.settings.url)
+
+
+def _page(service: Service, graph: str) -> Response:
+    if graph == terms.EXAMPLES:
+        page = render_template("queries.html", questions=service.catalogue.questions)
+        return Response(page, mimetype=HTML)
+    text = _CLASSES % (terms.DESCRIPTION, DATASET)
+    rows = read_rows(service.reader.query(Question(text)).body)
+    classes = [
+        (
+            cell(row["class"], row.get("name", {}).get("value", "")),
+            row["entities"]["value"],
+            row["properties"]["value"],
+        )
+        for row in rows
+    ]
+    page = render_template(
+        "dataset.html",
+        title=TITLE,
+        about=ABOUT,
+        licence=terms.LICENCE,
+        version=service.current(),
+        classes=classes,
+        dumps=dumps_here(service),
+        url=service.settings.url,
+        endings=ENDINGS,
+    )
+    return Response(page, mimetype=HTML)
+
+
+def _sitemap(service: Service, part: int) -> Response:
+    version, url = service.current(), service.settings.url
+    tag = entity_tag("sitemap", part, version.number, version.created, url)
+    if response := unchanged(tag):
+        return response
+    rows = read_rows(service.reader.query(Question(_THINGS, inference=False)).body)
+    things = [row["thing"]["value"].removeprefix(terms.ID) for row in rows]
+    paths = [
+        *("/", "/queries", "/ontology", "/shapes", "/versions", "/problems", "/.well-known/void"),
+        *(f"/queries/{question.name}" for question in service.catalogue.questions),
+        *(f"/graph/{graph.removeprefix(terms.GRAPH)}" for graph in version.graphs),
+        *(f"/doc/{thing}" for thing in things),
+    ]
+    parts = -(-len(paths) // _URLS)
+    if part > parts:
+        raise UnknownName(f"The map has {parts} parts, and no part {part}")
+    kind, item = ("urlset", "url") if part else ("sitemapindex", "sitemap")
+    listed = (
+        paths[(part - 1) * _URLS : part * _URLS]
+        if part
+        else [f"/sitemap-{number}.xml" for number in range(1, parts + 1)]
+    )
+    lines = [
+        f"<{item}><loc>{escape(url + path)}</loc><lastmod>{version.created}</lastmod></{item}>\n"
+        for path in listed
+    ]
+    head = '<?xml version="1.0" encoding="UTF-8"?>\n'
+    head += f'<{kind} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    return tagged(Response(head + "".join(lines) + f"</{kind}>\n", mimetype="application/xml"), tag)
