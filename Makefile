@@ -7,6 +7,8 @@ WORKERS  ?= 2
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+# What tests and checks need beyond that: the client's frames, notebooks, the documentation.
+WHOLE  := $(VENV)/.whole
 ASSETS := $(shell find src/peelgraph/web/assets -type f -not -path '*/node_modules/*' -not -name '*.pyc')
 UNBUILT := src/peelgraph/web/static/built/unbuilt.txt
 TURTLE := $(wildcard ontology/*.ttl ontology/*/*.ttl shapes/*.ttl data/*/*.ttl data/*/*/*.ttl tests/cases/*/*.ttl tests/checks/*.ttl)
@@ -30,10 +32,10 @@ serve: $(STAMP)
 build: $(STAMP)
 	@$(BIN)/peelgraph build --home '$(HOME_DIR)'
 
-test: $(STAMP)
+test: $(WHOLE)
 	@$(BIN)/python -m pytest -n 2 $(TESTS)
 
-check: $(STAMP)
+check: $(WHOLE)
 	$(BIN)/ruff format --check src tests
 	$(BIN)/ruff check src tests
 	$(BIN)/mypy
@@ -72,6 +74,11 @@ $(STAMP): pyproject.toml $(ASSETS)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'; \
 	if [ -f $(UNBUILT) ]; then cat $(UNBUILT) >&2; echo 'make assets tries again.' >&2; fi; \
 	touch $@
+
+$(WHOLE): $(STAMP)
+	@echo 'Installing what the tests need ...'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,test]'
+	@touch $@
 
 clean:
 	rm -rf $(VENV) dist build src/peelgraph/web/static/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

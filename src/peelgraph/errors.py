@@ -46,6 +46,8 @@ class PeelgraphError(Exception):
     kind = "internal"
     status = 500
     exit_code = 2
+    # Seconds after which the same request may well succeed; None where it would fail again.
+    retry_after: float | None = None
 
     def __init__(
         self,

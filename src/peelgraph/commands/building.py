@@ -1,57 +1,20 @@
-"""From the sources to the next version: what `build` does, and `serve` in an empty home."""
+"""Publishing the project as a command does: what the shapes refuse is shown before it fails."""
 
 from collections.abc import Callable
 
 import click
 
-from peelgraph.catalogue import read_catalogue
-from peelgraph.catalogue.examples import describe_examples
-from peelgraph.errors import NothingPublished
-from peelgraph.reasoning import compile_rules
-from peelgraph.sources import Project, Source, find_root, read_project
-from peelgraph.validation import DataRefused, accept, render, validate
+from peelgraph import building
+from peelgraph.validation import DataRefused, render
 from peelgraph.versions import Home, Version
-from peelgraph.versions.publishing import holds_sources, publish
 
 _SHOWN = 100  # faults: more than one can correct at a sitting
 
 
-def sources_of(project: Project) -> tuple[Source, ...]:
-    """Everything of the project that is published."""
-    return (*project.ontology, *project.shapes, *project.data)
-
-
 def publish_project(home: Home, say: Callable[[str], None]) -> tuple[Version, bool]:
-    """The version that holds the project's sources, and whether it is new.
-
-    Errors: SourceError, ShapesBroken, OntologyOutsideRL or PublicationRefused; what was published
-            before stays as it was.
-    """
-    root = find_root()
-    say(f"reading {root}")
-    project = read_project(root)
-    examples = describe_examples(read_catalogue(project.queries).questions)
-    sources = sources_of(project)
-    published = _published(home)
-    if published is not None and holds_sources(published, sources, examples):
-        return published, False
-    # The ontology is judged like data: one of the shapes files is about its terms.
-    judged = (*project.ontology, *project.data)
-    say(f"validating {len(judged)} files")
-    report = validate(judged, project.shapes, project.ontology)
+    """The version that holds the project's sources, and whether it is new; errors as below."""
     try:
-        validated = accept(sources, report)
+        return building.publish_project(home, say)
     except DataRefused as error:
         click.echo(render(error.report.limited(_SHOWN), "text"), err=True, nl=False)
         raise
-    say("compiling the ontology")
-    rules = compile_rules(b"".join(source.triples for source in project.ontology))
-    say("inferring and publishing")
-    return publish(home, validated, rules, examples=examples, message="build", waiting=say), True
-
-
-def _published(home: Home) -> Version | None:
-    try:
-        return home.current()
-    except NothingPublished:
-        return None

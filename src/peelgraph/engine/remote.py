@@ -4,6 +4,7 @@ import ast
 import contextlib
 import json
 import urllib.error
+from collections.abc import Mapping
 from email.message import Message
 from http.client import HTTPException, HTTPResponse
 from urllib.parse import urlsplit
@@ -19,6 +20,10 @@ _SHOWN = 300  # characters of a foreign complaint: enough for its first lines
 _MOST = 256 * 1024 * 1024  # as settings.max_result: past it an answer fails, never cut
 _BAD_REQUEST = 400
 _BOOLEAN = b'"boolean"'
+_VERSION = "Peelgraph-Version"  # what a service of ours read
+# What a proxy answers while the service behind it starts again.
+_PASSING = (502, 504)
+_SOON = 1.0
 
 
 class Remote(Reader):
@@ -33,28 +38,31 @@ class Remote(Reader):
         self._url = url
         self._timeout = timeout
 
-    def query(self, question: Question) -> Answer:
+    def query(self, question: Question, parameters: Mapping[str, str] | None = None) -> Answer:
         """The endpoint's answer; bindings must be in the text already.
+
+        `parameters` are sent along: what the endpoint offers beyond the protocol.
 
         Errors: QueryRefused when the endpoint refuses the query, DeadlinePassed when it takes too
                 long, EngineUnavailable when it is away or answers something else than asked.
         """
         if question.bindings:
             raise ValueError(f"a remote endpoint takes no bindings: {question.bindings!r}")
-        response = self._send(question)
+        response = self._send(question, parameters or {})
         with contextlib.closing(response):
             body = self._read(response)
             media_type = response.headers.get_content_type()
+            version = response.headers.get(_VERSION, "")
         if media_type == question.graph:
-            return Answer(body, media_type, "graph")
+            return Answer(body, media_type, "graph", version)
         if media_type == question.results:
-            return Answer(body, media_type, _row_form(body, media_type))
+            return Answer(body, media_type, _row_form(body, media_type), version)
         raise EngineUnavailable(
             f"{self._url} answered {media_type}, not {question.results} or {question.graph}",
             hint=f"is it a SPARQL endpoint? It begins: {_start(body)}",
         )
 
-    def _send(self, question: Question) -> HTTPResponse:
+    def _send(self, question: Question, parameters: Mapping[str, str]) -> HTTPResponse:
         wrapper = SPARQLWrapper(self._url, agent=f"peelgraph/{__version__}")
         wrapper.setMethod(POST)
         wrapper.setQuery(question.text)
@@ -68,6 +76,8 @@ class Remote(Reader):
         ):
             for name in names or ():
                 wrapper.addParameter(parameter, name)
+        for parameter, value in parameters.items():
+            wrapper.addParameter(parameter, value)
         try:
             return wrapper.query().response
         except TimeoutError as error:
@@ -89,7 +99,7 @@ class Remote(Reader):
                 hint="check the address, and that the service runs",
             ) from error
         except (HTTPException, OSError) as error:
-            raise EngineUnavailable(f"{self._url} broke off: {error}") from error
+            raise self._broken(error) from error
 
     def _read(self, response: HTTPResponse) -> bytes:
         try:
@@ -97,7 +107,7 @@ class Remote(Reader):
         except TimeoutError as error:
             raise self._late() from error
         except (HTTPException, OSError) as error:
-            raise EngineUnavailable(f"{self._url} broke off: {error}") from error
+            raise self._broken(error) from error
         if len(body) > _MOST:
             raise EngineUnavailable(f"{self._url} answered more than {_MOST} bytes, the limit")
         return body
@@ -107,10 +117,21 @@ class Remote(Reader):
         if status == _BAD_REQUEST:
             return QueryRefused(f"{self._url} refuses the query: {told}")
         after = headers.get("Retry-After")
-        return EngineUnavailable(
+        error = EngineUnavailable(
             f"{self._url} answered {status}: {told}",
             hint=f"it asks to be left alone for {after} s" if after else None,
         )
+        # The other form of the header, a date, announces maintenance: nobody waits for its end.
+        if after and after.isdecimal():
+            error.retry_after = float(after)
+        elif status in _PASSING:
+            error.retry_after = _SOON
+        return error
+
+    def _broken(self, error: Exception) -> EngineUnavailable:
+        broken = EngineUnavailable(f"{self._url} broke off: {error}")
+        broken.retry_after = _SOON
+        return broken
 
     def _late(self) -> DeadlinePassed:
         return DeadlinePassed(

@@ -1,0 +1,160 @@
+"""The graph as a Python session sees it: asked, constructed from, explained."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pyoxigraph as ox
+import rdflib
+
+from peelgraph import terms
+from peelgraph.catalogue import Catalogue, StoredQuery, read_node
+from peelgraph.client.asking import Source
+from peelgraph.client.frames import make_frame, read_columns
+from peelgraph.client.questions import Questions
+from peelgraph.errors import QueryRefused
+from peelgraph.reasoning import Explanation, Rules, compile_rules, explain
+from peelgraph.store import Answer, Dataset, Question
+
+Value = rdflib.URIRef | rdflib.Literal | str | int | float | Decimal | bool | date
+
+_ONTOLOGY = Question(
+    "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
+    dataset=Dataset(default=(terms.mint_graph("ontology"),), named=()),
+)
+
+
+class Graph:
+    """A graph to ask; `questions` holds those of the catalogue.
+
+    Every method takes `at`, the number of an older version, where the graph is embedded.
+    """
+
+    def __init__(self, source: Source, catalogue: Catalogue, frame: str) -> None:
+        self._source = source
+        self._frame = frame
+        self._rules: Rules | None = None
+        self.questions = Questions(catalogue, self._stored)
+
+    def query(
+        self,
+        text: str | Path,
+        bindings: Mapping[str, Value] | None = None,
+        *,
+        frame: str | None = None,
+        inference: bool = True,
+        at: int | None = None,
+    ) -> Any:
+        """The rows of a SELECT as a frame, with the XSD types of their values.
+
+        `text` is the query, or the path of its file; `bindings` give variables a value, as a term
+        and never as text. Missing values are the frame's own.
+        Errors: QueryRefused with line and column; DeadlinePassed, MemoryExceeded, ServiceBusy,
+                EngineUnavailable; SettingError when the frame's library is missing.
+        """
+        answer = self._asked(text, bindings, inference, at)
+        if answer.form != "select":
+            other = "ask" if answer.form == "ask" else "construct"
+            raise QueryRefused(f"this query gives no rows: ask it with {other}()")
+        return self._framed(answer, frame)
+
+    def ask(
+        self,
+        text: str | Path,
+        bindings: Mapping[str, Value] | None = None,
+        *,
+        inference: bool = True,
+        at: int | None = None,
+    ) -> bool:
+        """Whether an ASK holds; errors as query."""
+        answer = self._asked(text, bindings, inference, at)
+        if answer.form != "ask":
+            raise QueryRefused("this query is no ASK: ask it with query() or construct()")
+        return _truth(answer)
+
+    def construct(
+        self,
+        text: str | Path,
+        bindings: Mapping[str, Value] | None = None,
+        *,
+        inference: bool = True,
+        at: int | None = None,
+    ) -> rdflib.Graph:
+        """The graph of a CONSTRUCT or DESCRIBE, with the project's prefixes; errors as query."""
+        answer = self._asked(text, bindings, inference, at)
+        if answer.form != "graph":
+            raise QueryRefused("this query gives no graph: ask it with query() or ask()")
+        return _rdf(answer)
+
+    def explain(self, subject: str, predicate: str, object: str, proofs: int = 1) -> Explanation:
+        """Why a triple holds: its rules, and the asserted triples with their passages.
+
+        A term is a prefixed name (force:derbyshire), an IRI in <>, or a literal ("Good"@en).
+        """
+        if self._rules is None:
+            self._rules = compile_rules(self._source.query(_ONTOLOGY).body)
+        triple = [read_node(term) for term in (subject, predicate, object)]
+        return explain(self._source, self._rules, *triple, proofs=proofs)
+
+    def close(self) -> None:
+        """End what was started for this graph; it is not asked again."""
+        self._source.close()
+
+    def __enter__(self) -> "Graph":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _asked(
+        self,
+        text: str | Path,
+        bindings: Mapping[str, Value] | None,
+        inference: bool,
+        at: int | None,
+    ) -> Answer:
+        if isinstance(text, Path):
+            text = text.read_text(encoding="utf-8")
+        bound = tuple((name, _term(value)) for name, value in (bindings or {}).items())
+        return self._source.query(Question(text, bindings=bound, inference=inference), at)
+
+    def _stored(self, stored: StoredQuery, values: dict[str, str], frame: str | None) -> Any:
+        answer = self._source.query(Question(stored.text, bindings=stored.bind(values)))
+        if answer.form == "graph":
+            return _rdf(answer)
+        return _truth(answer) if answer.form == "ask" else self._framed(answer, frame)
+
+    def _framed(self, answer: Answer, frame: str | None) -> Any:
+        about = {"version": answer.version} if answer.version else {}
+        return make_frame(read_columns(answer.body), frame or self._frame, about)
+
+
+def _rdf(answer: Answer) -> rdflib.Graph:
+    graph = rdflib.Graph(bind_namespaces="none")
+    for prefix, namespace in terms.PREFIXES.items():
+        graph.bind(prefix, namespace)
+    return graph.parse(data=answer.body, format="nt")
+
+
+def _truth(answer: Answer) -> bool:
+    return b"true" in answer.body
+
+
+def _term(value: Value) -> str:
+    """A value as a term in N-Triples syntax."""
+    if isinstance(value, rdflib.URIRef):
+        return str(ox.NamedNode(str(value)))
+    literal = value if isinstance(value, rdflib.Literal) else rdflib.Literal(value)
+    if literal.language:
+        return str(ox.Literal(str(literal), language=literal.language))
+    if literal.datatype:
+        return str(ox.Literal(str(literal), datatype=ox.NamedNode(str(literal.datatype))))
+    return str(ox.Literal(str(literal)))

@@ -1,0 +1,197 @@
+"""The client: the embedded graph and a service give the same, and what fails says why."""
+
+import inspect
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+import rdflib
+
+from peelgraph import client
+from peelgraph.errors import (
+    DeadlinePassed,
+    EngineUnavailable,
+    PeelgraphError,
+    QueryRefused,
+    RequestRefused,
+    SettingError,
+    UnknownName,
+)
+from peelgraph.versions import Home
+
+PREFIXES = """PREFIX peel: <https://w3id.org/peelgraph/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+"""
+LABEL = f"{PREFIXES}SELECT ?label {{ ?force a peel:Force ; rdfs:label ?label }}"
+ENDLESS = f"{PREFIXES}SELECT (COUNT(*) AS ?n) {{ ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }}"
+
+
+@pytest.fixture(scope="module")
+def embedded(project_home: Home) -> Iterator[client.Graph]:
+    with client.connect(home=project_home.path) as graph:
+        yield graph
+
+
+@pytest.fixture(params=["embedded", "service"])
+def graph(request: pytest.FixtureRequest, embedded: client.Graph) -> client.Graph:
+    """The same graph, embedded and behind a service."""
+    if request.param == "embedded":
+        return embedded
+    return client.connect(f"{request.getfixturevalue('served')}/")
+
+
+def test_a_query_gives_a_frame_of_the_version_that_answered(graph: client.Graph) -> None:
+    frame = graph.query(f"{LABEL} ORDER BY ?label", {"force": client.iri("force:gwent")})
+
+    assert "Gwent Police" in frame["label"].tolist()
+    assert "1" == frame.attrs["version"]
+    assert ["label"] == list(graph.query(f"{LABEL} LIMIT 0", frame="polars").columns)
+
+
+def test_a_value_is_bound_as_a_term_and_never_as_text(graph: client.Graph) -> None:
+    label = rdflib.Literal('Gwent Police" } #', lang="en")
+
+    assert 0 == len(graph.query(LABEL, {"label": label}))
+    assert graph.ask("ASK { FILTER(?x + 1 = 3 && ?y) }", {"x": 2, "y": True})
+
+
+def test_a_file_is_asked_as_well(graph: client.Graph, tmp_path: Path) -> None:
+    file = tmp_path / "ask.rq"
+    file.write_text("SELECT (1 AS ?one) {}", encoding="utf-8")
+
+    assert [1] == graph.query(file)["one"].tolist()
+
+
+def test_construct_gives_a_graph_with_the_projects_prefixes(graph: client.Graph) -> None:
+    found = graph.construct("DESCRIBE ?force", {"force": client.iri("force:gwent")})
+
+    assert (client.iri("force:gwent"), None, None) in found
+    assert "force:gwent " in found.serialize(format="turtle")
+
+
+def test_a_question_of_the_catalogue_is_a_function(graph: client.Graph) -> None:
+    asked = graph.questions.judgments_of_force
+
+    assert asked("force:kent").equals(graph.questions["judgments-of-force"](force="force:kent"))
+    assert ["force", "frame"] == list(inspect.signature(asked).parameters)
+    assert "force:derbyshire" == inspect.signature(asked).parameters["force"].default
+    assert "The force asked about" in (asked.__doc__ or "")
+    assert isinstance(graph.questions.description_of_thing("force:kent"), rdflib.Graph)
+    assert isinstance(graph.questions.judgments_are_comparable(), bool)
+
+
+def test_questions_complete_and_are_found(embedded: client.Graph) -> None:
+    names = dir(embedded.questions)
+
+    assert set(embedded.questions) < set(names)
+    assert "class_" in inspect.signature(embedded.questions.properties_of_class).parameters
+    assert len(embedded.questions.properties_of_class(class_="peel:Board"))
+    assert len(embedded.questions) > 100
+    assert all(callable(getattr(embedded.questions, name)) for name in names)
+    assert "who_chairs" in embedded.questions.find("chair")
+    with pytest.raises(AttributeError, match="did you mean judgments-of-force"):
+        _ = embedded.questions.judgments_of_forc
+    with pytest.raises(UnknownName, match="did you mean"):
+        _ = embedded.questions["judgments-of-forc"]
+    with pytest.raises(TypeError, match="unexpected keyword argument 'farce'"):
+        embedded.questions.judgments_of_force(farce="force:kent")
+    with pytest.raises(RequestRefused, match="no IRI"):
+        embedded.questions.judgments_of_force("Kent")
+
+
+def test_an_explanation_leads_to_what_is_asserted(graph: client.Graph) -> None:
+    board = "board:derbyshire-safer-communities-board"
+
+    assert "inferred" == graph.explain("role:chief-constable", "peel:chairs", board).state
+
+
+def test_what_is_wrong_with_a_query_is_told(graph: client.Graph) -> None:
+    with pytest.raises(QueryRefused, match=r"(?i)line 1, column 12"):
+        graph.query("SELECT ?x {")
+    with pytest.raises(QueryRefused, match=r"construct\(\)"):
+        graph.query("CONSTRUCT WHERE { ?a ?b ?c } LIMIT 1")
+    with pytest.raises(QueryRefused, match=r"query\(\)"):
+        graph.ask(LABEL)
+    with pytest.raises(QueryRefused, match=r"query\(\)"):
+        graph.construct(LABEL)
+
+
+def test_versions_are_chosen_and_inference_left_out(graph: client.Graph) -> None:
+    counted = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    everything = graph.query(counted, at=1)["n"][0]
+
+    assert everything > graph.query(counted, inference=False)["n"][0] > 0
+    with pytest.raises(PeelgraphError, match="version 99 is not kept"):
+        graph.query(counted, at=99)
+
+
+def test_a_deadline_ends_a_question_and_the_next_is_answered(project_home: Home) -> None:
+    with client.connect(home=project_home.path, timeout=1) as graph:
+        with pytest.raises(DeadlinePassed):
+            graph.query(ENDLESS)
+
+        assert [1] == graph.query("SELECT (1 AS ?one) {}")["one"].tolist()
+
+
+def test_what_is_no_address_is_refused() -> None:
+    with pytest.raises(SettingError, match="no address"):
+        client.connect("localhost:8000")
+
+
+class Busy(BaseHTTPRequestHandler):
+    """Busy twice, then answers."""
+
+    asked = 0
+
+    def do_POST(self) -> None:
+        type(self).asked += 1
+        self.rfile.read(int(self.headers["Content-Length"]))
+        busy = type(self).asked < 3
+        body = b'{"head": {"vars": ["x"]}, "results": {"bindings": []}}'
+        self.send_response(503 if busy else 200)
+        self.send_header("Content-Type", "application/sparql-results+json")
+        if busy:
+            self.send_header("Retry-After", "0")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.mark.parametrize(("retries", "asked"), [(2, 3), (1, 2)])
+def test_a_busy_endpoint_is_asked_again(retries: int, asked: int) -> None:
+    handler = type("Handler", (Busy,), {})
+    told: list[str] = []
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_port}"
+            graph = client.connect(url, retries=retries, progress=told.append)
+            if retries == 2:
+                assert ["x"] == list(graph.query("SELECT ?x {}").columns)
+                with pytest.raises(SettingError, match="inference is heeded by services of peel"):
+                    graph.query("SELECT ?x {}", inference=False)
+            else:
+                with pytest.raises(EngineUnavailable, match="answered 503"):
+                    graph.query("SELECT ?x {}")
+        finally:
+            server.shutdown()
+            thread.join()
+
+    assert asked + (retries == 2) == handler.asked  # type: ignore[attr-defined]
+    assert retries == len(told)
+    assert "asked again" in told[0]
+
+
+def test_an_endpoint_that_is_away_is_told_at_once() -> None:
+    told: list[str] = []
+    graph = client.connect("http://127.0.0.1:9", progress=told.append)
+
+    with pytest.raises(PeelgraphError, match="that the service runs"):
+        graph.query("SELECT ?x {}")
+    assert [] == told
