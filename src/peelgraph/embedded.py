@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import TypeVar
@@ -142,6 +142,35 @@ class Embedded(Store):
         """The first `most` things that name `iri`, as N-Triples terms, each with its graph."""
         found = self._store.quads_for_pattern(None, None, ox.NamedNode(iri), None)
         return [(str(q.subject), getattr(q.graph_name, "value", "")) for q in islice(found, most)]
+
+    def remove(self, triples: bytes, graph: str) -> None:
+        """Take N-Triples out of a graph; blank nodes keep the names that they have here."""
+        for quad in _quads(triples, graph):
+            self._store.remove(quad)
+
+    def held(self, triples: bytes, *graphs: str) -> frozenset[bytes]:
+        """Those lines of N-Triples that one of some graphs holds."""
+        lines = [line for line in triples.split(b"\n") if line]
+        names = [_name(graph) for graph in graphs]
+        parsed = ox.parse(triples, ox.RdfFormat.N_TRIPLES)
+        return frozenset(
+            line
+            for line, (s, p, o) in zip(lines, (each.triple for each in parsed), strict=True)
+            if any(ox.Quad(s, p, o, name) in self._store for name in names)
+        )
+
+    def renew(self, graph: str, triples: bytes) -> None:
+        """Let a graph hold some N-Triples and no others; blank nodes keep their names.
+
+        Only what differs is written: taking out costs 30 microseconds a triple on disk.
+        """
+        held, wanted = (set(text.splitlines(keepends=True)) for text in (self.read(graph), triples))
+        self.remove(b"".join(held - wanted), graph)
+        fresh = b"".join(wanted - held) if held else triples
+        if b"_:" in fresh:
+            self._store.bulk_extend(_quads(fresh, graph))
+        elif fresh:
+            self.insert(fresh, graph)
 
     def dump(self) -> bytes:
         """The whole dataset as N-Quads."""
@@ -320,6 +349,12 @@ def _merged(store: ox.Store, default: Iterable[_Name], named: Iterable[_Graph]) 
     for name in named:
         merged.bulk_extend(store.quads_for_pattern(None, None, None, name))
     return merged
+
+
+def _quads(triples: bytes, graph: str) -> Iterator[ox.Quad]:
+    name = _name(graph)
+    for triple in ox.parse(triples, ox.RdfFormat.N_TRIPLES):
+        yield ox.Quad(triple.subject, triple.predicate, triple.object, name)
 
 
 def _name(graph: str) -> _Name:

@@ -74,6 +74,14 @@ class Store(Reader, Protocol):
         """Add N-Triples to a graph."""
         ...
 
+    def remove(self, triples: bytes, graph: str) -> None:
+        """Take N-Triples out of a graph; blank nodes keep the names that they have here."""
+        ...
+
+    def held(self, triples: bytes, *graphs: str) -> frozenset[bytes]:
+        """Those lines of N-Triples that one of some graphs holds."""
+        ...
+
     def clear(self, graph: str) -> None:
         """Leave a graph empty."""
         ...

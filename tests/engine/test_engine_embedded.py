@@ -187,3 +187,24 @@ def test_a_flushed_store_is_read_beside_its_writer(tmp_path: Path) -> None:
 def test_a_missing_store_is_told(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match="cannot be opened"):
         Embedded.read_only(tmp_path / "none")
+
+
+def test_renewed_graph_holds_what_it_is_given_and_no_more() -> None:
+    store = Embedded.memory()
+    for name in b"bc":
+        store.insert(b"<http://e/a> <http://e/p> <http://e/%c> ." % name, "")
+    wanted = b'<http://e/a> <http://e/p> <http://e/b> .\n_:node <http://e/p> "x"@cy .\n'
+
+    store.renew("", wanted)
+
+    assert sorted(wanted.splitlines()) == sorted(store.read("").splitlines())
+
+
+def test_held_lines_are_those_of_any_graph() -> None:
+    store = Embedded.memory()
+    one, two, three = (b"<http://e/%c> <http://e/p> <http://e/o> ." % name for name in b"abc")
+    store.insert(one, "")
+    store.insert(two, "http://e/graph")
+
+    assert frozenset({one, two}) == store.held(b"\n".join([one, two, three]), "", "http://e/graph")
+    assert frozenset({two}) == store.held(b"\n".join([one, two, three]), "http://e/graph")

@@ -3,9 +3,9 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import close
-from reasoning_worlds import inferred, store_of, triples
+from reasoning_worlds import inferred, lines, store_of, triples
 
-from peelgraph.reasoning import compile_rules, find_contradictions, infer
+from peelgraph.reasoning import compile_rules, entail, find_contradictions, infer
 
 CLASSES = [f":{name}" for name in "ABC"]
 PROPERTIES = [f":{name}" for name in "pqr"]
@@ -108,3 +108,4 @@ def test_generated_ontologies_infer_what_owlrl_infers(axioms: list[str], facts: 
     assert broken == bool(clashes), [clash.message for clash in clashes]
     if not broken:
         assert expected == inferred(store)
+        assert expected == lines(b"".join(entail(store.read(""), rules)))

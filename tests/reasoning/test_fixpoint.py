@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from reasoning_worlds import expect, inferred, lines, store_of, triples
 
 from peelgraph.errors import QueryRefused
-from peelgraph.reasoning import compile_rules, infer, infer_additions
+from peelgraph.reasoning import compile_rules, entail, infer, infer_additions, infer_removals
 from peelgraph.reasoning.rules import Pattern, Rule, Rules
 from peelgraph.terms import INFERRED
 
@@ -39,6 +39,52 @@ def test_additions_give_what_a_fresh_run_gives(before: str, after: str) -> None:
 
     assert inferred(fresh) == inferred(grown)
     assert counted == len(inferred(grown) - known)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(several, several)
+def test_removals_give_what_a_fresh_run_gives(kept: str, gone: str) -> None:
+    rules = compile_rules(ONTOLOGY)
+    removed = triples("\n".join(set(gone.splitlines()) - set(kept.splitlines())))
+    shrunk, fresh = store_of(triples(kept), removed), store_of(triples(kept))
+    before = infer(shrunk, rules)
+    for line in removed.decode().splitlines():
+        shrunk.update(f"DELETE DATA {{ {line} }}")
+
+    counted = infer_removals(shrunk, rules, removed)
+    left = infer(fresh, rules)
+
+    assert inferred(fresh) == inferred(shrunk)
+    assert counted == before - left
+    assert [INFERRED] == [name for name in shrunk.graphs() if shrunk.size(name)] or not left
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(several)
+def test_columns_give_what_the_store_gives(facts: str) -> None:
+    rules, store = compile_rules(ONTOLOGY), store_of(triples(facts))
+    infer(store, rules)
+
+    assert inferred(store) == lines(b"".join(entail(store.read(""), rules)))
+
+
+def test_removed_triple_that_still_follows_is_inferred() -> None:
+    rules = compile_rules(triples(":A rdfs:subClassOf :B . :B rdfs:subClassOf :C ."))
+    store = store_of(triples(":a a :A ."))
+    infer(store, rules)
+
+    assert infer_removals(store, rules, triples(":a a :B .")) == 0
+    assert inferred(store) == expect(":a a :B , :C .")
+
+
+def test_columns_name_blank_nodes_as_they_are_and_give_no_literal_a_property() -> None:
+    rules = compile_rules(triples(":p owl:inverseOf :q . :A rdfs:subClassOf :B ."))
+    text = b"_:x <http://example.org/p> _:y .\n" + triples(":a :p 'l' ; a :A .")
+
+    assert {
+        "_:y <http://example.org/q> _:x .",
+        *expect(":a a :B ."),
+    } == lines(b"".join(entail(text, rules)))
 
 
 def test_additions_with_blank_nodes_are_inferred() -> None:

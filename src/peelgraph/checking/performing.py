@@ -6,7 +6,7 @@ from pathlib import Path
 from peelgraph import terms
 from peelgraph.checking.task import TABLES, Check, Checked, Document
 from peelgraph.embedded import Embedded
-from peelgraph.reasoning import compile_rules, infer
+from peelgraph.reasoning import compile_rules, entail
 from peelgraph.sources import Positions, Project, Source, find_root, parse_graphs, read_project
 from peelgraph.store import Store
 from peelgraph.validation import Report, render, validate
@@ -96,11 +96,4 @@ def _beside(data: list[Source], project: Project | None) -> Iterator[Source]:
 
 def _inferrer(ontology: tuple[Source, ...]) -> Inferring:
     rules = compile_rules(b"".join(source.triples for source in ontology))
-
-    def inferred(asserted: bytes) -> bytes:
-        store = Embedded.memory()
-        store.insert(asserted, "")
-        infer(store, rules)
-        return store.read(terms.INFERRED)
-
-    return inferred
+    return lambda asserted: b"".join(entail(asserted, rules))

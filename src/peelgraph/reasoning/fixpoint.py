@@ -10,7 +10,7 @@ hierarchy is closed while compiling, and a query over it walks rdfs:subClassOf w
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -40,15 +40,7 @@ class Run:
 
     def read(self, body: Iterable[Pattern]) -> str:
         """The group that matches `body` in what is asserted or inferred."""
-        groups = []
-        for pattern in body:
-            triple = conjunction([pattern])
-            asserted = _graph(self.asserted, triple)
-            if self.plan.can_infer(pattern):
-                groups.append(f"{{ {asserted} }} UNION {{ {_graph(self.inferred, triple)} }}")
-            else:
-                groups.append(asserted)
-        return " ".join(groups)
+        return read_known(self.plan, body, [self.asserted], self.inferred)
 
 
 def infer(store: Store, rules: Rules, asserted: str = "", inferred: str = terms.INFERRED) -> int:
@@ -60,47 +52,16 @@ def infer(store: Store, rules: Rules, asserted: str = "", inferred: str = terms.
     """
     with _run(store, rules, asserted, inferred) as run:
         plan = run.plan
-        facts = [f"INSERT DATA {{ {_graph(inferred, conjunction(plan.facts))} }}"]
+        facts = [f"INSERT DATA {{ {in_graph(inferred, conjunction(plan.facts))} }}"]
         _send(store, [f"DROP SILENT GRAPH <{inferred}>", *(facts if plan.facts else [])])
         for step in plan.steps:
-            _send(store, _write(step.heads, inferred, _graph(asserted, conjunction(step.body))))
+            _send(store, _write(step.heads, inferred, in_graph(asserted, conjunction(step.body))))
         for step in plan.joins:
             _send(store, _first(run, step))
         _send(store, [_forget(run, head) for head in plan.inferable])
         while _settle(run):
-            _send(store, _join(run, plan.can_infer))
+            _send(store, _join(run))
     return store.size(inferred)
-
-
-def infer_additions(
-    store: Store,
-    rules: Rules,
-    added: bytes,
-    asserted: str = "",
-    inferred: str = terms.INFERRED,
-) -> int:
-    """How many triples more are inferred once `asserted` has gained the N-Triples `added`.
-
-    Only what is new is looked at; the inferred graph is then the one `infer` gives. Blank nodes
-    change their names on the way into a store, so triples that may hold some are inferred from
-    afresh.
-    """
-    if b"_:" in added:
-        before = store.size(inferred)
-        return infer(store, rules, asserted, inferred) - before
-    with _run(store, rules, asserted, inferred) as run:
-        store.insert(_relevant(run.plan, added), run.new)
-        known = _graph(inferred, EVERY)
-        _send(store, [f"DELETE {{ {known} }} WHERE {{ {_graph(run.new, EVERY)} {known} }}"])
-        for step in run.plan.steps:
-            where = _graph(run.new, conjunction(step.body))
-            _send(store, _write(step.heads, run.next, where))
-        _send(store, _join(run, lambda _: True))
-        total = 0
-        while found := _settle(run):
-            total += found
-            _send(store, _join(run, run.plan.can_infer))
-    return total
 
 
 @contextmanager
@@ -116,27 +77,15 @@ def _run(store: Store, rules: Rules, asserted: str, inferred: str) -> Iterator[R
         _send(store, drop)
 
 
-def _relevant(plan: Plan, triples: bytes) -> bytes:
-    """The N-Triples whose predicate some rule asks for or concludes; labels and dates wait."""
-    bodies = (pattern for step in (*plan.steps, *plan.joins) for pattern in step.body)
-    wanted = {pattern.predicate.encode() for pattern in (*bodies, *plan.inferable)}
-    found = []
-    for line in triples.splitlines(keepends=True):
-        parts = line.split(None, 2)
-        if len(parts) < 3 or parts[1] in wanted:  # noqa: PLR2004
-            found.append(line)
-    return b"".join(found)
-
-
 def _settle(run: Run) -> int:
     """Add what the round concluded and nobody knew to the inferred graph; how many triples."""
-    concluded = _graph(run.next, EVERY)
-    known = (_graph(run.asserted, EVERY), _graph(run.inferred, EVERY))
+    concluded = in_graph(run.next, EVERY)
+    known = (in_graph(run.asserted, EVERY), in_graph(run.inferred, EVERY))
     _send(
         run.store,
         [f"DELETE {{ {concluded} }} WHERE {{ {concluded} {where} }}" for where in known]
         + [
-            f"INSERT {{ {_graph(run.inferred, EVERY)} }} WHERE {{ {concluded} }}",
+            f"INSERT {{ {in_graph(run.inferred, EVERY)} }} WHERE {{ {concluded} }}",
             f"DROP SILENT GRAPH <{run.new}>",
         ],
     )
@@ -152,14 +101,14 @@ def _first(run: Run, step: Step) -> list[str]:
     return [*_write(awaited, run.next, where), *_write(rest, run.inferred, where)]
 
 
-def _join(run: Run, is_new: Callable[[Pattern], bool]) -> list[str]:
+def _join(run: Run) -> list[str]:
     """Every join, once for each of its patterns that new triples may match: that pattern first."""
     found = []
     for step in run.plan.joins:
         for position, pattern in enumerate(step.body):
-            if is_new(pattern):
+            if run.plan.can_infer(pattern):
                 others = step.body[:position] + step.body[position + 1 :]
-                where = f"{_graph(run.new, conjunction([pattern]))} {run.read(others)}"
+                where = f"{in_graph(run.new, conjunction([pattern]))} {run.read(others)}"
                 found += _write(step.heads, run.next, where)
     return found
 
@@ -179,7 +128,7 @@ def _write(heads: Iterable[Pattern], graph: str, where: str) -> list[str]:
         columns = " ".join(variables)
         is_narrower = variables and every - set(variables)
         distinct = f"SELECT DISTINCT {columns} WHERE {{ {where} }}" if is_narrower else where
-        template = _graph(graph, conjunction(group))
+        template = in_graph(graph, conjunction(group))
         found.append(f"INSERT {{ {template} }} WHERE {{ {distinct} }}")
     return found
 
@@ -187,11 +136,23 @@ def _write(heads: Iterable[Pattern], graph: str, where: str) -> list[str]:
 def _forget(run: Run, head: Pattern) -> str:
     """Leave out of the inferred graph what is asserted and matches `head`."""
     triple = conjunction([head])
-    mine = _graph(run.inferred, triple)
-    return f"DELETE {{ {mine} }} WHERE {{ {_graph(run.asserted, triple)} {mine} }}"
+    mine = in_graph(run.inferred, triple)
+    return f"DELETE {{ {mine} }} WHERE {{ {in_graph(run.asserted, triple)} {mine} }}"
 
 
-def _graph(name: str, content: str) -> str:
+def read_known(plan: Plan, body: Iterable[Pattern], asserted: Iterable[str], inferred: str) -> str:
+    """The group that matches `body` in some asserted graphs or the inferred one."""
+    groups = []
+    for pattern in body:
+        triple = conjunction([pattern])
+        graphs = [*asserted, *([inferred] if plan.can_infer(pattern) else [])]
+        found = [in_graph(name, triple) for name in graphs]
+        groups.append(found[0] if len(found) == 1 else f"{{ {' } UNION { '.join(found)} }}")
+    return " ".join(groups)
+
+
+def in_graph(name: str, content: str) -> str:
+    """A group's content in one graph; "" is the unnamed one."""
     if not content:
         return ""
     return f"GRAPH <{name}> {{ {content} }}" if name else content

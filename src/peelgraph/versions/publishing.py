@@ -9,7 +9,7 @@ from pathlib import Path
 from peelgraph import __version__, terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import NothingPublished, PublicationRefused, SettingError
-from peelgraph.reasoning import Rules, find_contradictions, infer
+from peelgraph.reasoning import Rules, entail, find_contradictions
 from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation import Validated
@@ -169,8 +169,13 @@ def unite_all(store: Store) -> None:
     store.update(_UNITE)
 
 
-def _refuse_contradictions(store: Store, rules: Rules) -> None:
-    infer(store, rules)
+def infer_afresh(store: Embedded, rules: Rules) -> None:
+    """Let the inferred graph be what follows from the unnamed one."""
+    store.renew(terms.INFERRED, b"".join(entail(store.read(""), rules)))
+
+
+def _refuse_contradictions(store: Embedded, rules: Rules) -> None:
+    infer_afresh(store, rules)
     contradictions = find_contradictions(store, rules)
     if contradictions:
         listed = "\n".join(f"  {contradiction}" for contradiction in contradictions)

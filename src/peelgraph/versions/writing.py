@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PreconditionFailed
-from peelgraph.reasoning import infer, infer_additions
+from peelgraph.reasoning import infer_additions, infer_removals
 from peelgraph.validation import DataRefused, Report, Validator, render
 from peelgraph.versions.applying import GraphChange, apply, as_quads, unite
 from peelgraph.versions.changes import DIGITS, Change, Drop, Expected, Order, Put, Written
@@ -29,10 +29,13 @@ from peelgraph.versions.judging import (
     key_of,
     refuse_contradictions,
 )
-from peelgraph.versions.publishing import open_copy
+from peelgraph.versions.publishing import infer_afresh, open_copy
 from peelgraph.versions.record import LOADED, GraphRecord, Version, write_record
 
 Stage = Callable[[str], None]
+
+# Once a fiftieth of all is removed, inferring everything costs less than looking at what is gone.
+_AFRESH = 50
 
 
 def write(
@@ -196,12 +199,14 @@ class _Staged:
         return judges.validator(self.store, key_of(version, SHAPES, ONTOLOGY))
 
     def _infer(self, version: Version, united: tuple[bytes, bytes], judges: Judges) -> None:
-        """What follows: from additions alone where nothing went, so that nothing stale stays."""
+        """What follows: from the change alone, unless the rules or nearly all has changed."""
         rules = judges.rules(self.store, key_of(version, ONTOLOGY))
         added, removed = united
-        if removed or key_of(version, ONTOLOGY) != key_of(self.base, ONTOLOGY):
-            infer(self.store, rules)
-        elif added:
+        is_new = key_of(version, ONTOLOGY) != key_of(self.base, ONTOLOGY)
+        if is_new or b"_:" in added + removed or _AFRESH * len(removed) > self.store.size(""):
+            infer_afresh(self.store, rules)
+        else:
+            infer_removals(self.store, rules, removed)
             infer_additions(self.store, rules, added)
         if added or removed:
             refuse_contradictions(self.store, rules)
