@@ -1,9 +1,9 @@
 """The stored questions as RDF, in the form of the SIB's query examples, which other tools read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from peelgraph import terms
-from peelgraph.catalogue.header import StoredQuery
 from peelgraph.versions.stating import Facts, iri, name, text, typed
 
 PREFIXES = f"{terms.EXAMPLES}#prefixes"
@@ -17,12 +17,29 @@ _FORMS = {
 }
 
 
-def example_iri(question: StoredQuery) -> str:
+class Described(Protocol):
+    """What is told of a stored question."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def summary(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def tags(self) -> Sequence[str]: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def form(self) -> str: ...
+
+
+def example_iri(question: Described) -> str:
     """The IRI of a stored question."""
     return f"{terms.EXAMPLES}/{question.name}"
 
 
-def describe_examples(questions: Iterable[StoredQuery]) -> bytes:
+def describe_examples(questions: Iterable[Described]) -> bytes:
     """All stored questions and the prefixes as N-Triples.
 
     Source: https://github.com/sib-swiss/sparql-examples
@@ -30,7 +47,7 @@ def describe_examples(questions: Iterable[StoredQuery]) -> bytes:
     return b"".join([*map(describe_example, questions), describe_prefixes()])
 
 
-def describe_example(question: StoredQuery) -> bytes:
+def describe_example(question: Described) -> bytes:
     """One stored question as N-Triples."""
     kind, properties = _FORMS[question.form]
     facts, this = Facts(), example_iri(question)

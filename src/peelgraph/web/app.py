@@ -20,6 +20,7 @@ from peelgraph.web.graphstore import graph_routes
 from peelgraph.web.headers import register_headers
 from peelgraph.web.health import health_routes
 from peelgraph.web.linked import linked_routes
+from peelgraph.web.openapi import openapi_routes
 from peelgraph.web.pages import page_routes
 from peelgraph.web.problems import problem_routes, register_problems
 from peelgraph.web.searching import search_routes
@@ -61,6 +62,7 @@ def create_app(
         sparql_routes(service),
         linked_routes(service),
         dataset_routes(service),
+        openapi_routes(service),
         dump_routes(service),
         catalogue_routes(service),
         explain_routes(service),

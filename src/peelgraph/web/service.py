@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Protocol
 
 from peelgraph import terms
@@ -49,6 +50,12 @@ class ParameterFacts(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def default(self) -> str: ...
+    @property
+    def about(self) -> str: ...
 
 
 class StoredQuestion(Protocol):
@@ -66,6 +73,8 @@ class StoredQuestion(Protocol):
     def parameters(self) -> Sequence[ParameterFacts]: ...
     @property
     def text(self) -> str: ...
+    @property
+    def form(self) -> str: ...
     def bind(self, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Each bound variable with its term in N-Triples syntax."""
         ...
@@ -92,7 +101,10 @@ class Service:
         for question in self.catalogue.questions:
             if question.name == name:
                 return question
-        raise UnknownName(f"There is no stored question {name}", hint="They are listed at /queries")
+        names = [question.name for question in self.catalogue.questions]
+        near = get_close_matches(name, names, n=3)
+        hint = f"Near it: {', '.join(near)}." if near else "They are listed at /queries"
+        raise UnknownName(f"There is no stored question {name}", hint=hint)
 
     def infers(self) -> bool:
         """Whether the default graph holds what was inferred."""
