@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from xml.sax.saxutils import escape, quoteattr
 
 import pyoxigraph as ox
 
@@ -16,7 +17,8 @@ from peelgraph.terms import PREFIXES, PSH, mint_graph
 FOLDER = Path(__file__).parents[2] / "data" / "reports" / "derbyshire-2015-effectiveness"
 GRAPH = mint_graph(FOLDER.name)
 PLANTS = tomllib.loads(Path(__file__).with_name("plants.toml").read_text(encoding="utf-8"))["plant"]
-SYNTAXES = ("ttl", "trig", "nt", "nq", "jsonld")
+SYNTAXES = ("ttl", "trig", "nt", "nq", "jsonld", "rdf")
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 
 Found = tuple[str, str, str, str]
 
@@ -90,6 +92,10 @@ def rewrite(stated: list[ox.Triple], syntax: str) -> Document:
     name = f"{FOLDER.name}.{syntax}"
     if syntax == "jsonld":
         return Document(name, _json(stated), syntax)
+    if syntax == "rdf":
+        lines = [_xml(*map(str, (t.subject, t.predicate, t.object))) for t in stated]
+        text = "\n".join([f'<rdf:RDF xmlns:rdf="{RDF}">', *lines, "</rdf:RDF>"])
+        return Document(name, text + "\n", syntax)
     ends = {"nt": " .", "nq": f" <{GRAPH}> .", "trig": " ."}
     lines = [f"{t.subject} {t.predicate} {t.object}{ends[syntax]}" for t in stated]
     if syntax == "trig":
@@ -116,6 +122,26 @@ def _json_value(term: ox.NamedNode | ox.Literal) -> dict[str, str]:
     return {"@value": term.value, "@type": term.datatype.value}
 
 
+def _xml(subject: str, predicate: str = "", value: str = "") -> str:
+    """A triple in a line of RDF/XML, as far as its terms are given."""
+    line = f"<rdf:Description rdf:about={quoteattr(subject[1:-1])}>"
+    if not predicate:
+        return line
+    namespace, local = re.fullmatch(r"<(.*[/#])([^/#]+)>", predicate).groups()
+    line += f"<p:{local} xmlns:p={quoteattr(namespace)}"
+    if not value:
+        return line
+    if value.startswith("<"):
+        return f"{line} rdf:resource={quoteattr(value[1:-1])}/></rdf:Description>"
+    (triple,) = ox.parse(f"<a:a> <a:a> {value} .", ox.RdfFormat.N_TRIPLES)
+    term = triple.object
+    if term.language:
+        line += f' xml:lang="{term.language}"'
+    else:
+        line += f" rdf:datatype={quoteattr(term.datatype.value)}"
+    return f"{line}>{escape(term.value)}</p:{local}></rdf:Description>"
+
+
 def lines_of(documents: Iterable[Document], found: Found) -> Iterator[tuple[str, int]]:
     """File and line at which a result must stand, told from the text alone."""
     _, subject, predicate, value = found
@@ -126,6 +152,8 @@ def lines_of(documents: Iterable[Document], found: Found) -> Iterator[tuple[str,
             yield from _json_lines(document, subject, predicate, value)
         else:
             head = " ".join(term for term in (subject, predicate, value) if term) + " "
+            if document.syntax == "rdf":
+                head = _xml(subject, predicate, value)
             for number, line in enumerate(document.text.split("\n"), 1):
                 if line.startswith(head):
                     yield document.name, number

@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 import pytest
-from planting import PREFIXES, reference
+from planting import PREFIXES, SYNTAXES, Document, reference, rewrite, triples
 
 from peelgraph.sources import find_root, parse_graphs, read_project
 from peelgraph.terms import mint_graph
@@ -21,8 +21,8 @@ def judge():
     return lambda data: validator.judge(data, context)
 
 
-def variant(number: int) -> tuple[str, str]:
-    """A small report of a force that has none yet, and its syntax; by chance, always valid."""
+def variant(number: int) -> Document:
+    """A small report of a force that has none yet, in any syntax; by chance, always valid."""
     chance = random.Random(number)
     me = f"variant-{number}"
     total = chance.choice([99, 100, 101])
@@ -73,7 +73,9 @@ def variant(number: int) -> tuple[str, str]:
     if syntax == "trig":
         text = f"GRAPH <{mint_graph(me)}> {{\n{text}}}\n"
     head = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
-    return head + text, syntax
+    written = Document(f"{number}.{syntax}", head + text, syntax)
+    other = chance.choice(SYNTAXES)
+    return written if other in {"ttl", "trig"} else rewrite(triples([written]), other)
 
 
 PASSAGE = "passage:derbyshire-2015-effectiveness-figure-7"
@@ -97,13 +99,14 @@ def _shares(me: str, values: tuple[int, int]) -> list[str]:
 
 
 def test_a_hundred_valid_reports_raise_no_alarm(judge):
-    alarms = []
+    alarms, found = [], set()
     for number in range(100):
-        text, syntax = variant(number)
-        data = parse_graphs(
-            text.encode(), syntax, mint_graph("variant"), Path(f"{number}.{syntax}")
-        )
+        document = variant(number)
+        found.add(document.syntax)
+        name = Path(document.name)
+        data = parse_graphs(document.text.encode(), document.syntax, mint_graph("variant"), name)
         report = judge(data)
         alarms += [(number, result.shape, result.focus) for result in report.results]
 
     assert [] == alarms
+    assert set(SYNTAXES) == found

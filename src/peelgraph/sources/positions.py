@@ -9,6 +9,7 @@ import pyoxigraph
 from peelgraph.errors import Position
 from peelgraph.sources.json_places import JsonPlaces
 from peelgraph.sources.turtle import Place, locate
+from peelgraph.sources.xml_places import XmlPlaces
 
 LINE_SYNTAXES = frozenset({"nt", "nq"})
 TOKEN_SYNTAXES = frozenset({"ttl", "trig"})
@@ -118,6 +119,21 @@ class JsonPositions(Positions):
         self._pointers = found.pointers
         for stated in found.stated:
             self._keep(stated.terms, stated.place)
+
+
+@dataclass(slots=True)
+class XmlPositions(Positions):
+    """The places of an RDF/XML document's triples."""
+
+    base: str = field(default="", kw_only=True, repr=False)
+
+    def _walk(self) -> None:
+        if self._walked:
+            return
+        self._walked = True
+        parsed = pyoxigraph.parse(self.triples, pyoxigraph.RdfFormat.N_TRIPLES)
+        for terms, place in XmlPlaces(self.text, self.base).named_as(parsed):
+            self._keep(terms, place)
 
 
 def line_starts(text: str) -> list[int]:

@@ -10,7 +10,7 @@ from peelgraph.errors import Position, SourceError
 from peelgraph.settings import Settings
 from peelgraph.sources.hints import find_remedy, strip_lead
 from peelgraph.sources.model import Source
-from peelgraph.sources.positions import JsonPositions, Positions
+from peelgraph.sources.positions import JsonPositions, Positions, XmlPositions
 from peelgraph.sources.turtle import find_nesting
 
 SUFFIXES = {
@@ -180,6 +180,8 @@ def _positions(
 ) -> Positions:
     if syntax == "jsonld":
         return JsonPositions(text, syntax, triples, base=base or "")
+    if syntax == "rdf":
+        return XmlPositions(text, syntax, triples, base=base or "")
     return Positions(text, syntax, triples, numbers=numbers)
 
 

@@ -10,6 +10,7 @@ from rdflib import RDF, XSD, Literal, URIRef
 
 from peelgraph.sources import Source
 from peelgraph.terms import PSH, shorten
+from peelgraph.validation.locating import placed
 from peelgraph.validation.model import Severity, ShapeResult
 
 _XSD = str(XSD)
@@ -149,7 +150,7 @@ def _result(
     severity, shape, message, hint = verdict
     terms = str(triple.subject), str(triple.predicate), str(triple.object)
     position = source.positions.of(*terms)
-    return ShapeResult(
+    result = ShapeResult(
         severity=severity,
         shape=f"<{PSH}{shape}>",
         focus=terms[0],
@@ -157,8 +158,5 @@ def _result(
         value=terms[2],
         message=message,
         hint=hint,
-        file=source.path,
-        position=position,
-        line=source.positions.line(position.line) if position else "",
-        pointer=source.positions.pointer(position) if position else "",
     )
+    return placed(result, source, position)

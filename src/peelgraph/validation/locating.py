@@ -100,8 +100,10 @@ def _states(triples: bytes, head: bytes) -> bool:
     return triples.startswith(head) or b"\n" + head in triples
 
 
-def placed(result: ShapeResult, source: Source, position: Position) -> ShapeResult:
-    """The result at a position in a source."""
+def placed(result: ShapeResult, source: Source, position: Position | None) -> ShapeResult:
+    """The result at a position in a source; in the source alone where there is none."""
+    if position is None:
+        return replace(result, file=source.path)
     positions = source.positions
     return replace(
         result,

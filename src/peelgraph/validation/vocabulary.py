@@ -15,6 +15,7 @@ from peelgraph.errors import Position
 from peelgraph.sources import Source
 from peelgraph.terms import ID, PEEL, PREFIXES, PSH, shorten
 from peelgraph.validation.languages import LANGUAGES, is_language_term, list_terms
+from peelgraph.validation.locating import placed
 from peelgraph.validation.model import Severity, ShapeResult
 
 TYPE = str(RDF.type)
@@ -188,6 +189,7 @@ def _query_result(
         file=path,
         position=where,
         line=text.splitlines()[where.line - 1],
+        mark=where.column - 1,
     )
 
 
@@ -209,7 +211,7 @@ def _result(source: Source, triple: ox.Triple, fault: Fault) -> ShapeResult:
         position = source.positions.of_predicate(*terms)
     else:
         position = source.positions.of(*terms)
-    return ShapeResult(
+    result = ShapeResult(
         severity=Severity.VIOLATION,
         shape=f"<{fault.shape}>",
         focus=terms[0],
@@ -217,11 +219,8 @@ def _result(source: Source, triple: ox.Triple, fault: Fault) -> ShapeResult:
         value=terms[2],
         message=fault.message,
         hint=fault.hint,
-        file=source.path,
-        position=position,
-        line=source.positions.line(position.line) if position else "",
-        pointer=source.positions.pointer(position) if position else "",
     )
+    return placed(result, source, position)
 
 
 def _suggest_declared(iri: str, known: frozenset[str]) -> str:

@@ -1,0 +1,136 @@
+"""The walk over RDF/XML states what the parser states, and says where."""
+
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from rdflib import RDFS, Graph
+
+from peelgraph.sources import find_root, parse
+from peelgraph.sources.project import turtle_files
+from peelgraph.sources.xml_places import XmlPlaces
+
+PATH = Path("a.rdf")
+EX = "http://example.org/"
+# Each line that states something ends with the names of what it states, after a #.
+TEXT = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+    xmlns:ex="http://example.org/" xmlns="http://example.org/" xml:lang="en">
+  <!-- Tŷ <ex:Force rdf:about="x"/> --><ex:Force rdf:about="http://example.org/one"
+      ex:number="9 > 8"
+      xml:lang="cy">
+    <ex:name>Heddlu'r De</ex:name>
+    <ex:name xml:lang="en">South &amp; Wales
+      Police</ex:name>
+    <ex:count rdf:datatype="http://www.w3.org/2001/XMLSchema#integer">+05</ex:count>
+    <ex:area
+        rdf:resource="http://example.org/area"/>
+    <unit><ex:Unit ex:name="inner"><ex:part>
+      <rdf:Description rdf:nodeID="b"><ex:size>2</ex:size></rdf:Description></ex:part>
+    </ex:Unit></unit>
+    <ex:see rdf:nodeID="b"/>
+    <ex:all rdf:parseType="Resource">
+      <ex:first>1</ex:first>
+    </ex:all>
+    <ex:short ex:label="s" ex:other="o"/>
+    <ex:empty/>
+    <ex:literal rdf:parseType="Literal"><b>x</b></ex:literal>
+  </ex:Force>
+  <rdf:Seq xml:base="http://example.org/base" rdf:about="#seq" ><rdf:li>a</rdf:li>
+    <rdf:li rdf:resource="two"/>
+    <rdf:type rdf:resource="http://example.org/Type"/></rdf:Seq>
+</rdf:RDF>
+"""
+WHERE = [
+    ("one", "rdf:type", 4, 41),
+    ("one", "number", 5, 18),
+    ("one", "name", 7, 14),
+    ("one", "name", 8, 28),
+    ("one", "count", 10, 71),
+    ("one", "area", 12, 23),
+    ("one", "unit", 13, 11),
+    ("one", "see", 16, 25),
+    ("one", "all", 17, 5),
+    ("one", "short", 20, 5),
+    ("one", "empty", 21, 5),
+    ("one", "literal", 22, 5),
+    ("base#seq", "rdf:_1", 24, 73),
+    ("base#seq", "rdf:_2", 25, 27),
+    ("base#seq", "rdf:type", 24, 4),
+    ("base#seq", "rdf:type", 26, 29),
+]
+
+
+@pytest.fixture(scope="module")
+def source():
+    return parse(TEXT.encode(), "rdf", "urn:graph", PATH)
+
+
+def test_the_walk_states_what_the_parser_states(source):
+    parsed = list(ox.parse(source.triples, ox.RdfFormat.N_TRIPLES))
+    literal = f"<{EX}literal>"
+
+    walked = [terms for terms, _ in XmlPlaces(TEXT, "").named_as(parsed)]
+
+    assert sorted(terms for terms in walked if terms[1] != literal) == sorted(
+        (str(t.subject), str(t.predicate), str(t.object))
+        for t in parsed
+        if str(t.predicate) != literal
+    )
+    assert 1 == sum(terms[1] == literal for terms in walked)
+
+
+def test_every_statement_has_its_line(source):
+    found = []
+    for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES):
+        position = source.positions.of(
+            str(triple.subject), str(triple.predicate), str(triple.object)
+        )
+        name = str(triple.predicate.value).removeprefix(EX)
+        name = name.replace("http://www.w3.org/1999/02/22-rdf-syntax-ns#", "rdf:")
+        if isinstance(triple.subject, ox.NamedNode):
+            subject = triple.subject.value.removeprefix(EX)
+            found.append((subject, name, position.line, position.column))
+        else:
+            inner = {"part": 14, "size": 14, "first": 18, "label": 20, "other": 20, "name": 13}
+            inner["rdf:type"] = 13
+            assert inner[name] == position.line
+
+    assert sorted(WHERE) == sorted(found)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT.replace("\n", "\r\n"),
+        TEXT.replace("rdf:RDF", "RDF").replace("xmlns:rdf=", 'xmlns="urn:x" xmlns:rdf='),
+        "<" * 3,
+        "<a>" * 3,
+        "<a>" * 100_000 + "</a>" * 100_000,
+    ],
+    ids=["crlf", "other", "no XML", "open", "deep"],
+)
+def test_any_text_is_walked_to_an_end(text):
+    assert isinstance(XmlPlaces(text, "").stated, list)
+
+
+@pytest.mark.parametrize("form", ["xml", "pretty-xml"])
+def test_every_triple_has_its_place_as_other_tools_write_it(form):
+    graph = Graph()
+    root = find_root()
+    for path in turtle_files(root / "data" / "reference", root):
+        graph.parse(path, format="turtle")
+    text = graph.serialize(format=form)
+
+    source = parse(text.encode(), "rdf", "urn:graph", PATH)
+
+    parsed = list(ox.parse(source.triples, ox.RdfFormat.N_TRIPLES))
+    placed = {terms for terms, _ in XmlPlaces(source.positions.text, "").named_as(parsed)}
+    stated = {(str(t.subject), str(t.predicate), str(t.object)) for t in parsed}
+    labels = [t for t in parsed if t.predicate.value == str(RDFS.label)]
+    assert len(labels) > 90
+    assert set() == stated - placed
+    for label in labels:
+        position = source.positions.of(str(label.subject), str(label.predicate), str(label.object))
+        assert label.object.value.split(" ")[0] in source.positions.line(position.line)
