@@ -15,6 +15,7 @@ from peelgraph.web.comparing import compare_routes
 from peelgraph.web.counters import Counters
 from peelgraph.web.dataset import dataset_routes
 from peelgraph.web.dumps import dump_routes
+from peelgraph.web.endpoint import Endpoint
 from peelgraph.web.explaining import explain_routes
 from peelgraph.web.graphstore import graph_routes
 from peelgraph.web.headers import register_headers
@@ -78,5 +79,7 @@ def create_app(
     ):
         app.register_blueprint(routes)
     register_problems(app, service)
+    endpoint = Endpoint(app.wsgi_app, reader, asked.version, settings)
+    app.wsgi_app = endpoint  # type: ignore[assignment, method-assign]
     register_headers(app, service)
     return app
