@@ -1,5 +1,6 @@
 """Pairs of numbers in sorted columns, and the joins over them that rules need."""
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -18,9 +19,9 @@ _SECOND = (1 << HALF) - 1
 _PAIR = 2
 
 
-def relation(codes: Iterable[int]) -> Column:
+def relation(codes: "array[int]") -> Column:
     """A relation from its pairs, as they come."""
-    return _unique(np.array(list(codes), np.int64))
+    return _unique(np.frombuffer(codes, np.int64))
 
 
 def pairs(first: Column, second: Column) -> Column:

@@ -6,6 +6,7 @@ numbered as they are read, and what no rule asks for (labels, dates) gets no num
 """
 
 import io
+from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -154,12 +155,14 @@ def _read(triples: bytes, plan: Plan, numbers: dict[bytes, int]) -> Relations:
     """The relations that some rule asks for or concludes; terms get their numbers in `numbers`."""
     bodies = (pattern for step in (*plan.steps, *plan.joins) for pattern in step.body)
     wanted = {pattern.predicate for pattern in (*bodies, *plan.inferable)}
-    found: dict[bytes, list[int]] = {name.encode(): [] for name in wanted}
+    found = {name.encode(): array("q") for name in wanted}
     number = numbers.setdefault
+    last, one = b"", 0
     for line in io.BytesIO(triples):
         subject, predicate, rest = line.split(b" ", 2)
         codes = found.get(predicate)
         if codes is not None:
-            one = number(subject, len(numbers))
-            codes.append(one << HALF | number(rest[:-3], len(numbers)))
+            if subject != last:
+                last, one = subject, number(subject, len(numbers)) << HALF
+            codes.append(one | number(rest[:-3], len(numbers)))
     return {name.decode(): relation(codes) for name, codes in found.items()}
