@@ -1,7 +1,6 @@
 """Why a triple of the published graph holds: the command and the page, on the real data."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,9 +9,9 @@ from pyoxigraph import RdfFormat, parse
 from peelgraph import terms
 from peelgraph.catalogue import read_catalogue
 from peelgraph.cli import run
-from peelgraph.embedded import Embedded
 from peelgraph.settings import Settings
 from peelgraph.sources import find_root
+from peelgraph.store import Store
 from peelgraph.versions import Home
 from peelgraph.web.app import create_app
 
@@ -22,18 +21,16 @@ LACKING = ("unit:emsou", "peel:supports", "force:kent")
 
 
 @pytest.fixture(scope="module")
-def pages(project_home: Home) -> Iterator[FlaskClient]:
+def pages(project_home: Home, project_store: Store) -> FlaskClient:
     version = project_home.current()
-    store = Embedded.read_only(version.store_path)
 
     class Reader:
         def query(self, question: object, *limits: object, **more: object) -> object:
-            return store.query(question)  # type: ignore[arg-type]
+            return project_store.query(question)  # type: ignore[arg-type]
 
     catalogue = read_catalogue(find_root() / "queries")
     app = create_app(Reader(), Settings(), lambda: version, catalogue)  # type: ignore[arg-type]
-    yield app.test_client()
-    store.close()
+    return app.test_client()
 
 
 def ask(pages: FlaskClient, triple: tuple[str, str, str], **more: str) -> dict[str, object]:
@@ -115,6 +112,7 @@ def test_the_form_stands_alone(pages: FlaskClient) -> None:
     assert b"Why does it hold?" in answer.data
 
 
+@pytest.mark.embedded
 def test_the_command_prints_the_proof(
     project_home: Home, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -126,6 +124,7 @@ def test_the_command_prints_the_proof(
     assert "asserted in graph:derbyshire-2015-effectiveness" in printed
 
 
+@pytest.mark.embedded
 def test_the_command_refuses_what_is_no_term(
     project_home: Home, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,20 +12,16 @@ import pytest
 from peelgraph.catalogue import StoredQuery, read_query
 from peelgraph.embedded import Embedded
 from peelgraph.sources import read_turtle
-from peelgraph.store import Answer, Question
-from peelgraph.versions import Home, canonical_lines
+from peelgraph.store import Answer, Question, Store
+from peelgraph.versions import canonical_lines
+from under_test import empty_store
 
 HERE = Path(__file__).parent
 QUERIES = sorted((HERE.parent / "queries").rglob("*.rq"))
 SUFFIXES = {"select": ".tsv", "graph": ".nt", "ask": ".txt"}
 
 
-@pytest.fixture(scope="session")
-def graph(project_home: Home) -> Embedded:
-    return Embedded.read_only(project_home.current().store_path)
-
-
-def ask(store: Embedded, query: StoredQuery) -> Answer:
+def ask(store: Store, query: StoredQuery) -> Answer:
     rows = "text/tab-separated-values"
     if "ask" == form(query):
         rows = "application/sparql-results+json"
@@ -56,9 +52,9 @@ def test_there_are_queries_and_no_expectation_is_left_over() -> None:
 
 
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
-def test_a_query_gives_the_rows_expected(path: Path, graph: Embedded) -> None:
+def test_a_query_gives_the_rows_expected(path: Path, project_store: Store) -> None:
     query = read_query(path)
-    answer = ask(graph, query)
+    answer = ask(project_store, query)
     expected = HERE / "expected" / f"{path.stem}{SUFFIXES[answer.form]}"
     wanted = expected.read_text(encoding="utf-8").splitlines()
 
@@ -66,6 +62,7 @@ def test_a_query_gives_the_rows_expected(path: Path, graph: Embedded) -> None:
     assert wanted == lines(answer)
 
 
+@pytest.mark.writing
 @pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
 def test_a_check_finds_the_mistake_made_for_it(path: Path) -> None:
     query = read_query(path)
@@ -74,7 +71,7 @@ def test_a_check_finds_the_mistake_made_for_it(path: Path) -> None:
     assert query.is_check == world.exists(), "each check has a world that trips it"
     if query.is_check:
         source = read_turtle(world, "urn:world")
-        store = Embedded.memory()
+        store = empty_store()
         store.insert(source.triples, "")
         store.insert(source.triples, source.graph)
         assert lines(ask(store, query))[1:]

@@ -1,6 +1,7 @@
 """From the sources to the next version: what `build` does, and `serve` and the client at first."""
 
 from collections.abc import Callable
+from functools import partial
 
 from peelgraph.catalogue import read_catalogue
 from peelgraph.catalogue.examples import describe_examples
@@ -8,7 +9,10 @@ from peelgraph.errors import NothingPublished
 from peelgraph.reasoning import compile_rules
 from peelgraph.sources import Project, Source, find_root, read_project
 from peelgraph.validation import accept, validate
-from peelgraph.versions import Home, Version
+from peelgraph.versions import Version
+from peelgraph.versions.hosted import Hosted
+from peelgraph.versions.hosting import publish_to
+from peelgraph.versions.keeping import Keeper
 from peelgraph.versions.publishing import holds_sources, publish
 
 
@@ -17,7 +21,7 @@ def sources_of(project: Project) -> tuple[Source, ...]:
     return (*project.ontology, *project.shapes, *project.data)
 
 
-def publish_project(home: Home, say: Callable[[str], None]) -> tuple[Version, bool]:
+def publish_project(home: Keeper, say: Callable[[str], None]) -> tuple[Version, bool]:
     """The version that holds the project's sources, and whether it is new.
 
     Errors: SourceError, ShapesBroken, OntologyOutsideRL or PublicationRefused (DataRefused with
@@ -38,10 +42,11 @@ def publish_project(home: Home, say: Callable[[str], None]) -> tuple[Version, bo
     say("compiling the ontology")
     rules = compile_rules(b"".join(source.triples for source in project.ontology))
     say("inferring and publishing")
-    return publish(home, validated, rules, examples=examples, message="build", waiting=say), True
+    put = partial(publish_to, home) if isinstance(home, Hosted) else partial(publish, home)
+    return put(validated, rules, examples=examples, message="build", waiting=say), True
 
 
-def _published(home: Home) -> Version | None:
+def _published(home: Keeper) -> Version | None:
     try:
         return home.current()
     except NothingPublished:

@@ -86,7 +86,7 @@ class Embedded(Store):
         if named is not None and len(default) > 1:
             store, default = _merged(store, default, named), [ox.DefaultGraph()]
         results = _evaluate(store, text, question.base, default, named)
-        return _serialised(results, question, limit)
+        return serialised(results, question, limit)
 
     def update(self, text: str, base: str | None = None) -> None:
         """Run a SPARQL 1.1 Update whole, or not at all; `base` resolves relative IRIs."""
@@ -233,10 +233,13 @@ def _evaluate(
         raise QueryRefused(f"The query cannot be evaluated: {error}") from error
 
 
-def _serialised(results: _Results, question: Question, limit: int | None) -> Answer:
+def serialised(
+    results: _Results | list[ox.Triple], question: Question, limit: int | None
+) -> Answer:
+    """The results in the format that `question` asks for; errors as of Embedded.query."""
     buffer = _Bounded(limit)
     try:
-        if isinstance(results, ox.QueryTriples):
+        if isinstance(results, ox.QueryTriples | list):
             media_type, form = question.graph, "graph"
             syntax = _offered(GRAPHS, media_type)
             ox.serialize(_sorted(results), buffer, syntax, prefixes=terms.PREFIXES)

@@ -38,6 +38,8 @@ class Settings:
     gate: str = _row("enforce", "enforce/warn/report/off", "what shapes do to a write")  # type: ignore[assignment]
     open_writes: bool = _row(False, "on/off", "writes without a token; on loopback only")  # type: ignore[assignment]
     token_file: Path | None = _row(None, "file", "tokens that may write; none: nobody may")  # type: ignore[assignment]
+    store: str = _row("", "URL", "an engine that holds the graph; empty: the home folder does")  # type: ignore[assignment]
+    store_options: Path | None = _row(None, "file", "the engine's other addresses, credentials")  # type: ignore[assignment]
     public_url: str = _row("", "URL", "the address links are made with; empty: host and port")  # type: ignore[assignment]
     trusted_proxy: int = _row(0, "proxies", "in front, each adding to X-Forwarded-For")  # type: ignore[assignment]
     log: str = _row("failures", "failures/requests", "which requests are logged")  # type: ignore[assignment]
@@ -57,9 +59,10 @@ def hand_on(settings: Settings) -> dict[str, Any]:
 
 def take_up(given: dict[str, Any]) -> Settings:
     """The settings that another process handed on."""
-    token_file = given["token_file"]
-    paths = {"home": Path(given["home"]), "token_file": Path(token_file) if token_file else None}
-    return Settings(**{**given, **paths, "allow_service": tuple(given["allow_service"])})
+    files = {name: given[name] for name in ("token_file", "store_options")}
+    paths = {name: Path(file) if file else None for name, file in files.items()}
+    rest = {"home": Path(given["home"]), "allow_service": tuple(given["allow_service"])}
+    return Settings(**{**given, **paths, **rest})
 
 
 def table() -> list[tuple[str, str, str, str]]:

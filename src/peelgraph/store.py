@@ -89,3 +89,7 @@ class Store(Reader, Protocol):
     def size(self, graph: str) -> int:
         """How many triples a graph holds."""
         ...
+
+    def naming(self, iri: str, most: int) -> list[tuple[str, str]]:
+        """The first `most` things that name `iri`, as N-Triples terms, each with its graph."""
+        ...

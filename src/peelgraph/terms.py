@@ -12,6 +12,9 @@ ID = f"{BASE}id/"
 GRAPH = f"{BASE}graph/"
 
 INFERRED = f"{GRAPH}inferred"
+# In a remote engine: the record of the version there, and what is being made of the next one.
+PUBLISHED = f"{GRAPH}published"
+STAGING = f"{GRAPH}staging/"
 
 # What the dataset tells of itself; these graphs are of no other, and no query sees them unnamed.
 DESCRIPTION = f"{BASE}.well-known/void"

@@ -2,8 +2,9 @@
 
 from pyoxigraph import RdfFormat, parse, serialize
 
-from peelgraph.embedded import Embedded
+from peelgraph.store import Store
 from peelgraph.terms import INFERRED, PEEL, VOCABULARIES
+from under_test import empty_store
 
 PREFIXES = "".join(
     f"@prefix {name}: <{iri}> .\n"
@@ -17,9 +18,9 @@ def triples(turtle: str) -> bytes:
     return text or b""
 
 
-def store_of(*graphs: bytes) -> Embedded:
+def store_of(*graphs: bytes) -> Store:
     """A store whose unnamed graph holds all that is given."""
-    store = Embedded.memory()
+    store = empty_store()
     for graph in graphs:
         store.insert(graph, "")
     return store
@@ -30,7 +31,7 @@ def lines(graph: bytes) -> set[str]:
     return {line for line in graph.decode().splitlines() if line}
 
 
-def inferred(store: Embedded) -> set[str]:
+def inferred(store: Store) -> set[str]:
     """The inferred triples."""
     return lines(store.read(INFERRED))
 

@@ -6,6 +6,7 @@ from oracle import close
 from reasoning_worlds import inferred, lines, store_of, triples
 
 from peelgraph.reasoning import compile_rules, entail, find_contradictions, infer
+from under_test import examples
 
 CLASSES = [f":{name}" for name in "ABC"]
 PROPERTIES = [f":{name}" for name in "pqr"]
@@ -95,7 +96,7 @@ DECLARED = " ".join(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(axioms, min_size=2, max_size=6), st.lists(facts, min_size=6, max_size=12))
 def test_generated_ontologies_infer_what_owlrl_infers(axioms: list[str], facts: list[str]) -> None:
     ontology, data = triples("\n".join([DECLARED, *axioms])), triples("\n".join(facts))

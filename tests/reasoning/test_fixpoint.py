@@ -9,6 +9,7 @@ from peelgraph.errors import QueryRefused
 from peelgraph.reasoning import compile_rules, entail, infer, infer_additions, infer_removals
 from peelgraph.reasoning.rules import Pattern, Rule, Rules
 from peelgraph.terms import INFERRED
+from under_test import examples
 
 ONTOLOGY = triples("""
 :A rdfs:subClassOf :B . :p a owl:TransitiveProperty . :p rdfs:domain :A . :q owl:inverseOf :p .
@@ -25,7 +26,7 @@ facts = st.builds(
 several = st.lists(facts, max_size=8).map("\n".join)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=list(HealthCheck))
 @given(several, several)
 def test_additions_give_what_a_fresh_run_gives(before: str, after: str) -> None:
     rules = compile_rules(ONTOLOGY)

@@ -17,17 +17,23 @@ from peelgraph.settings import Settings
 from peelgraph.versions import Home
 from peelgraph.versions.empty import publish_empty
 from peelgraph.versions.judging import Judges
+from peelgraph.versions.keeping import Keeper
+from under_test import ENGINE
 
 
 @pytest.fixture(scope="session")
 def first_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return publish_world(tmp_path_factory.mktemp("world")).path
+    folder = tmp_path_factory.mktemp("world")
+    publish_world(folder)
+    return folder
 
 
 @pytest.fixture
-def home(first_home: Path, tmp_path: Path) -> Home:
-    """A home of one version, for one test."""
-    shutil.copytree(first_home, tmp_path / "home")
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Keeper:
+    """A home of one version, or an engine that holds it, for one test."""
+    if ENGINE != "embedded":
+        return publish_world(tmp_path)
+    shutil.copytree(request.getfixturevalue("first_home"), tmp_path / "home")
     return Home(tmp_path / "home")
 
 

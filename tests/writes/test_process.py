@@ -48,7 +48,7 @@ def test_past_the_deadline_nothing_is_published_and_the_next_write_is(
     writer.write(Order(put(":met a :Force .")))
 
     assert 3 == home.current().number
-    assert ask(home.current(), ":met a :Body")
+    assert ask(home, ":met a :Body")
 
 
 def test_past_the_memory_limit_nothing_is_published(home: Home) -> None:

@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from peelgraph import terms
-from peelgraph.embedded import Embedded
 from peelgraph.reasoning import compile_rules
 from peelgraph.sources import Source, parse
 from peelgraph.store import Question
 from peelgraph.validation import Report, accept
-from peelgraph.versions import Home, Version
+from peelgraph.versions import Home
 from peelgraph.versions.changes import Document, Put, Update
-from peelgraph.versions.publishing import publish
+from peelgraph.versions.keeping import Keeper
+from under_test import opened, publish_here
 
 PREFIXES = """\
 @prefix : <urn:t#> .
@@ -40,14 +40,13 @@ def source(text: str, name: str, path: str) -> Source:
     return parse(text.encode(), "ttl", terms.mint_graph(name), Path(path))
 
 
-def publish_world(folder: Path) -> Home:
-    """A home whose one version comes from three files."""
+def publish_world(folder: Path) -> Keeper:
+    """A home, or an engine, whose one version comes from three files."""
     ontology = source(ONTOLOGY, "ontology", "ontology/ontology.ttl")
     shapes = source(SHAPES, "shapes", "shapes/shapes.ttl")
     data = source(DATA, "gwent", "data/reference/gwent.ttl")
-    home = Home(folder)
-    publish(home, accept((ontology, shapes, data), Report(())), compile_rules(ontology.triples))
-    return home
+    validated = accept((ontology, shapes, data), Report(()))
+    return publish_here(Home(folder), validated, compile_rules(ontology.triples))
 
 
 def turtle(text: str) -> Document:
@@ -66,11 +65,7 @@ def insert(text: str, graph: str = KENT) -> Update:
     return update(f"INSERT DATA {{ GRAPH <{graph}> {{ {text} }} }}")
 
 
-def ask(version: Version, pattern: str) -> bool:
-    """Whether the version, read as a query reads it, matches a pattern."""
-    store = Embedded.read_only(version.store_path)
-    try:
-        answer = store.query(Question(f"PREFIX : <urn:t#> ASK {{ {pattern} }}"))
-        return b"true" in answer.body
-    finally:
-        store.close()
+def ask(keeper: Keeper, pattern: str) -> bool:
+    """Whether the current version, read as a query reads it, matches a pattern."""
+    answer = opened(keeper).query(Question(f"PREFIX : <urn:t#> ASK {{ {pattern} }}"))
+    return b"true" in answer.body

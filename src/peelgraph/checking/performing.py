@@ -7,10 +7,13 @@ from peelgraph import terms
 from peelgraph.checking.task import TABLES, Check, Checked, Document
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import compile_rules, entail
+from peelgraph.remote import RemoteStore
 from peelgraph.sources import Positions, Project, Source, find_root, parse_graphs, read_project
 from peelgraph.store import Store
 from peelgraph.validation import Report, render, validate
 from peelgraph.validation.validating import Inferring
+from peelgraph.versions.hosted import Hosted
+from peelgraph.versions.keeping import PATIENCE
 
 _ONTOLOGY = terms.mint_graph("ontology")
 _SHAPES = terms.mint_graph("shapes")
@@ -30,7 +33,7 @@ def judge_documents(check: Check) -> Report:
     Errors: SourceError for one that cannot be read, ShapesBroken for ill-formed shapes.
     """
     project = None if check.root is None or check.is_general else read_project(check.root)
-    published = Embedded.read_only(check.store) if check.store is not None else None
+    published = _published(check)
     data = [source for each in check.documents for source in _read(each, check)]
     shapes = [source for each in check.shapes for source in _read(each, check)]
     ontology = () if check.is_general else _stated(project, published, _ONTOLOGY)
@@ -45,6 +48,12 @@ def judge_documents(check: Check) -> Report:
     )
 
 
+def _published(check: Check) -> Store | None:
+    if check.engine is not None:
+        return Hosted(RemoteStore(check.engine, PATIENCE)).seen()
+    return Embedded.read_only(check.store) if check.store is not None else None
+
+
 def _read(document: Document, check: Check) -> tuple[Source, ...]:
     if document.syntax in TABLES:
         # csvw takes half a second to import, which only who reads tables should wait for.
@@ -56,7 +65,7 @@ def _read(document: Document, check: Check) -> tuple[Source, ...]:
     )
 
 
-def _stated(project: Project | None, published: Embedded | None, graph: str) -> tuple[Source, ...]:
+def _stated(project: Project | None, published: Store | None, graph: str) -> tuple[Source, ...]:
     """The project's ontology or shapes; without a project, those of the published version."""
     if project is not None:
         return project.ontology if graph == _ONTOLOGY else project.shapes
@@ -70,7 +79,7 @@ def _source(name: str, triples: bytes) -> Source:
     return Source(Path(name), terms.mint_graph(name), triples, Positions("", "nt", triples))
 
 
-def _context(check: Check, project: Project | None, published: Embedded | None) -> Store | None:
+def _context(check: Check, project: Project | None, published: Store | None) -> Store | None:
     """The published version; the project's own sources while there is none."""
     if not check.context:
         return None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from peelgraph.remote import Engine
 from peelgraph.sources import SUFFIXES
 
 # The syntaxes that are tables, and the suffix of every syntax that is read.
@@ -30,14 +31,16 @@ class Check:
 
     `shapes` are the caller's own, in place of the project's. `root` is the project whose
     ontology, shapes and other files count; without it, those of the version in the folder
-    `store` do. With `context`, documents may refer to what is published and replace the graphs
-    that they belong to. `style` and `most` say how the report is written.
+    `store`, or in a remote `engine`, do. With `context`, documents may refer to what is
+    published and replace the graphs that they belong to. `style` and `most` say how the report is
+    written.
     """
 
     documents: tuple[Document, ...]
     shapes: tuple[Document, ...] = ()
     root: Path | None = None
     store: Path | None = None
+    engine: Engine | None = None
     context: bool = True
     inference: bool = False
     style: str = "text"

@@ -5,22 +5,27 @@ from pathlib import Path
 import click
 
 from peelgraph.commands.building import publish_project
-from peelgraph.commands.options import home_option, progress
-from peelgraph.versions import Home
+from peelgraph.commands.options import engine_option, home_option, progress
+from peelgraph.remote import Engine
+from peelgraph.versions.keeping import keeper_of
 
 
 @click.command()
+@engine_option
 @home_option
-def build(home: Path) -> None:
+def build(home: Path, engine: Engine | None) -> None:
     """Validate the sources, infer from them, and publish a new version.
 
     A fault stops the build and names its place; the published version stays as it was.
     """
-    version, is_new = publish_project(Home(home), progress)
+    keeper = keeper_of(home, engine)
+    version, is_new = publish_project(keeper, progress)
     if is_new:
         click.echo(
             f"Published version {version.number}: {version.triples} triples in "
-            f"{len(version.graphs)} graphs, {version.inferred} inferred from them ({home})"
+            f"{len(version.graphs)} graphs, {version.inferred} inferred from them ({keeper.where})"
         )
     else:
-        click.echo(f"Nothing has changed: version {version.number} holds these sources ({home})")
+        click.echo(
+            f"Nothing has changed: version {version.number} holds these sources ({keeper.where})"
+        )

@@ -6,12 +6,13 @@ import click
 
 from peelgraph import building
 from peelgraph.validation import DataRefused, render
-from peelgraph.versions import Home, Version
+from peelgraph.versions import Version
+from peelgraph.versions.keeping import Keeper
 
 _SHOWN = 100  # faults: more than one can correct at a sitting
 
 
-def publish_project(home: Home, say: Callable[[str], None]) -> tuple[Version, bool]:
+def publish_project(home: Keeper, say: Callable[[str], None]) -> tuple[Version, bool]:
     """The version that holds the project's sources, and whether it is new; errors as below."""
     try:
         return building.publish_project(home, say)

@@ -7,9 +7,17 @@ import click
 from pyoxigraph import DefaultGraph, Quad, RdfFormat, parse, serialize
 
 from peelgraph import terms
-from peelgraph.commands.options import at_option, chosen, home_option, inference_option, option
-from peelgraph.embedded import Embedded
-from peelgraph.versions import Home, Version, canonical_lines
+from peelgraph.commands.options import (
+    at_option,
+    engine_option,
+    home_option,
+    inference_option,
+    opened,
+    option,
+)
+from peelgraph.remote import Engine
+from peelgraph.store import Store
+from peelgraph.versions import canonical_lines
 
 _FORMATS = {
     "nq": RdfFormat.N_QUADS,
@@ -32,11 +40,12 @@ _FORMATS = {
 )
 @inference_option
 @at_option
+@engine_option
 @home_option
-def dump(style: str, inference: str, at: int | None, home: Path) -> None:
+def dump(style: str, inference: str, at: int | None, home: Path, engine: Engine | None) -> None:
     """Write a whole version: every graph of data, sorted, blank nodes labelled by RDFC-1.0."""
-    version = chosen(Home(home), at)
-    content = b"".join(line + b"\n" for line in _lines(version, inference == "on"))
+    with opened(home, engine, at) as (_, store):
+        content = b"".join(line + b"\n" for line in _lines(store, inference == "on"))
     if style != "nq":
         content = _convert(content, _FORMATS[style])
     out = sys.stdout.buffer
@@ -44,8 +53,7 @@ def dump(style: str, inference: str, at: int | None, home: Path) -> None:
     out.flush()
 
 
-def _lines(version: Version, with_inferred: bool) -> list[bytes]:
-    store = Embedded.read_only(version.store_path)
+def _lines(store: Store, with_inferred: bool) -> list[bytes]:
     quads = []
     for graph in store.graphs():
         if graph in terms.DERIVED and not (graph == terms.INFERRED and with_inferred):

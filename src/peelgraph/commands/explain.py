@@ -6,11 +6,10 @@ import click
 
 from peelgraph import terms
 from peelgraph.catalogue import read_node
-from peelgraph.commands.options import at_option, chosen, home_option, option
-from peelgraph.embedded import Embedded
+from peelgraph.commands.options import at_option, engine_option, home_option, opened, option
 from peelgraph.reasoning import compile_rules, render
 from peelgraph.reasoning import explain as find_explanation
-from peelgraph.versions import Home
+from peelgraph.remote import Engine
 
 
 @click.command()
@@ -33,6 +32,7 @@ from peelgraph.versions import Home
     help="How many proofs to show, the shortest first.",
 )
 @at_option
+@engine_option
 @home_option
 def explain(
     *,
@@ -43,17 +43,14 @@ def explain(
     proofs: int,
     at: int | None,
     home: Path,
+    engine: Engine | None,
 ) -> None:
     """Say why a triple holds: the rules, and the asserted triples with their passages.
 
     A term is a prefixed name (force:derbyshire), an IRI in <>, or a literal ("Good"@en).
     """
     triple = [read_node(term) for term in (subject, predicate, object)]
-    version = chosen(Home(home), at)
-    store = Embedded.read_only(version.store_path)
-    try:
+    with opened(home, engine, at) as (_, store):
         rules = compile_rules(store.read(terms.mint_graph("ontology")))
         explanation = find_explanation(store, rules, *triple, proofs=proofs)
         click.echo(render(explanation, style), nl=False)
-    finally:
-        store.close()

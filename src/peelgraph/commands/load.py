@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from peelgraph.commands.options import home_option, option
+from peelgraph.commands.options import engine_option, home_option, option
 from peelgraph.commands.writing import (
     carry_out,
     dry_run_option,
@@ -15,9 +15,10 @@ from peelgraph.commands.writing import (
     tell,
 )
 from peelgraph.errors import SourceError
+from peelgraph.remote import Engine
 from peelgraph.sources import SUFFIXES, read_bytes
-from peelgraph.versions import Home
 from peelgraph.versions.changes import Document, Gates, Put
+from peelgraph.versions.keeping import keeper_of
 
 
 @click.command()
@@ -27,6 +28,7 @@ from peelgraph.versions.changes import Document, Gates, Put
 @dry_run_option
 @gate_option
 @message_option
+@engine_option
 @home_option
 def load(
     *,
@@ -37,6 +39,7 @@ def load(
     gate: Gates,
     message: str,
     home: Path,
+    engine: Engine | None,
 ) -> None:
     """Validate FILES in the context of what is published, infer, publish: whole or not at all.
 
@@ -44,7 +47,7 @@ def load(
     """
     documents = tuple(_document(path) for path in files)
     change = Put(read_name(graph), documents, replaces=replace)
-    keeper = Home(home)
+    keeper = keeper_of(home, engine)
     message = message or "load " + ", ".join(path.name for path in files)
     tell(carry_out(keeper, change, message=message, gates=gate, dry_run=dry_run), keeper)
 

@@ -1,14 +1,21 @@
 """Options that several commands share; each reads its environment variable, PEELGRAPH_<NAME>."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
+from peelgraph.embedded import Embedded
+from peelgraph.remote import Engine, read_engine
 from peelgraph.settings import Settings
-from peelgraph.versions import Home, Version
+from peelgraph.store import Store
+from peelgraph.versions import Version
+from peelgraph.versions.hosted import Hosted
+from peelgraph.versions.keeping import Keeper, keeper_of
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -29,6 +36,31 @@ home_option = option(
     help="Folder that keeps the published versions.",
 )
 
+
+def engine_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that name an engine in place of the home folder; the command gets `engine`."""
+
+    @wraps(command)
+    def run(*arguments: Any, store: str, store_options: Path | None, **given: Any) -> Any:
+        engine = read_engine(store, store_options) if store else None
+        return command(*arguments, engine=engine, **given)
+
+    return store_option(store_options_option(run))
+
+
+store_option = option(
+    "--store",
+    default=DEFAULTS.store,
+    metavar="URL",
+    help="A SPARQL engine that holds the graph, in place of the home folder.",
+)
+
+store_options_option = option(
+    "--store-options",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="TOML file with the engine's other addresses and credentials (docs/engines.md).",
+)
+
 inference_option = option(
     "--inference",
     type=click.Choice(["on", "off"]),
@@ -40,9 +72,26 @@ inference_option = option(
 at_option = option("--at", type=int, metavar="VERSION", help="An older version, by its number.")
 
 
-def chosen(home: Home, number: int | None) -> Version:
+def chosen(home: Keeper, number: int | None) -> Version:
     """Version `number`, or the current one."""
     return home.current() if number is None else home.get(number)
+
+
+@contextmanager
+def opened(
+    home: Path, engine: Engine | None, number: int | None
+) -> Iterator[tuple[Version, Store]]:
+    """Version `number`, or the current one, and the store to read it in."""
+    keeper = keeper_of(home, engine)
+    version = chosen(keeper, number)
+    if isinstance(keeper, Hosted):
+        yield version, keeper.seen()
+        return
+    store = Embedded.read_only(version.store_path)
+    try:
+        yield version, store
+    finally:
+        store.close()
 
 
 def progress(text: str) -> None:

@@ -14,6 +14,7 @@ from peelgraph.commands.options import (
     DEFAULTS,
     at_option,
     chosen,
+    engine_option,
     home_option,
     inference_option,
     option,
@@ -24,9 +25,11 @@ from peelgraph.engine.guard import guard
 from peelgraph.engine.process import Edition, WorkerProcess
 from peelgraph.engine.remote import Remote
 from peelgraph.errors import NotAcceptable, SourceError
+from peelgraph.remote import Engine, RemoteStore
 from peelgraph.sources import find_root
 from peelgraph.store import Answer, Question
 from peelgraph.versions import Home, Version
+from peelgraph.versions.hosted import Hosted
 
 _JSON = "application/sparql-results+json"
 _ROWS = {
@@ -67,6 +70,7 @@ _NUMBERS = {f"{terms.VOCABULARIES['xsd']}{name}" for name in ("integer", "decima
 )
 @inference_option
 @at_option
+@engine_option
 @home_option
 def query(
     *,
@@ -78,6 +82,7 @@ def query(
     inference: str,
     at: int | None,
     home: Path,
+    engine: Engine | None,
 ) -> None:
     """Ask a SPARQL file, a question of the catalogue by its name, or standard input (-)."""
     stored = _find(query)
@@ -96,6 +101,11 @@ def query(
         answer = Remote(endpoint, timeout).query(
             dataclasses.replace(question, text=text, bindings=())
         )
+    elif engine is not None:
+        guard(question.text, DEFAULTS)
+        hosted = Hosted(RemoteStore(engine, timeout))
+        chosen(hosted, at)
+        answer = hosted.seen().query(question)
     else:
         answer = _ask(chosen(Home(home), at), question, timeout)
     _write(answer, style)

@@ -16,13 +16,17 @@ from peelgraph.commands.options import (
     inference_option,
     option,
     progress,
+    store_option,
+    store_options_option,
     warn,
 )
 from peelgraph.errors import NothingPublished, SettingError
+from peelgraph.remote import Engine
 from peelgraph.settings import Settings
 from peelgraph.sources import find_root
 from peelgraph.versions import Home, Version
 from peelgraph.versions.empty import publish_empty
+from peelgraph.versions.keeping import engine_of, keeper_of
 from peelgraph.web.access import is_loopback, read_tokens
 from peelgraph.web.server import serve as listen
 
@@ -147,6 +151,8 @@ _SOURCES = ("ontology", "shapes", "data")
     help="Begin with an empty graph, which is gone at the end unless --home is given.",
 )
 @inference_option
+@store_option
+@store_options_option
 @home_option
 @click.pass_context
 def serve(
@@ -174,11 +180,13 @@ def serve(
             **given,
         )
         _check_writers(settings)
-        version = (
-            _begun_empty(Home(home), strict=settings.default_graph == "strict")
-            if empty
-            else _built(Home(home))
-        )
+        engine = engine_of(settings)
+        if engine is not None:
+            version = _hosted(settings, engine)
+        elif empty:
+            version = _begun_empty(Home(home), strict=settings.default_graph == "strict")
+        else:
+            version = _built(Home(home))
         listen(
             settings,
             find_root() / "queries",
@@ -195,6 +203,20 @@ def _check_writers(settings: Settings) -> None:
         )
     if settings.token_file is not None:
         read_tokens(settings.token_file)
+
+
+def _hosted(settings: Settings, engine: Engine) -> Version:
+    """The version in an engine; what only the embedded store can do is refused."""
+    for is_asked, name in (
+        (settings.empty, "--empty"),
+        (settings.default_graph == "strict", "--default-graph strict"),
+        (bool(settings.allow_service), "--allow-service"),
+    ):
+        if is_asked:
+            raise SettingError(
+                f"{name} is for the embedded store", hint="leave it, or --store, out"
+            )
+    return keeper_of(settings.home, engine, settings.timeout).current()
 
 
 def _begun_empty(home: Home, *, strict: bool) -> Version:

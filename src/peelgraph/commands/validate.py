@@ -11,8 +11,9 @@ import click
 from peelgraph import terms
 from peelgraph.checking import ALL_SUFFIXES, Check, Document, check_apart
 from peelgraph.checking.performing import judge_documents
-from peelgraph.commands.options import DEFAULTS, home_option, option, warn
+from peelgraph.commands.options import DEFAULTS, engine_option, home_option, option, warn
 from peelgraph.errors import NothingPublished, SettingError, SourceError
+from peelgraph.remote import Engine
 from peelgraph.sources import find_root, find_syntax, name_graph, read_bytes
 from peelgraph.validation import FORMATS, Report, render, repair
 from peelgraph.versions import Home
@@ -68,6 +69,7 @@ from peelgraph.versions import Home
     show_default=True,
     help="Seconds that judging by shapes of your own may take.",
 )
+@engine_option
 @home_option
 def validate(*, files: Sequence[Path], fix: bool, timeout: float, home: Path, **given: Any) -> int:
     """Judge FILES, and the files in folders, by the shapes; publish nothing.
@@ -104,6 +106,7 @@ def _check(
     graph: str | None,
     most: int | None,
     inference: str,
+    engine: Engine | None,
 ) -> Check:
     root = find_root()
     is_general = bool(shapes) and context == "none"
@@ -116,7 +119,8 @@ def _check(
             _document(path, root, terms.SHAPES, "ttl", based=True) for path in _expand(shapes)
         ),
         root=root,
-        store=_published(home) if context == "published" else None,
+        store=_published(home) if context == "published" and engine is None else None,
+        engine=engine if context == "published" else None,
         context=context == "published",
         inference=inference == "on",
         style=style,

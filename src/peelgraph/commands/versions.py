@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from peelgraph.commands.options import home_option
+from peelgraph.commands.options import engine_option, home_option
 from peelgraph.commands.table import format_table
-from peelgraph.versions import Home
+from peelgraph.remote import Engine
+from peelgraph.versions.keeping import keeper_of
 
 _HEADS = ("", "version", "created", "triples", "inferred", "graphs", "digest", "message")
 _RIGHT = (False, True, False, True, True, True)
@@ -14,10 +15,11 @@ _SHOWN = 12  # hex digits: enough to tell versions apart
 
 
 @click.command()
+@engine_option
 @home_option
-def versions(home: Path) -> None:
+def versions(home: Path, engine: Engine | None) -> None:
     """List the published versions; a star marks the current one."""
-    keeper = Home(home)
+    keeper = keeper_of(home, engine)
     current = keeper.current().number
     rows = [
         (

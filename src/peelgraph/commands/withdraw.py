@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from peelgraph.commands.options import home_option
+from peelgraph.commands.options import engine_option, home_option
 from peelgraph.commands.writing import (
     carry_out,
     dry_run_option,
@@ -13,8 +13,9 @@ from peelgraph.commands.writing import (
     read_name,
     tell,
 )
-from peelgraph.versions import Home
+from peelgraph.remote import Engine
 from peelgraph.versions.changes import Drop, Gates
+from peelgraph.versions.keeping import keeper_of
 
 
 @click.command()
@@ -22,12 +23,21 @@ from peelgraph.versions.changes import Drop, Gates
 @dry_run_option
 @gate_option
 @message_option
+@engine_option
 @home_option
-def withdraw(*, graph: str, dry_run: bool, gate: Gates, message: str, home: Path) -> None:
+def withdraw(
+    *,
+    graph: str,
+    dry_run: bool,
+    gate: Gates,
+    message: str,
+    home: Path,
+    engine: Engine | None,
+) -> None:
     """Publish a version without GRAPH (an IRI, or a prefixed name such as graph:kent).
 
     A graph that comes from the project's files goes with its files, at the next build.
     """
-    keeper, name = Home(home), read_name(graph)
+    keeper, name = keeper_of(home, engine), read_name(graph)
     message = message or f"withdraw {name}"
     tell(carry_out(keeper, Drop(name), message=message, gates=gate, dry_run=dry_run), keeper)

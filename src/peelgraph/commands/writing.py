@@ -9,8 +9,10 @@ import click
 from peelgraph.catalogue import read_node
 from peelgraph.commands.options import option, progress
 from peelgraph.validation import DataRefused, render
-from peelgraph.versions import Home
 from peelgraph.versions.changes import GATES, Change, Gates, Order, Written
+from peelgraph.versions.hosted import Hosted
+from peelgraph.versions.hosting import write_to
+from peelgraph.versions.keeping import Keeper
 from peelgraph.versions.writing import write
 
 _SHOWN = 100  # faults: more than one can correct at a sitting
@@ -45,11 +47,16 @@ def read_name(text: str) -> str:
     return term[1:-1]
 
 
-def carry_out(home: Home, change: Change, *, message: str, gates: Gates, dry_run: bool) -> Written:
+def carry_out(
+    keeper: Keeper, change: Change, *, message: str, gates: Gates, dry_run: bool
+) -> Written:
     """What came of a change; a refusal's report is shown before it is raised."""
     order = Order(change, by=writer_name(), message=message, gates=gates, dry_run=dry_run)
     try:
-        written = write(home, order, tell=progress)
+        if isinstance(keeper, Hosted):
+            written = write_to(keeper, order, tell=progress)
+        else:
+            written = write(keeper, order, tell=progress)
     except DataRefused as error:
         click.echo(render(error.report.limited(_SHOWN), "text"), err=True, nl=False)
         raise
@@ -66,12 +73,12 @@ def writer_name() -> str:
         return ""
 
 
-def tell(written: Written, home: Home) -> None:
+def tell(written: Written, keeper: Keeper) -> None:
     """Say what came of a write."""
     counted = f"{written.added} triples added, {written.removed} removed"
     if not written.changed:
-        click.echo(f"Nothing has changed: version {written.number} holds this ({home.path})")
+        click.echo(f"Nothing has changed: version {written.number} holds this ({keeper.where})")
     elif written.dry_run:
         click.echo(f"It would be published: {counted}. Nothing was written.")
     else:
-        click.echo(f"Published version {written.number}: {counted} ({home.path})")
+        click.echo(f"Published version {written.number}: {counted} ({keeper.where})")

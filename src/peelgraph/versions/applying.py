@@ -13,6 +13,7 @@ from peelgraph.errors import Position, QueryRefused, RequestRefused, UnknownName
 from peelgraph.settings import Settings
 from peelgraph.sources import Source, parse
 from peelgraph.sources.reading import FORMATS, check_safe, decode
+from peelgraph.store import Store
 from peelgraph.versions.changes import Change, Document, Drop, Put, Update
 from peelgraph.versions.operations import apart, in_turn, is_silent_load, with_dataset
 from peelgraph.versions.record import SOURCES, Version
@@ -113,7 +114,7 @@ def _states_nothing(text: str, document: Document) -> bool:
         return False
 
 
-def lines_of(store: Embedded, graph: str) -> frozenset[bytes]:
+def lines_of(store: Store, graph: str) -> frozenset[bytes]:
     """The N-Triples lines of a graph."""
     return frozenset(line for line in store.read(graph).split(b"\n") if line)
 

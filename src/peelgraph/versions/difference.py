@@ -47,6 +47,8 @@ def compare(old: Version, new: Version) -> Difference:
     names = sorted(
         name for name in {*before, *after} if _digest(before.get(name)) != _digest(after.get(name))
     )
+    if not names:
+        return Difference((), ())
     old_lines, new_lines = _lines(old, names), _lines(new, names)
     return Difference(tuple(sorted(new_lines - old_lines)), tuple(sorted(old_lines - new_lines)))
 

@@ -41,7 +41,12 @@ class Dump:
 
 
 def dumps_of(version: Version) -> Sequence[Dump]:
-    """The files of a version, in its folder; made now where its build did not make them."""
+    """The files of a version, in its folder; made now where its build did not make them.
+
+    A version that an engine holds has no folder, and no files.
+    """
+    if version.is_hosted:
+        return []
     folder = version.path / FOLDER
     if not (folder / _INDEX).exists():
         scratch = version.path / f".{FOLDER}-{os.getpid()}"

@@ -28,6 +28,11 @@ class Home:
         self._versions = path / "versions"
         self._current = path / "current"
 
+    @property
+    def where(self) -> str:
+        """What people are told of where the versions are."""
+        return str(self.path)
+
     def current(self) -> Version:
         """The version that readers are given; NothingPublished when there is none."""
         try:

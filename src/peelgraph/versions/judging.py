@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from peelgraph import terms
-from peelgraph.embedded import Embedded
 from peelgraph.errors import PublicationRefused
 from peelgraph.reasoning import Rules, compile_rules, find_contradictions
 from peelgraph.sources import Positions, Source
+from peelgraph.store import Store
 from peelgraph.validation import DataRefused, Report, Severity, ShapeResult, Validator
 from peelgraph.versions.applying import GraphChange, lines_of
 from peelgraph.versions.changes import Gates
@@ -27,7 +27,7 @@ class Judges:
         self._validator: tuple[str, Validator] | None = None
         self._rules: tuple[str, Rules] | None = None
 
-    def validator(self, store: Embedded, key: str) -> Validator:
+    def validator(self, store: Store, key: str) -> Validator:
         """The validator for the shapes and the ontology in `store`, whose digests are `key`."""
         if self._validator is None or self._validator[0] != key:
             ontology = _source(ONTOLOGY, store.read(ONTOLOGY))
@@ -36,7 +36,7 @@ class Judges:
             self._validator = (key, made)
         return self._validator[1]
 
-    def rules(self, store: Embedded, key: str) -> Rules:
+    def rules(self, store: Store, key: str) -> Rules:
         """The rules of the ontology in `store`, whose digest is `key`."""
         if self._rules is None or self._rules[0] != key:
             self._rules = (key, compile_rules(store.read(ONTOLOGY)))
@@ -55,8 +55,8 @@ class Verdict:
 def judge(
     validator: Validator | None,
     changes: Mapping[str, GraphChange],
-    before: Embedded,
-    after: Embedded,
+    before: Store,
+    after: Store,
     gates: Gates,
 ) -> Verdict:
     """The verdict on what changed, in the context of the rest; faults that were there before
@@ -85,7 +85,7 @@ def judge(
     return Verdict(_joined(refusing), _joined(telling), faults)
 
 
-def refuse_contradictions(store: Embedded, rules: Rules) -> None:
+def refuse_contradictions(store: Store, rules: Rules) -> None:
     """Nothing, when the whole is free of contradictions; DataRefused tells each."""
     clashes = find_contradictions(store, rules)
     if not clashes:
@@ -105,7 +105,7 @@ def refuse_contradictions(store: Embedded, rules: Rules) -> None:
 
 
 def _judged(
-    changes: Mapping[str, GraphChange], after: Embedded
+    changes: Mapping[str, GraphChange], after: Store
 ) -> Iterable[tuple[str, Sequence[Source]]]:
     """Each graph with what is to be judged of it: all of a changed one, and of any other graph
     the things that name what was removed.
@@ -126,7 +126,7 @@ def _judged(
 
 
 def _referrers(
-    changes: Mapping[str, GraphChange], after: Embedded
+    changes: Mapping[str, GraphChange], after: Store
 ) -> Iterable[tuple[str, Sequence[Source]]]:
     removed = {line.split(b" ", 1)[0] for each in changes.values() for line in each.removed}
     naming = {
@@ -145,7 +145,7 @@ def _referrers(
         yield graph, [_source("published", _text(lines))]
 
 
-def _earlier(changes: Mapping[str, GraphChange], before: Embedded, graph: str) -> frozenset[bytes]:
+def _earlier(changes: Mapping[str, GraphChange], before: Store, graph: str) -> frozenset[bytes]:
     return changes[graph].before if graph in changes else lines_of(before, graph)
 
 
@@ -153,8 +153,8 @@ def _new_faults(
     validator: Validator,
     sources: Sequence[Source],
     earlier: frozenset[bytes],
-    before: Embedded,
-    after: Embedded,
+    before: Store,
+    after: Store,
 ) -> Report:
     """The report of `sources` without the faults that the same graph had before."""
     report = validator.judge(sources, after)

@@ -4,6 +4,7 @@ import logging
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -16,9 +17,11 @@ from peelgraph.errors import (
     PeelgraphError,
     ServiceBusy,
 )
+from peelgraph.remote import Engine
 from peelgraph.settings import Settings
 from peelgraph.versions.changes import Order, Written
 from peelgraph.versions.home import Home
+from peelgraph.versions.keeping import engine_of
 
 # What a process says at its end that finds no memory, for data or for a thread's stack.
 _OUT_OF_MEMORY = ("memory allocation", "MemoryError", "bad_alloc", "system_error")
@@ -28,11 +31,16 @@ _COMMIT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An order for the home in a folder; `memory` in MiB."""
+    """An order for the home in a folder, or for an engine in its place; `memory` in MiB.
+
+    `patience` are the seconds to wait for another writer of the engine.
+    """
 
     home: Path
     order: Order
     memory: int
+    engine: Engine | None = None
+    patience: float = 0.0
 
 
 class _EndedError(Exception):
@@ -42,8 +50,11 @@ class _EndedError(Exception):
 class Writer:
     """Carries orders out one after another, in a process that may be killed."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, heed: Callable[[], None] | None = None) -> None:
+        """`heed` is called after each order that was carried out."""
         self._settings = settings
+        self._heed = heed
+        self._engine = engine_of(settings)
         self._turn = threading.Lock()
         self._counting = threading.Lock()
         self._waiting = 0
@@ -81,7 +92,8 @@ class Writer:
         if process is not None:
             process.kill()
             process.wait()
-            Home(self._settings.home).forget_stage(process.pid)
+            if self._engine is None:
+                Home(self._settings.home).forget_stage(process.pid)
             if process.stderr:
                 process.stderr.close()
         if connection is not None:
@@ -100,7 +112,9 @@ class Writer:
     def _write(self, order: Order, patience: float, deadline: float) -> Written:
         connection = self._started()
         try:
-            connection.send(Task(self._settings.home.absolute(), order, self._settings.memory))
+            home, memory = self._settings.home.absolute(), self._settings.memory
+            patience_left = max(patience - time.monotonic(), 1.0)
+            connection.send(Task(home, order, memory, self._engine, patience_left))
         except OSError as error:
             self.close()
             raise _EndedError from error
@@ -114,6 +128,8 @@ class Writer:
             raise told
         if not isinstance(told, Written):
             raise EngineUnavailable(f"The writing process sent {type(told).__name__}")
+        if self._heed is not None:
+            self._heed()
         return told
 
     def _receive(self, connection: Connection, left: float, stage: str, deadline: float) -> object:

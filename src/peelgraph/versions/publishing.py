@@ -30,7 +30,7 @@ WHERE {{ GRAPH ?graph {{ ?s ?p ?o }} FILTER (?graph NOT IN ({_DERIVED})) }}
 
 
 @dataclass(frozen=True, slots=True)
-class _Graph:
+class SourceGraph:
     """The documents of one graph of the project's files, and their digest."""
 
     documents: tuple[bytes, ...]
@@ -55,10 +55,10 @@ def publish(
     Errors: PublicationRefused when the whole contradicts itself, SettingError when the home
             folder cannot be written; either leaves no trace.
     """
-    graphs = _graphs(validated.sources)
+    graphs = graphs_of(validated.sources)
     with home.hold(waiting):
         base = _current(home)
-        if base is not None and _holds(base, graphs, examples):
+        if base is not None and holds(base, graphs, examples):
             return base
         if base is not None and base.is_strict:
             raise SettingError(
@@ -66,7 +66,7 @@ def publish(
                 hint="build into another home folder: --home",
             )
         # A graph that was loaded until its file came into the project is the file's from now on.
-        kept = {name: record for name, record in _loaded(base).items() if name not in graphs}
+        kept = {name: record for name, record in loaded(base).items() if name not in graphs}
         with home.stage() as folder:
             store = open_copy(folder / "store", base if kept else None)
             try:
@@ -94,10 +94,11 @@ def _log(base: Version, version: Version, folder: Path) -> Version:
 
 def holds_sources(version: Version, sources: Sequence[Source], examples: bytes = b"") -> bool:
     """Whether `version` was made, by this release, from exactly these sources and examples."""
-    return _holds(version, _graphs(sources), examples)
+    return holds(version, graphs_of(sources), examples)
 
 
-def _holds(version: Version, graphs: Mapping[str, _Graph], examples: bytes) -> bool:
+def holds(version: Version, graphs: Mapping[str, SourceGraph], examples: bytes = b"") -> bool:
+    """Whether `version` was made by this release from exactly these graphs and examples."""
     recorded = {name: g.digest for name, g in version.graphs.items() if g.origin == SOURCES}
     wanted = {name: graph.digest for name, graph in graphs.items()}
     told = version.derived.get(terms.EXAMPLES)
@@ -105,14 +106,15 @@ def _holds(version: Version, graphs: Mapping[str, _Graph], examples: bytes) -> b
     return recorded == wanted and is_told and version.software == __version__
 
 
-def _graphs(sources: Sequence[Source]) -> dict[str, _Graph]:
+def graphs_of(sources: Sequence[Source]) -> dict[str, SourceGraph]:
+    """The documents of each graph that the sources state, and their digest."""
     documents: defaultdict[str, list[bytes]] = defaultdict(list)
     files: defaultdict[str, list[str]] = defaultdict(list)
     for source in sources:
         documents[source.graph].append(source.triples)
         files[source.graph].append(source.path.as_posix())
     return {
-        name: _Graph(tuple(parts), digest_graph(parts), tuple(sorted(files[name])))
+        name: SourceGraph(tuple(parts), digest_graph(parts), tuple(sorted(files[name])))
         for name, parts in sorted(documents.items())
     }
 
@@ -124,7 +126,8 @@ def _current(home: Home) -> Version | None:
         return None
 
 
-def _loaded(version: Version | None) -> dict[str, GraphRecord]:
+def loaded(version: Version | None) -> dict[str, GraphRecord]:
+    """The graphs that came otherwise than from the project's files."""
     graphs = version.graphs if version else {}
     return {name: record for name, record in graphs.items() if record.origin == LOADED}
 
@@ -141,7 +144,7 @@ def open_copy(folder: Path, base: Version | None) -> Embedded:
 
 
 def _replace(
-    store: Embedded, graphs: Mapping[str, _Graph], kept: Mapping[str, GraphRecord]
+    store: Embedded, graphs: Mapping[str, SourceGraph], kept: Mapping[str, GraphRecord]
 ) -> None:
     """Put `graphs` in the place of all that is not kept, and unite what is there then.
 
@@ -176,6 +179,11 @@ def infer_afresh(store: Embedded, rules: Rules) -> None:
 
 def _refuse_contradictions(store: Embedded, rules: Rules) -> None:
     infer_afresh(store, rules)
+    refuse_contradictions(store, rules)
+
+
+def refuse_contradictions(store: Store, rules: Rules) -> None:
+    """Nothing, when the whole is free of contradictions; PublicationRefused lists them."""
     contradictions = find_contradictions(store, rules)
     if contradictions:
         listed = "\n".join(f"  {contradiction}" for contradiction in contradictions)
@@ -188,7 +196,7 @@ def _refuse_contradictions(store: Embedded, rules: Rules) -> None:
 def _describe(
     store: Store,
     home: Home,
-    graphs: Mapping[str, _Graph],
+    graphs: Mapping[str, SourceGraph],
     kept: Mapping[str, GraphRecord],
     *,
     message: str,

@@ -62,6 +62,11 @@ class Version:
         return self.path / "store"
 
     @property
+    def is_hosted(self) -> bool:
+        """Whether a remote engine holds it, and no folder."""
+        return self.path == Path()
+
+    @property
     def is_strict(self) -> bool:
         """Whether the unnamed graph is a graph of its own."""
         return self.unnamed is not None

@@ -14,15 +14,19 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from peelgraph.errors import MemoryExceeded, PeelgraphError, SettingError, StorageFull
+from peelgraph.remote import RemoteStore
 from peelgraph.validation import DataRefused, render
-from peelgraph.versions.changes import Order, WriteRefused
+from peelgraph.versions.changes import Order, WriteRefused, Written
 from peelgraph.versions.home import Home
+from peelgraph.versions.hosted import Hosted
+from peelgraph.versions.hosting import write_to
 from peelgraph.versions.judging import Judges
 from peelgraph.versions.process import Task
-from peelgraph.versions.writing import write
+from peelgraph.versions.writing import Tell, write
 
 # Shapes and rules made ready take memory; nobody may write for hours.
 _IDLE = 900.0
+_ANY_TIME = 24 * 3600.0
 _SHOWN = 1000  # faults: a report of more is no longer read, and its answer too long
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -43,7 +47,7 @@ def main() -> None:
             os._exit(0)
         try:
             _limit(task.memory)
-            connection.send(write(Home(task.home), task.order, judges, connection.send))
+            connection.send(_carry_out(task, judges, connection.send))
         except PeelgraphError as error:
             connection.send(_told(error, task.order))
         except OSError as error:
@@ -51,6 +55,14 @@ def main() -> None:
         except MemoryError:
             connection.send(MemoryExceeded("The write took more memory than the limit"))
             os._exit(1)
+
+
+def _carry_out(task: Task, judges: Judges, tell: Tell) -> Written:
+    if task.engine is None:
+        return write(Home(task.home), task.order, judges, tell)
+    # Whoever waits for us has a deadline, and ends us at it.
+    hosted = Hosted(RemoteStore(task.engine, _ANY_TIME))
+    return write_to(hosted, task.order, judges, tell, task.patience)
 
 
 def _receive(connection: Connection, tasks: "SimpleQueue[Task]") -> None:

@@ -8,11 +8,14 @@ and each begins from what the last one left, so that no update is lost.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Protocol
 
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PreconditionFailed
 from peelgraph.reasoning import infer_additions, infer_removals
+from peelgraph.store import Store
 from peelgraph.validation import DataRefused, Report, Validator, render
 from peelgraph.versions.applying import GraphChange, apply, as_quads, unite
 from peelgraph.versions.changes import DIGITS, Change, Drop, Expected, Order, Put, Written
@@ -32,7 +35,7 @@ from peelgraph.versions.judging import (
 from peelgraph.versions.publishing import infer_afresh, open_copy
 from peelgraph.versions.record import LOADED, GraphRecord, Version, write_record
 
-Stage = Callable[[str], None]
+Tell = Callable[[str], None]
 
 # Once a fiftieth of all is removed, inferring everything costs less than looking at what is gone.
 _AFRESH = 50
@@ -42,7 +45,7 @@ def write(
     home: Home,
     order: Order,
     judges: Judges | None = None,
-    tell: Stage = lambda _: None,
+    tell: Tell = lambda _: None,
 ) -> Written:
     """What came of `order`: one version more, or the current one when nothing changed.
 
@@ -59,15 +62,16 @@ def write(
         with home.stage() as folder:
             store = open_copy(folder / "store", base)
             try:
-                staged = _Staged(store, base, apply(order.change, store, base), order)
-                version = staged.describe(home)
-                if not staged.changes or version.digest == base.digest:
-                    return _told(order, base, Difference((), ()), is_changed=False)
+                changed = Changed(base, apply(order.change, store, base), order)
+                staged = _Staged(store, changed)
+                version = changed.describe(home)
+                if not changed.changes or version.digest == base.digest:
+                    return told(order, base, Difference((), ()), is_changed=False)
                 verdict = staged.prepare(version, judges or Judges())
-                difference = staged.difference()
+                difference = changed.difference()
                 version = staged.count(version, difference, verdict)
-                written = _told(
-                    order, version, difference, verdict.told, created=staged.is_new_graph
+                written = told(
+                    order, version, difference, verdict.told, created=changed.is_new_graph
                 )
                 if order.dry_run:
                     return replace(written, number=base.number)
@@ -104,11 +108,22 @@ def check_expected(change: Change, expected: Expected, base: Version) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Staged:
-    """A copy of `base` in which a change was carried out."""
+class Numbered(Protocol):
+    """Whatever keeps versions by their numbers."""
 
-    store: Embedded
+    def next_number(self) -> int:
+        """The number of the next one."""
+        ...
+
+    def folder(self, number: int, /) -> Path:
+        """Where one lies, or will lie."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What an order made of the graphs of `base`."""
+
     base: Version
     changes: Mapping[str, GraphChange]
     order: Order
@@ -121,7 +136,7 @@ class _Staged:
             return False
         return bool(change.graph) or (unnamed is not None and not unnamed.triples)
 
-    def describe(self, home: Home) -> Version:
+    def describe(self, home: Numbered) -> Version:
         """The record of the version to be; what is counted last is left as it was."""
         records, unnamed = dict(self.base.graphs), self.base.unnamed
         for graph, change in self.changes.items():
@@ -147,28 +162,46 @@ class _Staged:
             digest=digest_version(digests_of(records, unnamed)),
         )
 
-    def prepare(self, version: Version, judges: Judges) -> Verdict:
-        """Unite, judge and infer; DataRefused when the change may not stand."""
-        united = self._united() if self.base.is_strict else unite(self.store, self.changes)
-        before = Embedded.read_only(self.base.store_path)
-        try:
-            validator = self._validator(version, judges)
-            verdict = judge(validator, self.changes, before, self.store, self.order.gates)
-        finally:
-            before.close()
-        if verdict.refused is not None:
-            raise DataRefused.because(verdict.refused)
-        if ONTOLOGY in version.graphs and version.graphs[ONTOLOGY].triples:
-            self._infer(version, united, judges)
-        elif self.base.inferred:
-            self.store.clear(terms.INFERRED)
-        return verdict
+    def validator(self, store: Store, version: Version, judges: Judges) -> Validator | None:
+        """The validator, unless nothing is judged or there are no shapes."""
+        gates = self.order.gates
+        is_off = all(gates.of(graph) == "off" for graph in (*self.changes, *version.graphs))
+        shapes = version.graphs.get(SHAPES)
+        if is_off or shapes is None or not shapes.triples:
+            return None
+        return judges.validator(store, key_of(version, SHAPES, ONTOLOGY))
 
     def difference(self) -> Difference:
         """What was added and removed, as quads."""
         added = [as_quads(each.added, graph) for graph, each in self.changes.items()]
         removed = [as_quads(each.removed, graph) for graph, each in self.changes.items()]
         return Difference(_sorted(added), _sorted(removed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Staged:
+    """A copy of the version before, in which a change was carried out."""
+
+    store: Embedded
+    changed: Changed
+
+    def prepare(self, version: Version, judges: Judges) -> Verdict:
+        """Unite, judge and infer; DataRefused when the change may not stand."""
+        base, changes = self.changed.base, self.changed.changes
+        united = self._united() if base.is_strict else unite(self.store, changes)
+        before = Embedded.read_only(base.store_path)
+        try:
+            validator = self.changed.validator(self.store, version, judges)
+            verdict = judge(validator, changes, before, self.store, self.changed.order.gates)
+        finally:
+            before.close()
+        if verdict.refused is not None:
+            raise DataRefused.because(verdict.refused)
+        if ONTOLOGY in version.graphs and version.graphs[ONTOLOGY].triples:
+            self._infer(version, united, judges)
+        elif base.inferred:
+            self.store.clear(terms.INFERRED)
+        return verdict
 
     def count(self, version: Version, difference: Difference, verdict: Verdict) -> Version:
         """The record with what only the finished store tells."""
@@ -184,25 +217,16 @@ class _Staged:
 
     def _united(self) -> tuple[bytes, bytes]:
         """What the unnamed graph gained and lost where it is a graph of its own."""
-        change = self.changes.get("")
+        change = self.changed.changes.get("")
         if change is None:
             return b"", b""
         return as_quads(change.added, ""), as_quads(change.removed, "")
-
-    def _validator(self, version: Version, judges: Judges) -> Validator | None:
-        """The validator, unless nothing is judged or there are no shapes."""
-        gates = self.order.gates
-        is_off = all(gates.of(graph) == "off" for graph in (*self.changes, *version.graphs))
-        shapes = version.graphs.get(SHAPES)
-        if is_off or shapes is None or not shapes.triples:
-            return None
-        return judges.validator(self.store, key_of(version, SHAPES, ONTOLOGY))
 
     def _infer(self, version: Version, united: tuple[bytes, bytes], judges: Judges) -> None:
         """What follows: from the change alone, unless the rules or nearly all has changed."""
         rules = judges.rules(self.store, key_of(version, ONTOLOGY))
         added, removed = united
-        is_new = key_of(version, ONTOLOGY) != key_of(self.base, ONTOLOGY)
+        is_new = key_of(version, ONTOLOGY) != key_of(self.changed.base, ONTOLOGY)
         if is_new or b"_:" in added + removed or _AFRESH * len(removed) > self.store.size(""):
             infer_afresh(self.store, rules)
         else:
@@ -222,7 +246,7 @@ def digests_of(records: Mapping[str, GraphRecord], unnamed: GraphRecord | None) 
     return {**found, "": unnamed.digest} if unnamed is not None else found
 
 
-def _told(
+def told(
     order: Order,
     version: Version,
     difference: Difference,
@@ -231,6 +255,7 @@ def _told(
     is_changed: bool = True,
     created: bool = False,
 ) -> Written:
+    """What is told of an order carried out."""
     return Written(
         number=version.number,
         changed=is_changed,

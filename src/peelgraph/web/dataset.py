@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as BaseResponse
 from peelgraph import terms
 from peelgraph.errors import NothingPublished, UnknownName
 from peelgraph.store import Question
-from peelgraph.versions import Home
 from peelgraph.versions.describing import (
     ABOUT,
     DATASET,
@@ -20,6 +19,7 @@ from peelgraph.versions.describing import (
     located,
 )
 from peelgraph.versions.dumping import FOLDER, Dump, dumps_of
+from peelgraph.versions.keeping import engine_of, keeper_of
 from peelgraph.web.cells import cell, read_rows
 from peelgraph.web.documents import ENDINGS, choose, document, relate
 from peelgraph.web.headers import entity_tag, tagged, unchanged
@@ -95,7 +95,9 @@ def dataset_routes(service: Service) -> Blueprint:
 def dumps_here(service: Service) -> list[Dump]:
     """The files of the version that is read; none where there is no home folder with it."""
     try:
-        version = Home(service.settings.home).get(service.current().number)
+        settings = service.settings
+        keeper = keeper_of(settings.home, engine_of(settings))
+        version = keeper.get(service.current().number)
     except (UnknownName, NothingPublished):
         return []
     return list(dumps_of(version))
@@ -155,7 +157,8 @@ def _described(service: Service, graph: str, ending: str) -> Response:
         return response
     triples = service.reader.query(whole_graph(graph, "application/n-triples")).body
     if graph == terms.DESCRIPTION:
-        home = Home(service.settings.home)
+        settings = service.settings
+        home = keeper_of(settings.home, engine_of(settings))
         triples = b"".join(
             [triples, *(describe_version(v, ()) for v in home.list() if v.number != version.number)]
         )

@@ -24,7 +24,7 @@ from peelgraph.catalogue import read_catalogue
 from peelgraph.embedded import Embedded
 from peelgraph.errors import SettingError
 from peelgraph.settings import Settings, hand_on
-from peelgraph.versions.home import Home
+from peelgraph.versions.keeping import engine_of, keeper_of
 
 # Read by web.worker, which is not imported here: this process needs neither Flask nor a pool.
 HANDED_ON = "PEELGRAPH_SERVING"
@@ -50,7 +50,9 @@ def serve(settings: Settings, queries: Path, announce: Callable[[str], None]) ->
     """
     _check(settings)
     # A worker would meet the same faults, but could tell them to nobody.
-    Embedded.read_only(Home(settings.home).current().store_path)
+    current = keeper_of(settings.home, engine_of(settings), settings.timeout).current()
+    if not settings.store:
+        Embedded.read_only(current.store_path)
     read_catalogue(queries)
     settings = replace(settings, port=_free_port(settings.host, settings.port))
     _allow_connections()

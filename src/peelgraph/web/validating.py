@@ -15,6 +15,7 @@ from peelgraph.errors import (
     ServiceBusy,
 )
 from peelgraph.versions.home import Home
+from peelgraph.versions.keeping import engine_of
 from peelgraph.web.graphstore import SYNTAXES as GRAPH_SYNTAXES
 from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
 from peelgraph.web.protocol import FORM, read_fields, read_single
@@ -62,10 +63,13 @@ def validation_routes(
         fields = read_fields(request.query_string, "address")
         documents, shapes = _read_documents(fields)
         style, media_type = _choose_form(fields)
+        engine = engine_of(settings)
+        home = Home(settings.home)
         task = Check(
             documents=documents,
             shapes=shapes,
-            store=Home(settings.home).current().store_path.absolute(),
+            store=None if engine else home.current().store_path.absolute(),
+            engine=engine,
             context=_choose(fields, "context", ("published", "none")) == "published",
             inference=_choose(fields, "inference", ("off", "on")) == "on",
             style=style,

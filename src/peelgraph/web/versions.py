@@ -7,10 +7,11 @@ from typing import Any
 from flask import Blueprint, Response, json, render_template, request
 
 from peelgraph.errors import RequestRefused
-from peelgraph.versions import Home, Version
+from peelgraph.versions import Version
 from peelgraph.versions.describing import describe_version, located
 from peelgraph.versions.difference import Difference, compare
 from peelgraph.versions.dumping import dumps_of
+from peelgraph.versions.keeping import Keeper, engine_of, keeper_of
 from peelgraph.versions.record import to_json
 from peelgraph.web.documents import ENDINGS, document, relate
 from peelgraph.web.headers import entity_tag, tagged, unchanged
@@ -32,7 +33,8 @@ _SHORT = {"json": JSON, "html": HTML, "nq": QUADS, "txt": TEXT}
 def version_routes(service: Service) -> Blueprint:
     """The versions of the home folder."""
     routes = Blueprint("versions", __name__)
-    home = Home(service.settings.home)
+    settings = service.settings
+    home = keeper_of(settings.home, engine_of(settings), settings.timeout)
 
     @routes.get("/versions")
     def listed() -> Response:
@@ -50,7 +52,7 @@ def version_routes(service: Service) -> Blueprint:
     return routes
 
 
-def _list(home: Home) -> Response:
+def _list(home: Keeper) -> Response:
     chosen = _chosen(HTML, JSON)
     before = request.args.get("before", "")
     if before and not (before.isascii() and before.isdigit()):

@@ -10,8 +10,11 @@ from pathlib import Path
 
 from peelgraph.catalogue import read_catalogue
 from peelgraph.engine import Edition, Pool
+from peelgraph.engine.relay import CurrentHosted, Relay
 from peelgraph.settings import take_up
 from peelgraph.versions.home import Home
+from peelgraph.versions.keeping import engine_of
+from peelgraph.versions.process import Writer
 from peelgraph.versions.record import Version
 from peelgraph.web.app import create_app
 from peelgraph.web.counters import Counters
@@ -27,23 +30,32 @@ def application() -> Front:
     settings = take_up(given["settings"])
     start_logging()
     _end_with_parent(folder)
-    current = CurrentVersion(settings.home)
     counters = Counters(folder)
 
     def heed(outcome: str, seconds: float) -> None:
         counters.heed(outcome, seconds)
-        counters.set("peelgraph_waiting", pool.queued)
-        counters.set("peelgraph_workers", len(pool.workers()))
+        counters.set("peelgraph_waiting", reader.queued)
+        counters.set("peelgraph_workers", len(reader.workers()))
 
-    pool = Pool(settings, current.edition, older=current.older_edition, heed=heed)
-    pool.warm()
+    engine = engine_of(settings)
+    current: CurrentVersion | CurrentHosted
+    reader: Pool | Relay
+    if engine is not None:
+        current = CurrentHosted(settings, engine)
+        reader, writer = Relay(settings, current, heed=heed), Writer(settings, current.forget)
+    else:
+        current = CurrentVersion(settings.home)
+        reader = Pool(settings, current.edition, older=current.older_edition, heed=heed)
+        reader.warm()
+        writer = Writer(settings)
     app = create_app(
-        pool,
+        reader,
         settings,
         current.version,
         read_catalogue(queries),
         older=current.older,
         counters=counters,
+        writer=writer,
     )
     return Front(app, settings, current.mark, counters)
 
@@ -54,7 +66,7 @@ class CurrentVersion:
     def __init__(self, home: Path) -> None:
         self._home = Home(home)
         self._pointer = home / "current"
-        self._read: tuple[tuple[int, int], Version, Edition] | None = None
+        self._read: tuple[tuple[int, int], Version] | None = None
 
     def mark(self) -> tuple[int, int]:
         """What changes whenever another version becomes current."""
@@ -66,18 +78,14 @@ class CurrentVersion:
 
     def version(self) -> Version:
         """The current version; NothingPublished when there is none."""
-        return self._current()[1]
+        mark = self.mark()
+        if self._read is None or self._read[0] != mark or not any(mark):
+            self._read = (mark, self._home.current())
+        return self._read[1]
 
     def edition(self) -> Edition:
         """The current version as the engine needs it."""
-        return self._current()[2]
-
-    def _current(self) -> tuple[tuple[int, int], Version, Edition]:
-        mark, read = self.mark(), self._read
-        if read is None or read[0] != mark or not any(mark):
-            version = self._home.current()
-            read = self._read = (mark, version, _edition(version))
-        return read
+        return _edition(self.version())
 
     def older(self, number: int) -> Version:
         """Version `number`; UnknownName when it is not kept."""
