@@ -1,56 +1,241 @@
-"""The page of one thing: what is said of it, and what names it."""
+"""The page of one thing: what it is in a sentence, what is told of its kind, all that is said."""
+
+from dataclasses import dataclass, field
 
 from flask import render_template
 
+from peelgraph import terms
 from peelgraph.store import Question
+from peelgraph.web.asked import Row, ask
 from peelgraph.web.cells import Cell, cell, link, read_rows, short
+from peelgraph.web.charts import Chart
 from peelgraph.web.documents import ENDINGS, LABELS, MOST_LINKS, PREFIXES, path_of, unknown
+from peelgraph.web.explained import why
+from peelgraph.web.figures import read_measure
+from peelgraph.web.forces import ForcePage
+from peelgraph.web.names import kind_of
+from peelgraph.web.portraits import paint
+from peelgraph.web.sentences import sentence_of
 from peelgraph.web.service import Service
 
+# Of the links to a hub so many stand on its page; its documents and a query have the rest.
+_MOST_SHOWN = 25
 _ROWS = f"""{PREFIXES}
-SELECT ?to ?property ?other ?name ?propertyName
+SELECT ?to ?property ?other ?name ?propertyName ?inferred
 WHERE {{
-  {{ ?thing ?property ?other . BIND(true AS ?to) }}
+  {{
+    ?thing ?property ?other .
+    BIND(true AS ?to)
+    BIND(EXISTS {{ GRAPH <{terms.INFERRED}> {{ ?thing ?property ?other }} }} AS ?inferred)
+  }}
   UNION
   {{
-    SELECT ?property ?other WHERE {{ ?other ?property ?thing }}
-    ORDER BY ?property ?other LIMIT {MOST_LINKS}
+    {{
+      SELECT ?property ?other WHERE {{ ?other ?property ?thing }}
+      ORDER BY ?property ?other LIMIT {MOST_LINKS}
+    }}
+    BIND(EXISTS {{ GRAPH <{terms.INFERRED}> {{ ?other ?property ?thing }} }} AS ?inferred)
   }}
   OPTIONAL {{ ?other {LABELS} ?name }}
   OPTIONAL {{ ?property {LABELS} ?propertyName }}
 }}
 ORDER BY ?property ?other ?name ?propertyName"""
+_SOURCES = f"""{PREFIXES}
+PREFIX peel: <{terms.PEEL}>
+PREFIX dcterms: <{terms.VOCABULARIES["dcterms"]}>
+SELECT DISTINCT ?passage ?passageName ?section ?sectionName ?report ?reportName ?source ?verified
+WHERE {{
+  {{ ?thing peel:statedIn|peel:namedIn ?passage }}
+  UNION
+  {{ ?record peel:recordsJudgment ?thing ; peel:statedIn ?passage }}
+  ?passage rdfs:label ?passageName .
+  OPTIONAL {{ ?passage peel:inSection ?section . ?section rdfs:label ?sectionName }}
+  OPTIONAL {{ ?passage peel:within ?report . ?report a peel:Report ; rdfs:label ?reportName }}
+  OPTIONAL {{ ?passage dcterms:source ?source }}
+  OPTIONAL {{ ?passage peel:isVerified ?verified }}
+}}
+ORDER BY ?passageName ?source"""
+_RDFS, _SKOS, _DCTERMS = (terms.VOCABULARIES[name] for name in ("rdfs", "skos", "dcterms"))
+_NAMES = (f"{_RDFS}label", f"{_SKOS}prefLabel")
+_OTHER_NAMES = (f"{_SKOS}altLabel", f"{terms.PEEL}abbreviation")
+_TEXTS = (f"{_DCTERMS}description", f"{_SKOS}definition", f"{_RDFS}comment")
+_TYPE = f"{terms.VOCABULARIES['rdf']}type"
+# The places that state a thing are told apart, with their report or table.
+_PLACES = tuple(f"{terms.PEEL}{name}" for name in ("statedIn", "namedIn", "attestedIn"))
+_READABLE = (terms.PEEL, _RDFS, _SKOS, _DCTERMS, terms.VOCABULARIES["foaf"])
+# The narrower relation tells more than these, which follow from it or turn it round.
+_WIDE = tuple(
+    f"{terms.PEEL}{name}" for name in ("mentions", "isMentionedIn", "attests", "qualifies")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One value of a property; `why` leads to the proof of one that is inferred."""
+
+    cell: Cell
+    inferred: bool
+    why: str
+
+
+@dataclass(slots=True)
+class Property:
+    """A property with its values, a value once."""
+
+    name: Cell
+    iri: str
+    values: dict[str, Value] = field(default_factory=dict)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it says in our own or in common words what no wider property need repeat."""
+        return self.iri.startswith(_READABLE) and self.iri not in _WIDE
+
+    @property
+    def shown(self) -> list[Value]:
+        return list(self.values.values())[:_MOST_SHOWN]
+
+    @property
+    def left(self) -> int:
+        return max(0, len(self.values) - _MOST_SHOWN)
+
+
+@dataclass(slots=True)
+class Thing:
+    """All that is said of a thing and that names it, by property."""
+
+    iri: str
+    out: dict[str, Property] = field(default_factory=dict)
+    back: dict[str, Property] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """The type of thing that its IRI tells."""
+        return self.iri.removeprefix(terms.ID).partition("/")[0]
+
+    @property
+    def measure(self) -> str:
+        """The IRI of what a figure measures, or of the measure itself; "" for another thing."""
+        if self.kind == "measure":
+            return self.iri
+        return next((value.cell.note for value in self._values(f"{terms.PEEL}measure")), "")
+
+    @property
+    def title(self) -> str:
+        return next(iter(self._texts(_NAMES)), "") or short(self.iri)
+
+    @property
+    def others(self) -> list[str]:
+        return [text for text in self._texts(_OTHER_NAMES) if text != self.title]
+
+    @property
+    def text(self) -> str:
+        return next(iter(self._texts(_TEXTS)), "")
+
+    @property
+    def classes(self) -> list[Cell]:
+        """Its classes in our ontology as they were stated, without those that follow."""
+        ours = (v for v in self._values(_TYPE) if v.cell.note.startswith(terms.PEEL))
+        return [value.cell for value in ours if not value.inferred]
+
+    @property
+    def facts(self) -> list[Property]:
+        """What is said of it in words, beyond names, texts, classes and places."""
+        told = (*_NAMES, *_OTHER_NAMES, *_TEXTS, *_PLACES, _TYPE)
+        return [one for iri, one in self.out.items() if iri not in told and one.is_readable]
+
+    @property
+    def links(self) -> list[Property]:
+        """What names it, in words."""
+        return [one for one in self.back.values() if one.is_readable and one.iri not in _PLACES]
+
+    def _texts(self, properties: tuple[str, ...]) -> list[str]:
+        return [value.cell.text for iri in properties for value in self._values(iri)]
+
+    def _values(self, property_iri: str) -> list[Value]:
+        return list(self.out[property_iri].values.values()) if property_iri in self.out else []
 
 
 def thing_page(service: Service, iri: str) -> tuple[str, str]:
     """The page of a thing and the version it shows; UnknownName when nothing is said of it."""
     question = Question(_ROWS, bindings=(("thing", f"<{iri}>"),), inference=service.infers())
     answer = service.reader.query(question)
-    rows = read_rows(answer.body)
+    rows = [Row(row) for row in read_rows(answer.body)]
     if not rows:
         raise unknown(service, iri)
-    return _rendered(iri, rows), answer.version
-
-
-def _rendered(iri: str, rows: list[dict[str, dict[str, str]]]) -> str:
-    out: dict[Cell, dict[str, Cell]] = {}
-    back: dict[Cell, dict[str, Cell]] = {}
-    title = ""
-    for row in rows:
-        name = row.get("propertyName", {}).get("value", "")
-        heading = Cell(name or short(row["property"]["value"]), link(row["property"]["value"]))
-        other = cell(row["other"], row.get("name", {}).get("value", ""))
-        place = out if "to" in row else back
-        place.setdefault(heading, {}).setdefault(row["other"]["value"] + other.note, other)
-        if "to" in row and row["property"]["value"].endswith(("#label", "#prefLabel")):
-            title = title or row["other"]["value"]
-    return render_template(
+    thing = _gathered(iri, rows)
+    page = render_template(
         "thing.html",
+        thing=thing,
         iri=iri,
-        title=title or short(iri),
-        out=out,
-        back=back,
+        kind=kind_of(iri),
+        sentence=sentence_of(service, thing.kind, iri),
+        charts=_charts(service, thing.measure),
+        force=ForcePage(service, iri, thing.title) if thing.kind == "force" else None,
+        portraits=paint(service, thing.kind, iri),
+        sources=_sources(service, iri),
         path=path_of(iri),
         endings=ENDINGS,
-        most=MOST_LINKS,
+        version=service.current(),
     )
+    return page, answer.version
+
+
+def _charts(service: Service, measure: str) -> dict[str, Chart]:
+    """A measure in all areas, for the periods that have more than one."""
+    charts = read_measure(service, measure)[1] if measure else {}
+    return {period: chart for period, chart in charts.items() if len(chart.bars) > 1}
+
+
+def _gathered(iri: str, rows: list[Row]) -> Thing:
+    thing = Thing(iri)
+    for row in rows:
+        term = row.term("other")
+        assert term is not None  # noqa: S101 - the query binds it in every row
+        property_iri, inferred = row["property"], row["inferred"] == "true"
+        is_out = row["to"] == "true"
+        place = thing.out if is_out else thing.back
+        name = Cell(row["propertyName"] or short(property_iri), link(property_iri), property_iri)
+        values = place.setdefault(property_iri, Property(name, property_iri)).values
+        shown = cell(term, row["name"])
+        proof = ""
+        if inferred and term["type"] == "uri":
+            ends = (iri, row["other"]) if is_out else (row["other"], iri)
+            proof = why(ends[0], property_iri, ends[1])
+        values.setdefault(
+            row["other"] + ("" if shown.link else shown.note), Value(shown, inferred, proof)
+        )
+    return thing
+
+
+@dataclass(slots=True)
+class Source:
+    """A passage that states a thing: its place in a report, or a row of a table and its sources."""
+
+    passage: Cell
+    section: Cell | None
+    report: Cell | None
+    addresses: list[str]
+    verified: bool
+
+
+def _sources(service: Service, iri: str) -> list[Source]:
+    sources: dict[str, Source] = {}
+    for row in ask(service, _SOURCES, thing=iri):
+        source = sources.setdefault(
+            row["passage"],
+            Source(
+                Cell(row["passageName"], link(row["passage"])),
+                _part(row, "section"),
+                _part(row, "report"),
+                [],
+                row["verified"] != "false",
+            ),
+        )
+        if row["source"] and row["source"] not in source.addresses:
+            source.addresses.append(row["source"])
+    return list(sources.values())
+
+
+def _part(row: Row, name: str) -> Cell | None:
+    return Cell(row[f"{name}Name"], link(row[name])) if row[name] else None

@@ -1,0 +1,130 @@
+"""What the page of a force shows: grades over the rounds, findings by question, figures."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from peelgraph import terms
+from peelgraph.web.asked import ask
+from peelgraph.web.cells import Cell, link
+from peelgraph.web.figures import Pair, read_pairs
+from peelgraph.web.grades import Asked, Mark, read_asked, read_marks
+from peelgraph.web.service import Service
+
+_AREA = f"""
+PREFIX peel: <{terms.PEEL}>
+PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
+SELECT ?area ?name WHERE {{ ?thing peel:covers ?area . ?area rdfs:label ?name }} ORDER BY ?area"""
+_FINDINGS = f"""
+PREFIX peel: <{terms.PEEL}>
+PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
+SELECT DISTINCT
+  ?question ?questionName ?year ?number ?kind ?finding ?findingName ?passage ?passageName
+WHERE {{
+  VALUES (?class ?kind) {{
+    (peel:Weakness "weakness") (peel:Strength "strength") (peel:PlannedDevelopment "plan")
+    (peel:AreaForImprovement "area for improvement") (peel:Recommendation "recommendation")
+    (peel:CauseOfConcern "cause of concern")
+  }}
+  ?finding a ?class ; rdfs:label ?findingName ; peel:statedIn ?passage .
+  {{ ?finding peel:concerns ?thing }} UNION {{ ?finding peel:addressedTo ?thing }}
+  ?passage rdfs:label ?passageName .
+  ?finding peel:bearsOn/peel:subquestionOf* ?question .
+  ?question a peel:CoreQuestion ; rdfs:label ?questionName ; peel:number ?number ;
+    peel:askedIn/peel:number ?year .
+}}
+ORDER BY DESC(?year) ?number ?kind ?findingName ?passageName"""
+
+
+# A kind of finding and how more than one of it is called, the formal demands first.
+KINDS = {
+    "cause of concern": "causes of concern",
+    "area for improvement": "areas for improvement",
+    "recommendation": "recommendations",
+    "weakness": "weaknesses",
+    "strength": "strengths",
+    "plan": "plans",
+}
+
+
+@dataclass(slots=True)
+class Finding:
+    """One finding with the passages that state it."""
+
+    name: Cell
+    passages: list[Cell]
+
+
+@dataclass(slots=True)
+class OnQuestion:
+    """The findings that bear on one core question, by kind."""
+
+    name: Cell
+    year: str
+    number: str
+    kinds: dict[str, dict[str, Finding]]
+
+    @property
+    def counted(self) -> list[tuple[str, list[Finding]]]:
+        """The findings by kind, each kind with its number in words."""
+        return [
+            (f"{len(found)} {kind if len(found) == 1 else KINDS[kind]}", list(found.values()))
+            for kind in KINDS
+            if (found := self.kinds.get(kind))
+        ]
+
+
+class ForcePage:
+    """The parts of a force's page that no table of a portrait can hold."""
+
+    def __init__(self, service: Service, iri: str, name: str) -> None:
+        self.slug = iri.rpartition("/")[2]
+        marks = read_marks(service, force=iri)
+        self.marks = {question: mark for (_, question), mark in marks.items()}
+        asked = [one for one in read_asked(service) if one.iri in self.marks]
+        self.years = sorted({one.year for one in asked})
+        self.rows = _by_pillar(asked, self.marks)
+        self.unverified = any(not mark.verified for mark in self.marks.values())
+        areas = ask(service, _AREA, thing=iri)
+        self.area = areas[0]["area"].rpartition("/")[2] if areas else ""
+        pairs = read_pairs(service, areas[0]["area"], areas[0]["name"]) if areas else []
+        self.pairs: list[Pair] = [pair for pair in pairs if pair.chart]
+        self.findings = _findings(service, iri)
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class GradeRow:
+    """The grades on one question of a pillar, by year; each round words the question anew."""
+
+    pillar: str
+    number: str
+    marks: dict[str, tuple[Asked, Mark]]
+
+
+def _by_pillar(asked: list[Asked], marks: dict[str, Mark]) -> list[GradeRow]:
+    rows: dict[tuple[str, str], dict[str, tuple[Asked, Mark]]] = defaultdict(dict)
+    for one in asked:
+        rows[one.pillar.text, one.number][one.year] = (one, marks[one.iri])
+    keys = sorted(rows, key=lambda key: (key[0], key[1] != "overall", key[1]))
+    return [GradeRow(*key, rows[key]) for key in keys]
+
+
+def _findings(service: Service, iri: str) -> list[OnQuestion]:
+    questions: dict[str, OnQuestion] = {}
+    for row in ask(service, _FINDINGS, thing=iri):
+        on = questions.setdefault(
+            row["question"],
+            OnQuestion(
+                Cell(row["questionName"], link(row["question"]), row["question"]),
+                row["year"],
+                row["number"],
+                {},
+            ),
+        )
+        found = on.kinds.setdefault(row["kind"], {}).setdefault(
+            row["finding"], Finding(Cell(row["findingName"], link(row["finding"])), [])
+        )
+        passage = Cell(row["passageName"], link(row["passage"]))
+        if passage not in found.passages:
+            found.passages.append(passage)
+    return list(questions.values())

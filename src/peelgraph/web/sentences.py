@@ -1,0 +1,82 @@
+"""What a judgment, a figure or a question says, as a sentence made from its parts."""
+
+from peelgraph import terms
+from peelgraph.web.asked import Row, ask
+from peelgraph.web.service import Service
+
+_PREFIXES = f"PREFIX peel: <{terms.PEEL}> PREFIX rdfs: <{terms.VOCABULARIES['rdfs']}>"
+_JUDGMENT = f"""{_PREFIXES}
+SELECT ?force ?grade ?question ?number ?round ?pillar
+WHERE {{
+  ?thing peel:judges/rdfs:label ?force ; peel:gives/rdfs:label ?grade ; peel:onQuestion ?asked .
+  ?asked rdfs:label ?question ; peel:number ?number ; peel:askedIn/rdfs:label ?round ;
+    peel:ofPillar/rdfs:label ?pillar .
+}}"""
+_OBSERVATION = f"""{_PREFIXES}
+SELECT ?measure ?figure ?unit ?area ?period
+WHERE {{
+  ?thing peel:measure/rdfs:label ?measure ; peel:statedAs ?figure ;
+    peel:unitOfMeasure/rdfs:label ?unit ; peel:period/rdfs:label ?period .
+  OPTIONAL {{ ?thing peel:area/rdfs:label ?area }}
+}}"""
+_QUESTION = f"""{_PREFIXES}
+SELECT ?number ?round ?pillar
+WHERE {{
+  ?thing peel:askedIn/rdfs:label ?round ; peel:ofPillar/rdfs:label ?pillar .
+  OPTIONAL {{ ?thing peel:number ?number }}
+}}"""
+
+_FORCE = f"""{_PREFIXES}
+SELECT ?area ?region ?unit
+WHERE {{
+  ?thing peel:covers/rdfs:label ?area .
+  OPTIONAL {{ ?thing peel:inRegion/rdfs:label ?region }}
+  OPTIONAL {{
+    ?joint a peel:RegionalOrganisedCrimeUnit ; peel:memberForce ?thing ; rdfs:label ?unit .
+  }}
+}}"""
+
+
+def _force(row: Row) -> str:
+    where = f" ({row['region']})" if row["region"] else ""
+    unit = f" It is one of the forces of the {row['unit']}." if row["unit"] else ""
+    return f"The police force of the {row['area']}{where}.{unit}"
+
+
+def _judgment(row: Row) -> str:
+    return (
+        f"In {row['round']}, {row['force']} was judged {row['grade'].lower()} on {_number(row)} of "
+        f"{row['pillar'].lower()}: “{row['question']}”"
+    )
+
+
+def _observation(row: Row) -> str:
+    where = f", {row['area']}" if row["area"] else ""
+    unit = "" if row["unit"] == "number" else f" {row['unit']}"
+    return f"{row['figure']}{unit}: {row['measure']}{where}, {row['period']}."
+
+
+def _question(row: Row) -> str:
+    asked = _number(row) if row["number"] else "A diagnostic question"
+    return f"{asked[0].upper()}{asked[1:]} of {row['pillar'].lower()} in {row['round']}."
+
+
+def _number(row: Row) -> str:
+    return "the overall question" if row["number"] == "overall" else f"question {row['number']}"
+
+
+_SENTENCES = {
+    "force": (_FORCE, _force),
+    "judgment": (_JUDGMENT, _judgment),
+    "observation": (_OBSERVATION, _observation),
+    "question": (_QUESTION, _question),
+}
+
+
+def sentence_of(service: Service, kind: str, iri: str) -> str:
+    """The sentence for a thing of that kind; "" where its description has to do."""
+    if kind not in _SENTENCES:
+        return ""
+    text, say = _SENTENCES[kind]
+    rows = ask(service, text, thing=iri)
+    return say(rows[0]) if rows else ""
