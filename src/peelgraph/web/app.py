@@ -20,6 +20,7 @@ from peelgraph.web.graphstore import graph_routes
 from peelgraph.web.headers import register_headers
 from peelgraph.web.health import health_routes
 from peelgraph.web.linked import linked_routes
+from peelgraph.web.network import network_routes
 from peelgraph.web.openapi import openapi_routes
 from peelgraph.web.pages import page_routes
 from peelgraph.web.problems import problem_routes, register_problems
@@ -67,6 +68,7 @@ def create_app(
         catalogue_routes(service),
         explain_routes(service),
         page_routes(service),
+        network_routes(service),
         compare_routes(service),
         search_routes(service),
         update_routes(writes),
