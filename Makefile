@@ -14,7 +14,7 @@ UNBUILT := src/peelgraph/web/static/built/unbuilt.txt
 TURTLE := $(wildcard ontology/*.ttl ontology/*/*.ttl shapes/*.ttl data/*/*.ttl data/*/*/*.ttl tests/cases/*/*.ttl tests/checks/*.ttl)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check format assets bench clean
+.PHONY: help serve build test check format assets test-browser bench clean
 
 help:
 	@echo 'make serve [PORT=8000] [HOME_DIR=.peelgraph]   install, build and answer at http://127.0.0.1:8000/'
@@ -23,6 +23,7 @@ help:
 	@echo 'make check                                      formatters, linters, types, layers'
 	@echo 'make format                                     lay out every file'
 	@echo 'make assets                                     build the scripts and styles of the pages once more'
+	@echo 'make test-browser                               look at every page in Chromium, and do what a visitor does'
 	@echo 'make bench                                      measure'
 	@echo 'make clean                                      remove what was made here, but no published version'
 
@@ -50,6 +51,10 @@ format: $(STAMP)
 assets:
 	@rm -f $(STAMP)
 	@$(MAKE) --no-print-directory $(STAMP)
+
+test-browser: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,browser]'
+	@$(BIN)/python -m pytest tests/browser -p no:xdist -o python_files='browse_*.py'
 
 bench: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'

@@ -100,6 +100,11 @@ class GradeRow:
     number: str
     marks: dict[str, tuple[Asked, Mark]]
 
+    @property
+    def wording(self) -> str:
+        """The question as the last round that graded the force on it asks it."""
+        return self.marks[max(self.marks)][0].wording
+
 
 def _by_pillar(asked: list[Asked], marks: dict[str, Mark]) -> list[GradeRow]:
     rows: dict[tuple[str, str], dict[str, tuple[Asked, Mark]]] = defaultdict(dict)
