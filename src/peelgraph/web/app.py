@@ -24,6 +24,7 @@ from peelgraph.web.network import network_routes
 from peelgraph.web.openapi import openapi_routes
 from peelgraph.web.pages import page_routes
 from peelgraph.web.problems import problem_routes, register_problems
+from peelgraph.web.reconciling import reconcile_routes
 from peelgraph.web.searching import search_routes
 from peelgraph.web.service import Published, Questions, Service
 from peelgraph.web.sparql import sparql_routes
@@ -64,6 +65,7 @@ def create_app(
         linked_routes(service),
         dataset_routes(service),
         openapi_routes(service),
+        reconcile_routes(service),
         dump_routes(service),
         catalogue_routes(service),
         explain_routes(service),

@@ -2,6 +2,7 @@
 
 from flask import Response, render_template
 
+from peelgraph import terms
 from peelgraph.errors import UnknownName
 from peelgraph.store import Dataset, Question
 from peelgraph.web.cells import Cell, link, read_rows, short
@@ -9,6 +10,7 @@ from peelgraph.web.documents import ENDINGS, LABELS, MOST_LINKS, PREFIXES, relat
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import GRAPHS, HTML, with_charset
 from peelgraph.web.service import Service, whole_graph
+from peelgraph.web.vocabulary import ontology_page, shapes_page
 
 _TERMS = f"""{PREFIXES}
 SELECT ?term ?name ?definition
@@ -33,6 +35,12 @@ def graph_document(service: Service, name: str, chosen: str, path: str) -> Respo
     tag = entity_tag("graph", name, chosen, version.number, version.created)
     if response := unchanged(tag):
         return response
+    pages = {"ontology": ontology_page, "shapes": shapes_page}
+    if chosen == HTML and name.removeprefix(terms.GRAPH) in pages:
+        page = pages[name.removeprefix(terms.GRAPH)](service)
+        response = Response(page, mimetype=HTML)
+        relate(response, path, service.settings.url)
+        return tagged(response, tag)
     if chosen == HTML:
         dataset = Dataset(default=(name,), named=())
         answer = service.reader.query(Question(_TERMS, dataset=dataset))

@@ -14,7 +14,7 @@ _MOST = 50
 _SUGGESTED = 8
 _LONGEST = 100
 # Rows of tables have names that nobody looks for, and records repeat the judgments.
-_NAMED = f"""
+NAMED = f"""
 PREFIX peel: <{terms.PEEL}>
 PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
 PREFIX skos: <{terms.VOCABULARIES["skos"]}>
@@ -39,7 +39,7 @@ def search_routes(service: Service) -> Blueprint:
     names = OnceAVersion(
         service,
         lambda: Names(
-            (row["thing"], row["name"], row["main"] == "true") for row in ask(service, _NAMED)
+            (row["thing"], row["name"], row["main"] == "true") for row in ask(service, NAMED)
         ),
     )
 

@@ -1,0 +1,78 @@
+"""The pages of the ontology and the shapes: every term, with its meaning, its uses and examples."""
+
+import re
+import urllib.request
+
+import pyoxigraph as ox
+import pytest
+
+from peelgraph import terms
+from peelgraph.embedded import Embedded
+from peelgraph.versions import Home
+from peelgraph.web.diagrams import Box, draw_relations, draw_tree
+
+
+@pytest.fixture(scope="module")
+def store(project_home: Home) -> Embedded:
+    return Embedded.read_only(project_home.current().store_path)
+
+
+def page(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
+def named(store: Embedded, graph: str, namespace: str) -> set[str]:
+    quads = ox.parse(store.read(terms.mint_graph(graph)), ox.RdfFormat.N_TRIPLES)
+    subjects = {q.subject.value for q in quads if isinstance(q.subject, ox.NamedNode)}
+    return {iri.removeprefix(namespace) for iri in subjects if iri.startswith(namespace)}
+
+
+def section(text: str, anchor: str) -> str:
+    start = text.index(f'<section id="{anchor}"')
+    return text[start : text.index("</section>", start)]
+
+
+def test_every_term_and_shape_has_its_anchor(served: str, store: Embedded) -> None:
+    for graph, namespace in (("ontology", terms.PEEL), ("shapes", terms.PSH)):
+        text = page(f"{served}/{graph}.html")
+        anchors = re.findall(r' id="([^"]+)"', text)
+        local = {link.partition("#")[2] for link in re.findall(r'href="(#[^"]+)"', text)}
+        expected = named(store, graph, namespace)
+
+        assert len(expected) > 50
+        assert set() == expected - set(anchors)
+        assert set() == local - set(anchors)
+        assert len(anchors) == len(set(anchors))
+
+
+def test_a_term_shows_its_definition_examples_uses_and_diagram(served: str) -> None:
+    told = section(page(f"{served}/ontology.html"), "Judgment")
+
+    assert "The grade an inspectorate gives one force on one question" in told
+    assert re.search(r'For example: <a href="/doc/judgment/', told)
+    assert "879" in told
+    assert 'href="/shapes#Judgment"' in told
+    assert re.search(r'href="/queries/[a-z-]+"', told)
+    assert re.search(r'<svg .*<a href="#Force">.*</svg>', told, re.DOTALL)
+
+
+def test_a_shape_says_what_it_demands_and_of_what(served: str) -> None:
+    text = page(f"{served}/shapes.html")
+
+    assert "exactly one grade" in section(text, "Judgment-gives")
+    assert 'href="/ontology#Judgment"' in section(text, "Judgment")
+
+
+def test_a_text_in_a_diagram_is_escaped() -> None:
+    bad = Box('<b>"&', "#x")
+    tree = draw_tree([bad], {bad: [Box("child")]}, "<i>")
+    relations = draw_relations(bad, [("<u>", Box("other"))], "t")
+
+    for drawn in (tree, relations):
+        assert "<b>" not in drawn
+        assert "<u>" not in drawn
+        assert "&lt;b&gt;" in drawn
+        assert drawn.startswith("<svg ")
+        assert drawn.endswith("</svg>")
