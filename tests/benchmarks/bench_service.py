@@ -139,6 +139,10 @@ def test_throughput(home: Path, tmp_path: Path, root: Path) -> None:
         stated(f"{len(mix)} catalogue queries, kept: {load(port, kept, 16)}")
         stated(f"one subject, never asked before: {load(port, fresh, 16)}")
         stated(f"one subject, one client: {load(port, fresh, 1)}")
+        document = asking(
+            tmp_path, ["/doc/force/derbyshire.ttl", "/doc/force/kent.nt"], fresh=False
+        )
+        stated(f"one document, kept: {load(port, document, 16)}")
 
 
 def test_a_light_client_beside_hostile_ones(home: Path) -> None:

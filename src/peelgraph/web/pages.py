@@ -1,6 +1,7 @@
 """The home page: what this is, the map of the forces by grade, the ways in, numbers."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph import terms
 from peelgraph.web.asked import OnceAVersion, ask, given
@@ -8,7 +9,7 @@ from peelgraph.web.cells import Cell, link
 from peelgraph.web.dataset import schema_org
 from peelgraph.web.grades import Asked, Force, Marks, read_asked, read_forces, read_marks, slug_of
 from peelgraph.web.headers import entity_tag, tagged, unchanged
-from peelgraph.web.negotiation import HTML
+from peelgraph.web.negotiation import GRAPHS, HTML, negotiate
 from peelgraph.web.service import Service, StoredQuestion
 from peelgraph.web.tiles import lay_tiles
 
@@ -59,7 +60,13 @@ def page_routes(service: Service) -> Blueprint:
     kept = OnceAVersion(service, lambda: Atlas(service))
 
     @routes.get("/")
-    def home() -> Response:
+    def home() -> BaseResponse:
+        accept = request.headers.get("Accept", "")
+        if negotiate(accept, [HTML, *GRAPHS]) != HTML:
+            # What the dataset is, for those who read RDF.
+            elsewhere = redirect("/.well-known/void", code=303)
+            elsewhere.vary.add("Accept")
+            return elsewhere
         version = service.current()
         wish = {name: given(name) for name in ("pillar", "question", "round")}
         tag = entity_tag("home", wish, version.number, version.created)

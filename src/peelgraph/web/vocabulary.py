@@ -140,6 +140,10 @@ def ontology_page(service: Service) -> str:
         (title, sorted((t for t in found if set(kinds) & set(t.kinds)), key=lambda t: t.anchor))
         for title, kinds in _SECTIONS
     ]
+    shown = {term.iri for _, listed in sections for term in listed}
+    others = sorted((t for t in found if t.iri not in shown), key=lambda t: t.anchor)
+    if others:
+        sections.append(("Others", others))
     header = ontology.by_subject[terms.ONTOLOGY]
     return render_template(
         "ontology.html",
