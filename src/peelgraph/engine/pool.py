@@ -191,7 +191,7 @@ class Pool(Reader):
             self._replace(worker)
         if len(self._idle) < least:
             return None
-        best = max(self._idle, key=lambda worker: (worker.edition == edition, worker.is_copied))
+        best = max(self._idle, key=lambda worker: (worker.reads(edition), worker.is_copied))
         self._idle.remove(best)
         return best
 
@@ -200,7 +200,8 @@ class Pool(Reader):
             if self._closing.is_set():
                 worker.kill()
             elif worker.is_alive and not worker.is_worn:
-                self._idle.append(worker)
+                # The one used last is taken first: its memory is in the caches of the processor.
+                self._idle.appendleft(worker)
                 self._changed.notify()
             else:
                 self._replace(worker)

@@ -4,6 +4,7 @@ It is started as a program of its own, never forked: a fork of a process with th
 """
 
 import os
+import pickle
 import resource
 import select
 import signal
@@ -68,7 +69,7 @@ class _Editions:
 def _receive(connection: Connection) -> Task:
     """The next task; at the end of the connection the process ends."""
     try:
-        task: Task = connection.recv()
+        task: Task = pickle.loads(connection.recv_bytes())  # noqa: S301 - our service sends it
     except (EOFError, OSError):
         os._exit(0)
     return task
@@ -99,7 +100,8 @@ def _send(connection: Connection, answer: Answer) -> None:
     """The answer's head with a short body, or before a long one as it stands."""
     apart = len(answer.body) > SHORT
     body = None if apart else answer.body
-    connection.send((answer.media_type, answer.form, answer.version, body))
+    head = (answer.media_type, answer.form, answer.version, body)
+    connection.send_bytes(pickle.dumps(head, pickle.HIGHEST_PROTOCOL))
     if apart:
         connection.send_bytes(answer.body)
 

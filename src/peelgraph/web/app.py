@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from flask import Flask
 
-from peelgraph import __version__
+from peelgraph import __version__, terms
 from peelgraph.settings import Settings
 from peelgraph.versions.process import Writer
 from peelgraph.web.access import Access
@@ -15,11 +15,13 @@ from peelgraph.web.comparing import compare_routes
 from peelgraph.web.counters import Counters
 from peelgraph.web.dataset import dataset_routes
 from peelgraph.web.dumps import dump_routes
+from peelgraph.web.endpoint import Endpoint
 from peelgraph.web.explaining import explain_routes
 from peelgraph.web.graphstore import graph_routes
 from peelgraph.web.headers import register_headers
 from peelgraph.web.health import health_routes
 from peelgraph.web.linked import linked_routes
+from peelgraph.web.links import link_routes
 from peelgraph.web.network import network_routes
 from peelgraph.web.openapi import openapi_routes
 from peelgraph.web.pages import page_routes
@@ -59,9 +61,11 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["software"] = __version__
+    app.jinja_env.globals["prefixes"] = terms.PREFIXES
     register_assets(app)
     for routes in (
         sparql_routes(service),
+        link_routes(service),
         linked_routes(service),
         dataset_routes(service),
         openapi_routes(service),
@@ -82,5 +86,7 @@ def create_app(
     ):
         app.register_blueprint(routes)
     register_problems(app, service)
+    endpoint = Endpoint(app.wsgi_app, reader, asked.version, settings)
+    app.wsgi_app = endpoint  # type: ignore[assignment, method-assign]
     register_headers(app, service)
     return app

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from flask import g, has_request_context, request
+from flask import has_request_context, request
 
 from peelgraph.errors import UnknownName
 from peelgraph.store import Answer, Question
 from peelgraph.web.front import CLIENT
-from peelgraph.web.protocol import read_at
+from peelgraph.web.protocol import ASKED, read_at
 from peelgraph.web.service import Published
 
 
@@ -50,7 +50,10 @@ class PerRequest:
 
     def current(self) -> Published:
         """The version that this request reads; UnknownName when `at=` names none that is kept."""
-        number = _at()
+        return self.version(_at())
+
+    def version(self, number: int | None) -> Published:
+        """Version `number`, or the current one for None; UnknownName when it is not kept."""
         version = self._current()
         if number is None or number == version.number:
             return version
@@ -63,7 +66,7 @@ def _at() -> int | None:
     """The version that the request names in its address, or in the form of its body."""
     if not has_request_context():
         return None
-    if "at" in g:
-        number: int | None = g.at
+    if ASKED in request.environ:
+        number: int | None = request.environ[ASKED].at
         return number
     return read_at(request.args.getlist("at"))

@@ -1,7 +1,8 @@
 """The headers every answer carries: CORS, security, version, validators."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from werkzeug.http import http_date
 
 from peelgraph.errors import PeelgraphError
 from peelgraph.web.front import REQUEST, REQUEST_HEADER
-from peelgraph.web.service import Service
+from peelgraph.web.service import Published, Service
 
 VERSION = "Peelgraph-Version"
 
@@ -46,25 +47,30 @@ def register_headers(app: Flask, service: Service) -> None:
 
     @app.after_request
     def add(response: Response) -> Response:
-        if REQUEST in request.environ:
-            response.headers[REQUEST_HEADER] = request.environ[REQUEST]
-        try:
+        version: Published | None = None
+        # Where nothing is published, or no such version, there is none to name.
+        with suppress(PeelgraphError):
             version = service.current()
-        except PeelgraphError:
-            # Nothing is published, or no such version: there is none to name.
-            pass
-        else:
-            response.headers.setdefault(VERSION, str(version.number))
-            if "ETag" in response.headers and "Last-Modified" not in response.headers:
-                response.headers["Last-Modified"] = _http_date(version.created)
+        tagged = "ETag" in response.headers
+        for name, value in headers_of(request.environ, version, tagged=tagged):
+            response.headers.setdefault(name, value)
         if request.method == "OPTIONS":
             _allow_preflight(response)
         return response
 
 
-def _http_date(created: str) -> str:
-    """An instant of ISO 8601 as HTTP writes it."""
-    return http_date(datetime.fromisoformat(created))
+def headers_of(
+    environ: Mapping[str, Any], version: Published | None, *, tagged: bool
+) -> list[tuple[str, str]]:
+    """What an answer tells of its request and of the version it is from; its date with a tag."""
+    told = []
+    if REQUEST in environ:
+        told.append((REQUEST_HEADER, environ[REQUEST]))
+    if version is not None:
+        told.append((VERSION, str(version.number)))
+        if tagged:
+            told.append(("Last-Modified", http_date(datetime.fromisoformat(version.created))))
+    return told
 
 
 def _adding(inner: Callable[..., Iterable[bytes]], fixed: dict[str, str]) -> Callable[..., Any]:

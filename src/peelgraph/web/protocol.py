@@ -5,14 +5,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 from urllib.parse import parse_qsl
 
-from flask import Request
+from werkzeug.http import parse_options_header
+from werkzeug.wsgi import get_input_stream
 
 from peelgraph.errors import MediaTypeUnknown, RequestRefused
 from peelgraph.settings import Settings
 from peelgraph.store import Dataset
 from peelgraph.tokens import tokenise
+
+# Where the environment of a request holds what was read from it.
+ASKED = "peelgraph.asked"
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -46,21 +51,23 @@ class Asked:
     at: int | None = None
 
 
-def read_request(request: Request, settings: Settings) -> Asked:
+def read_request(environ: dict[str, Any], settings: Settings) -> Asked:
     """What the request asks.
 
-    Errors: RequestRefused (400) for what the protocol forbids, MediaTypeUnknown (415).
+    Errors: RequestRefused (400) for what the protocol forbids, MediaTypeUnknown (415),
+            RequestEntityTooLarge (413).
     Source: SPARQL 1.1 Protocol, sections 2.1.1 to 2.1.3
     """
-    fields = read_fields(request.query_string, "address")
+    fields = read_fields(environ.get("QUERY_STRING", "").encode("latin-1"), "address")
+    has_body = environ["REQUEST_METHOD"] in ("POST", "QUERY")
     text: str | None = None
-    if request.method in ("POST", "QUERY"):
-        body = _body(request)
+    if has_body:
+        body = _body(environ, settings)
         if isinstance(body, str):
             text = body
         else:
             fields = _joined(fields, body)
-    return _asked(fields, text, settings, must=request.method in ("POST", "QUERY"))
+    return _asked(fields, text, settings, must=has_body)
 
 
 def read_at(values: Sequence[str]) -> int | None:
@@ -92,22 +99,23 @@ def is_stable(text: str) -> bool:
     return not any(token.is_word(*_CHANGING) for token in tokenise(text))
 
 
-def _body(request: Request) -> str | list[tuple[str, str]]:
+def _body(environ: dict[str, Any], settings: Settings) -> str | list[tuple[str, str]]:
     """The query itself, or the fields of a form."""
-    offered = [QUERY] if request.method == "QUERY" else [FORM, QUERY]
-    if request.mimetype not in offered:
-        given = request.mimetype or "none"
+    offered = [QUERY] if environ["REQUEST_METHOD"] == "QUERY" else [FORM, QUERY]
+    given, parameters = parse_options_header(environ.get("CONTENT_TYPE", ""))
+    media_type = given.lower()
+    if media_type not in offered:
         raise MediaTypeUnknown(
-            f"The body's Content-Type is {given}; read here: {', '.join(offered)}",
+            f"The body's Content-Type is {given or 'none'}; read here: {', '.join(offered)}",
             hint="Updates are not queries: they have an address of their own."
-            if "update" in given
+            if "update" in media_type
             else None,
         )
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    charset = parameters.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8"):
         raise MediaTypeUnknown(f"The body's charset is {charset}; read here: utf-8")
-    data = request.get_data(cache=False, parse_form_data=False)
-    if request.mimetype == FORM:
+    data = get_input_stream(environ, max_content_length=settings.max_body * 2**20).read()
+    if media_type == FORM:
         return read_fields(data, "body")
     try:
         return data.decode("utf-8")

@@ -1,25 +1,24 @@
-"""/sparql: the query side of the SPARQL 1.1 Protocol, its description and its page."""
+"""/sparql as pages, and the service description; `endpoint` answers everything else."""
 
 import json
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, Response, render_template, request
 
 from peelgraph import terms
 from peelgraph.errors import PeelgraphError, QueryRefused
-from peelgraph.store import Answer, Question
+from peelgraph.store import Answer
 from peelgraph.web import negotiation
 from peelgraph.web.cells import Table, read_table
 from peelgraph.web.description import describe_service
+from peelgraph.web.endpoint import ACCEPT_QUERY, METHODS, PATH, question_of
 from peelgraph.web.front import KEEP
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
-from peelgraph.web.negotiation import GRAPHS, HTML, ROWS, TRUTH, TURTLE, by_name, negotiate
+from peelgraph.web.negotiation import GRAPHS, HTML, by_name, negotiate
 from peelgraph.web.problems import answer_problem
-from peelgraph.web.protocol import Asked, form_of, is_stable, read_request
+from peelgraph.web.protocol import ASKED, Asked, form_of, is_stable
 from peelgraph.web.service import Service
-
-JSON = "application/sparql-results+json"
 
 # A page of more rows helps nobody; whoever wants them takes the CSV.
 MOST_ROWS = 500
@@ -33,8 +32,6 @@ WHERE {
 }
 ORDER BY ?name
 """
-
-_OFFERED = {"select": ROWS, "ask": TRUTH, "graph": GRAPHS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +47,11 @@ def sparql_routes(service: Service) -> Blueprint:
     """The endpoint."""
     routes = Blueprint("sparql", __name__)
 
-    @routes.route("/sparql", methods=["GET", "POST", "QUERY"])
+    @routes.route(PATH, methods=METHODS)
     def endpoint() -> Response:
-        asked = read_request(request, service.settings)
-        g.at = asked.at
-        response = _describe(service, asked) if asked.text is None else _answer(service, asked)
-        response.headers["Accept-Query"] = "application/sparql-query"
+        asked: Asked = request.environ[ASKED]
+        response = _describe(service, asked) if asked.text is None else _shown(service, asked)
+        response.headers.set(*ACCEPT_QUERY)
         return response
 
     return routes
@@ -86,67 +82,31 @@ def _describe(service: Service, asked: Asked) -> Response:
     return tagged(Response(body, content_type=negotiation.with_charset(chosen)), tag)
 
 
-def _answer(service: Service, asked: Asked) -> Response:
+def _shown(service: Service, asked: Asked) -> Response:
+    """The page of a query with its answer, or with what is wrong."""
     text = asked.text or ""
-    form = form_of(text)
-    chosen = _choose(form, asked.format)
-    question = _question(service, asked, form, chosen)
+    question = question_of(asked, form_of(text), HTML, service.settings)
     version = service.current()
-    tag = entity_tag(question, version.number, version.created, chosen)
+    tag = entity_tag(question, version.number, version.created, HTML)
     if is_stable(text) and (response := unchanged(tag)):
         return response
     try:
-        limit = MOST_BYTES if chosen == HTML else None
-        answer = service.reader.query(question, timeout=asked.timeout, limit=limit)
+        answer = service.reader.query(question, timeout=asked.timeout, limit=MOST_BYTES)
     except PeelgraphError as error:
-        if chosen != HTML:
-            raise
         return _failed_page(service, asked, error)
-    response = (
-        _page(service, asked, text, _shown(answer))
-        if chosen == HTML
-        else Response(answer.body, content_type=negotiation.with_charset(chosen))
-    )
+    response = _page(service, asked, text, _result(answer))
     response.headers[VERSION] = answer.version
     response.vary.add("Accept")
     stable = is_stable(text)
     if not stable or request.method not in ("GET", "HEAD"):
         request.environ[KEEP] = stable
         response.headers["Cache-Control"] = "no-store"
-        return response
-    if answer.version == str(version.number):
+    elif answer.version == str(version.number):
         tagged(response, tag)
     return response
 
 
-def _choose(form: str, wish: str) -> str:
-    """The media type of the answer, settled before anything is evaluated."""
-    offered = _OFFERED.get(form, ROWS)
-    accept = request.headers.get("Accept", "")
-    if wish:
-        chosen = by_name(wish, rows=form != "graph")
-        return chosen if chosen in offered or chosen == HTML else negotiate(chosen, [*offered])
-    if not form:
-        # The text is malformed: its fault is told, whatever format was asked for.
-        return (
-            HTML if negotiation.quality(accept, HTML) > negotiation.quality(accept, JSON) else JSON
-        )
-    return negotiate(accept, [*offered, HTML])
-
-
-def _question(service: Service, asked: Asked, form: str, chosen: str) -> Question:
-    rows = ROWS.get(chosen, JSON) if form != "graph" else JSON
-    return Question(
-        asked.text or "",
-        results=rows,
-        graph=GRAPHS.get(chosen, TURTLE) if form == "graph" else TURTLE,
-        dataset=asked.dataset,
-        base=f"{service.settings.url}/sparql",
-        inference=asked.inference,
-    )
-
-
-def _shown(answer: Answer) -> Result:
+def _result(answer: Answer) -> Result:
     if answer.form == "graph":
         return Result(text=answer.body.decode())
     if answer.form == "ask":

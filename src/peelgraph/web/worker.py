@@ -66,7 +66,7 @@ class CurrentVersion:
     def __init__(self, home: Path) -> None:
         self._home = Home(home)
         self._pointer = home / "current"
-        self._read: tuple[tuple[int, int], Version] | None = None
+        self._read: tuple[tuple[int, int], Version, Edition] | None = None
 
     def mark(self) -> tuple[int, int]:
         """What changes whenever another version becomes current."""
@@ -78,14 +78,18 @@ class CurrentVersion:
 
     def version(self) -> Version:
         """The current version; NothingPublished when there is none."""
-        mark = self.mark()
-        if self._read is None or self._read[0] != mark or not any(mark):
-            self._read = (mark, self._home.current())
-        return self._read[1]
+        return self._current()[1]
 
     def edition(self) -> Edition:
         """The current version as the engine needs it."""
-        return _edition(self.version())
+        return self._current()[2]
+
+    def _current(self) -> tuple[tuple[int, int], Version, Edition]:
+        mark, read = self.mark(), self._read
+        if read is None or read[0] != mark or not any(mark):
+            version = self._home.current()
+            read = self._read = (mark, version, _edition(version))
+        return read
 
     def older(self, number: int) -> Version:
         """Version `number`; UnknownName when it is not kept."""

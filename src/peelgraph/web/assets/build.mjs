@@ -1,18 +1,21 @@
-// Bundles the entry points below into the folder named, with a notice of whose code they hold.
+// Bundles each file of src/pages into the folder named, with a notice of whose code they hold.
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-const ENTRIES = ["editor.ts"];
-
 // What may be handed on inside a package under the Apache License.
 const LICENCES = new Set(["MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "0BSD"]);
+
+// What bundles, and is not bundled itself.
+const TOOL = /^(@esbuild\/|esbuild$)/;
 
 const target = process.argv[2];
 if (!target) throw new Error("usage: node build.mjs FOLDER");
 
+const pages = (await readdir(join("src", "pages"))).filter((name) => name.endsWith(".ts"));
+
 await build({
-  entryPoints: ENTRIES.map((name) => join("src", name)),
+  entryPoints: pages.map((name) => join("src", "pages", name)),
   outdir: target,
   bundle: true,
   splitting: true,
@@ -30,8 +33,8 @@ async function notice() {
   const { packages } = JSON.parse(await readFile("package-lock.json", "utf8"));
   const parts = [];
   for (const [folder, facts] of Object.entries(packages)) {
-    if (!folder || facts.dev) continue;
     const name = folder.split("node_modules/").at(-1);
+    if (!name || facts.dev || TOOL.test(name)) continue;
     const { license, author, version } = JSON.parse(
       await readFile(join(folder, "package.json"), "utf8"),
     );

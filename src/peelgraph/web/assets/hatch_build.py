@@ -91,7 +91,7 @@ def build() -> None:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, copy)
         node, npm = _commands()
-        _run([*npm, "ci"], folder)
+        _run([*npm, "ci", "--omit=dev"], folder)
         _run([*node, "build.mjs", str(result)], folder)
         (result / DIGEST).write_text(f"{stamp}\n")
         shutil.rmtree(BUILT, ignore_errors=True)

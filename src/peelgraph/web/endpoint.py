@@ -1,0 +1,139 @@
+"""Answers of /sparql in every form but a page: the query side of the SPARQL 1.1 Protocol.
+
+They are made without entering Flask, which costs more than evaluating a short query. What is
+refused here or fails is handed on for the application to tell, as it tells every failure; so are
+requests for a page or for the service description.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from werkzeug.http import parse_etags
+
+from peelgraph.settings import Settings
+from peelgraph.store import Question
+from peelgraph.web.asking import Pooled
+from peelgraph.web.front import CLIENT, KEEP, REFUSAL, Application
+from peelgraph.web.headers import VERSION, entity_tag, headers_of
+from peelgraph.web.negotiation import (
+    GRAPHS,
+    HTML,
+    ROWS,
+    TRUTH,
+    TURTLE,
+    by_name,
+    negotiate,
+    quality,
+    with_charset,
+)
+from peelgraph.web.protocol import ASKED, QUERY, Asked, form_of, is_stable, read_request
+from peelgraph.web.service import Published
+
+JSON = "application/sparql-results+json"
+PATH = "/sparql"
+METHODS = ("GET", "POST", "QUERY")
+ACCEPT_QUERY = ("Accept-Query", QUERY)
+
+_READING = ("GET", "HEAD")
+_OFFERED = {"select": ROWS, "ask": TRUTH, "graph": GRAPHS}
+
+_Reply = tuple[str, list[tuple[str, str]], bytes]
+
+
+class Endpoint:
+    """The endpoint in front of the application, which answers all that is not answered here."""
+
+    def __init__(
+        self,
+        application: Application,
+        reader: Pooled,
+        version: Callable[[int | None], Published],
+        settings: Settings,
+    ) -> None:
+        self._application = application
+        self._reader = reader
+        self._version = version
+        self._settings = settings
+
+    def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        """The answer to a query, or the application's answer."""
+        method = environ["REQUEST_METHOD"]
+        is_ours = environ.get("PATH_INFO") == PATH and (method in METHODS or method == "HEAD")
+        if not is_ours or REFUSAL in environ:
+            return self._application(environ, start)
+        try:
+            reply = self._reply(environ)
+        except Exception as error:  # noqa: BLE001 - the one error handler tells it
+            environ[REFUSAL] = error
+            reply = None
+        if reply is None:
+            return self._application(environ, start)
+        status, headers, body = reply
+        start(status, headers)
+        return [] if method == "HEAD" else [body]
+
+    def _reply(self, environ: dict[str, Any]) -> _Reply | None:
+        """Status, headers and body; None for the description and for pages."""
+        asked = environ[ASKED] = read_request(environ, self._settings)
+        if asked.text is None:
+            return None
+        form = form_of(asked.text)
+        chosen = choose(form, asked.format, environ.get("HTTP_ACCEPT", ""))
+        if chosen == HTML:
+            return None
+        question = question_of(asked, form, chosen, self._settings)
+        version = self._version(asked.at)
+        tag = entity_tag(question, version.number, version.created, chosen)
+        is_reading, is_lasting = environ["REQUEST_METHOD"] in _READING, is_stable(asked.text)
+        headers = [ACCEPT_QUERY, ("Vary", "Accept")]
+        if is_reading and is_lasting and _holds(environ, tag):
+            headers.append(("ETag", f'W/"{tag}"'))
+            return "304 NOT MODIFIED", [*headers, *headers_of(environ, version, tagged=True)], b""
+        answer = self._reader.query(
+            question, asked.timeout, client=environ.get(CLIENT, ""), at=asked.at
+        )
+        headers += [
+            ("Content-Type", with_charset(chosen)),
+            ("Content-Length", str(len(answer.body))),
+            (VERSION, answer.version),
+        ]
+        is_tagged = is_reading and is_lasting and answer.version == str(version.number)
+        if is_tagged:
+            headers.append(("ETag", f'W/"{tag}"'))
+        if not (is_reading and is_lasting):
+            environ[KEEP] = is_lasting
+            headers.append(("Cache-Control", "no-store"))
+        told = headers_of(environ, version, tagged=is_tagged)
+        headers += [(name, value) for name, value in told if name != VERSION]
+        return "200 OK", headers, answer.body
+
+
+def choose(form: str, wish: str, accept: str) -> str:
+    """The media type of the answer, settled before anything is evaluated."""
+    offered = _OFFERED.get(form, ROWS)
+    if wish:
+        chosen = by_name(wish, rows=form != "graph")
+        return chosen if chosen in offered or chosen == HTML else negotiate(chosen, [*offered])
+    if not form:
+        # The text is malformed: its fault is told, whatever format was asked for.
+        return HTML if quality(accept, HTML) > quality(accept, JSON) else JSON
+    return negotiate(accept, [*offered, HTML])
+
+
+def question_of(asked: Asked, form: str, chosen: str, settings: Settings) -> Question:
+    """What the engine is asked, for an answer of the type `chosen`."""
+    rows = ROWS.get(chosen, JSON) if form != "graph" else JSON
+    return Question(
+        asked.text or "",
+        results=rows,
+        graph=GRAPHS.get(chosen, TURTLE) if form == "graph" else TURTLE,
+        dataset=asked.dataset,
+        base=f"{settings.url}{PATH}",
+        inference=asked.inference,
+    )
+
+
+def _holds(environ: Mapping[str, Any], tag: str) -> bool:
+    """Whether the caller says that it has the representation of that tag."""
+    wanted = environ.get("HTTP_IF_NONE_MATCH", "")
+    return bool(wanted) and parse_etags(wanted).contains_weak(tag)
