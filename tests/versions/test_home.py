@@ -67,6 +67,36 @@ def test_pruning_spares_the_newest_and_the_current(tmp_path: Path) -> None:
         home.prune(0)
 
 
+def test_rollbacks_and_prunings_are_noted(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for _ in range(3):
+        add(home)
+    home.rollback(3)
+    home.rollback(2, by="steward", message="Heddlu Dŵr")
+    pointer = (tmp_path / "current").stat().st_ino
+    home.prune(1, by="keeper")
+    with (tmp_path / "log.jsonl").open("ab") as file:
+        file.write(b'{"when": "cut sho')
+    back, gone = home.events()
+
+    assert ("rollback", (2,), 3) == (back.did, back.versions, back.was)
+    assert ("steward", "Heddlu Dŵr") == (back.by, back.message)
+    assert ("prune", (1,), "keeper") == (gone.did, gone.versions, gone.by)
+    assert f"{back.when} rollback from 3 to 2 by steward Heddlu Dŵr" == str(back)
+    assert pointer != (tmp_path / "current").stat().st_ino, "readers forget what they keep"
+
+
+def test_a_rollback_that_cannot_be_noted_does_not_happen(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    add(home)
+    add(home)
+    (tmp_path / "log.jsonl").mkdir()
+    with pytest.raises(SettingError):
+        home.rollback(1)
+
+    assert 2 == home.current().number
+
+
 @pytest.mark.parametrize("point", ["write_record", "Path.rename", "Path.replace", "Path.touch"])
 def test_a_process_killed_half_way_leaves_a_valid_home(tmp_path: Path, point: str) -> None:
     home = Home(tmp_path)

@@ -1,5 +1,6 @@
 """The commands that write, as one types them in a project's folder."""
 
+import re
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
@@ -103,7 +104,7 @@ def test_what_cannot_be_done_is_told_in_a_line(
 
 def test_versions_are_taken_up_again_and_removed(command: Run, home: Home) -> None:
     command("load", "kent.ttl", "--graph", "urn:g:kent")
-    back = command("rollback", 1)
+    back = command("rollback", 1, "--message", "a mistake")
     pruned = command("prune", "--keep", 1)
 
     assert "Version 1 of" in back[1]
@@ -111,6 +112,9 @@ def test_versions_are_taken_up_again_and_removed(command: Run, home: Home) -> No
     assert [1, 2] == home.numbers()
     command("rollback", 2)
     assert "Removed versions: 1" in command("prune", "--keep", 1)[1]
+    told = command("versions")[1]
+    assert re.search(r"rollback from 2 to 1( by \S+)? a mistake\n", told)
+    assert re.search(r"prune of 1\b", told)
 
 
 def test_a_backup_comes_back_with_its_digest(command: Run, home: Home, tmp_path: Path) -> None:

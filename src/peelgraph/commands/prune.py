@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from peelgraph.commands.options import home_option, option
+from peelgraph.commands.writing import message_option, writer_name
 from peelgraph.versions import Home
 
 
@@ -15,9 +16,10 @@ from peelgraph.versions import Home
     required=True,
     help="How many of the newest versions stay.",
 )
+@message_option
 @home_option
-def prune(*, keep: int, home: Path) -> None:
+def prune(*, keep: int, message: str, home: Path) -> None:
     """Remove all but the newest versions; the current one always stays."""
-    removed = Home(home).prune(keep)
+    removed = Home(home).prune(keep, by=writer_name(), message=message)
     told = ", ".join(str(number) for number in removed) or "none"
     click.echo(f"Removed versions: {told} ({home})")

@@ -9,8 +9,11 @@ from peelgraph.commands.table import format_table
 from peelgraph.remote import Engine
 from peelgraph.versions.keeping import keeper_of
 
-_HEADS = ("", "version", "created", "triples", "inferred", "graphs", "digest", "message")
-_RIGHT = (False, True, False, True, True, True)
+_HEADS = (
+    *("", "version", "created", "triples", "inferred", "graphs", "digest"),
+    *("added", "removed", "by", "message"),
+)
+_RIGHT = (False, True, False, True, True, True, False, True, True)
 _SHOWN = 12  # hex digits: enough to tell versions apart
 
 
@@ -18,7 +21,7 @@ _SHOWN = 12  # hex digits: enough to tell versions apart
 @engine_option
 @home_option
 def versions(home: Path, engine: Engine | None) -> None:
-    """List the published versions; a star marks the current one."""
+    """List the published versions, a star marks the current one; then rollbacks and prunings."""
     keeper = keeper_of(home, engine)
     current = keeper.current().number
     rows = [
@@ -30,8 +33,13 @@ def versions(home: Path, engine: Engine | None) -> None:
             str(version.inferred),
             str(len(version.graphs)),
             version.digest[:_SHOWN],
+            str(version.added) if version.added >= 0 else "",
+            str(version.removed) if version.removed >= 0 else "",
+            version.by,
             version.message,
         )
         for version in keeper.list()
     ]
     click.echo(format_table(_HEADS, rows, _RIGHT), nl=False)
+    for event in keeper.events():
+        click.echo(event)

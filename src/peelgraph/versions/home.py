@@ -2,6 +2,7 @@
 
 home/lock                    held by the one process that changes anything here
 home/current                 the number of the current version, swapped whole
+home/log.jsonl               rollbacks and prunings: who, when, which versions
 home/versions/<n>/           store/, version.json, and `published` once it has been current
 home/versions/.staging-*/    a version in the making; nobody reads it
 """
@@ -14,6 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from peelgraph.errors import NothingPublished, SettingError, UnknownName
+from peelgraph.versions.log import Event, note, read_events
 from peelgraph.versions.record import Version, read_record
 
 _STAGING = ".staging-"
@@ -64,14 +66,21 @@ class Home:
             raise UnknownName(f"version {number} is not kept in {self.path} (kept: {kept})")
         return read_record(self.folder(number))
 
-    def rollback(self, number: int) -> Version:
+    def events(self) -> Sequence[Event]:
+        """Every rollback and pruning, oldest first."""
+        return read_events(self.path)
+
+    def rollback(self, number: int, *, by: str = "", message: str = "") -> Version:
         """Make version `number` the current one again; readers change over at once."""
         with self.hold():
             version = self.get(number)
-            self._point_at(number)
+            was = self._pointed() or 0
+            if was != number:
+                note(self.path, "rollback", [number], was=was, by=by, message=message)
+                self._point_at(number)
         return version
 
-    def prune(self, keep: int) -> Sequence[int]:
+    def prune(self, keep: int, *, by: str = "", message: str = "") -> Sequence[int]:
         """Remove all but the `keep` newest versions; the current one always stays.
 
         A reader of a removed version must have been told to move on before.
@@ -81,8 +90,14 @@ class Home:
         with self.hold():
             spared = {self.current().number, *self._numbers()[-keep:]}
             removed = [number for number in self._numbers() if number not in spared]
+            if removed:
+                was = self.current().number
+                note(self.path, "prune", removed, was=was, by=by, message=message)
             for number in removed:
                 shutil.rmtree(self.folder(number))
+            if removed:
+                # Written anew, the pointer tells readers to forget what they keep of all versions.
+                self._point_at(was)
         return removed
 
     @contextmanager

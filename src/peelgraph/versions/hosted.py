@@ -28,6 +28,7 @@ from peelgraph.errors import (
 from peelgraph.remote import RemoteStore, View
 from peelgraph.remote.store import view_of
 from peelgraph.store import Question
+from peelgraph.versions.log import Event
 from peelgraph.versions.record import Version, from_json, to_json
 
 _RECORD, _MARK, _LOCK = (f"<{terms.PUBLISHED}#{name}>" for name in ("record", "mark", "lock"))
@@ -108,6 +109,10 @@ class Hosted:
     def numbers(self) -> Sequence[int]:
         """The number of the current version."""
         return [self.current().number]
+
+    def events(self) -> Sequence[Event]:
+        """None: where one version is kept, there is nothing to go back to or to prune."""
+        return ()
 
     def get(self, number: int) -> Version:
         """Version `number`; UnknownName when it is not the current one."""

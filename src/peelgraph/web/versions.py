@@ -1,6 +1,7 @@
 """/versions: what is published and what was, who changed it, and what each change was."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
@@ -60,19 +61,25 @@ def _list(home: Keeper) -> Response:
     numbers = [n for n in home.numbers() if not before or n < int(before)]
     newest = numbers[-MOST_VERSIONS:][::-1]
     current = home.current()
-    tag = entity_tag("versions", chosen, current.number, current.created, numbers)
+    events = home.events()[::-1][:MOST_VERSIONS]
+    tag = entity_tag("versions", chosen, current.number, current.created, numbers, events)
     if response := unchanged(tag):
         return response
     versions = [home.get(number) for number in newest]
     following = newest[-1] if len(numbers) > len(newest) else None
     if chosen == HTML:
         page = render_template(
-            "versions.html", versions=versions, current=current.number, following=following
+            "versions.html",
+            versions=versions,
+            current=current.number,
+            following=following,
+            events=events,
         )
         return tagged(Response(page, mimetype=HTML), tag)
     told: dict[str, Any] = {
         "current": current.number,
         "versions": [_summary(version) for version in versions],
+        "events": [asdict(event) for event in events],
     }
     if following:
         told["next"] = f"/versions?before={following}"
