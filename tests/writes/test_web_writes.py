@@ -72,6 +72,22 @@ def test_every_version_tells_who_when_and_what(client: FlaskClient, shared_home:
     assert [version.number, version.number] == [listed["current"], listed["versions"][0]["number"]]
 
 
+def test_a_rollback_is_in_the_change_log(client: FlaskClient, shared_home: Home) -> None:
+    put(client, "undone", ":a a :Unit .")
+    number = shared_home.current().number
+    shared_home.rollback(number - 1, by="steward", message="<script>")
+    told = client.get("/versions").get_json()
+    page = client.get("/versions", headers={"Accept": "text/html"}).text
+    shared_home.rollback(number)
+
+    assert number - 1 == told["current"]
+    assert ("rollback", "steward", number, [number - 1]) == tuple(
+        told["events"][0][name] for name in ("did", "by", "was", "versions")
+    )
+    assert f"back from version {number} to version {number - 1}" in page
+    assert "&lt;script&gt;" in page
+
+
 def test_a_difference_backwards_says_what_goes(client: FlaskClient, shared_home: Home) -> None:
     put(client, "back", ":a a :Unit .")
     number = shared_home.current().number
@@ -166,6 +182,55 @@ def test_an_update_guards_itself_by_version(client: FlaskClient, shared_home: Ho
     assert 200 == update(client, text, **{"If-Match": f'"{number}"'}).status_code
 
 
+def patch(client: FlaskClient, name: str, text: str, **headers: str) -> TestResponse:
+    return client.patch(address(name), data=PREFIX + text, headers={**UPDATE, **headers})
+
+
+def test_a_patch_updates_one_graph(client: FlaskClient) -> None:
+    put(client, "patch", ":a a :Unit .")
+    tag = client.get(address("patch")).headers["ETag"]
+    unnamed = patch(client, "patch", "DELETE { ?s a :Unit } INSERT { :b a ?c } WHERE { ?s a ?c }")
+    named = patch(client, "patch", "WITH <urn:g:patch> INSERT { :c a :Unit } WHERE {} ; "
+                  "INSERT DATA { GRAPH <urn:g:patch> { :d a :Unit } }")  # fmt: skip
+    stale = patch(client, "patch", "CLEAR ALL", **{"If-Match": tag})
+    faulty = patch(client, "patch", "INSERT DATA { :kent a :Force ; :name 'a' , 'b' }")
+    malformed = patch(client, "patch", "INSERT DATA { :a a }")
+    read = client.get(address("patch"), headers={"Accept": "application/n-triples"})
+
+    assert (200, 1, 1) == (unnamed.status_code, unnamed.json["added"], unnamed.json["removed"])
+    assert (200, 2) == (named.status_code, named.json["added"])
+    assert [412, 422, 400] == [one.status_code for one in (stale, faulty, malformed)]
+    assert ["<urn:t#b>", "<urn:t#c>", "<urn:t#d>"] == sorted(
+        line.split()[0] for line in read.text.splitlines()
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INSERT DATA { GRAPH <urn:g:elsewhere> { :a a :Unit } }",
+        "INSERT DATA { GRAPH <urn:g:bound> { :a a :Unit } } ; INSERT DATA { :b a :Unit }",
+        "PREFIX x: <urn:> INSERT DATA { GRAPHx:y { :a a :Unit } }",
+        "COPY <urn:g:gwent> TO DEFAULT",
+        "CREATE GRAPH <urn:g:elsewhere>",
+        "DELETE { GRAPH ?g { ?s ?p ?o } } WHERE { GRAPH ?g { ?s ?p ?o } }",
+    ],
+)
+def test_a_patch_reaches_no_other_graph(client: FlaskClient, shared_home: Home, text: str) -> None:
+    put(client, "bound", ":a a :Unit .")
+    before = shared_home.current()
+    answer = patch(client, "bound", text)
+
+    assert (409, before) == (answer.status_code, shared_home.current()), answer.text
+
+
+def test_patch_is_advertised(client: FlaskClient) -> None:
+    told = client.options(address("any")).headers
+
+    assert "application/sparql-update" == told["Accept-Patch"]
+    assert "PATCH" in told["Access-Control-Allow-Methods"]
+
+
 def test_a_post_to_the_store_makes_a_graph_with_an_address(client: FlaskClient) -> None:
     made = client.post("/data", data="<> a <urn:t#Unit> .", headers=TURTLE)
     location = made.headers["Location"]
@@ -240,7 +305,15 @@ REFUSED = {
     "dropped default": ("DELETE", "/data?default", "", "", 409),
     "a file's graph": (
         "DELETE", "/data?graph=https://w3id.org/peelgraph/graph/gwent", "", "", 409),
-    "patch": ("PATCH", address("r"), "application/sparql-update", "", 405),
+    "patch of nothing": ("PATCH", address("r"), "application/sparql-update",
+                         "INSERT DATA { <urn:a> a <urn:t#Unit> }", 404),
+    "patch in Turtle": ("PATCH", address("r"), "text/turtle", "", 415),
+    "patch of the store": ("PATCH", "/data", "application/sparql-update", "CLEAR ALL", 400),
+    "patch of a file's graph": (
+        "PATCH", "/data?graph=https://w3id.org/peelgraph/graph/gwent",
+        "application/sparql-update", "CLEAR ALL", 409),
+    "patch that calls": ("PATCH", address("r"), "application/sparql-update",
+                         "LOAD <http://127.0.0.1:9/>", 400),
     "entity": ("PUT", address("r"), "application/rdf+xml", '<!DOCTYPE a [<!ENTITY b "c">]>', 400),
     "remote context": ("PUT", address("r"), "application/ld+json",
                        '{"@context": "http://127.0.0.1:9/", "name": "a"}', 400),

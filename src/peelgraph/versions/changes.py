@@ -48,13 +48,22 @@ class Put:
 
 
 @dataclass(frozen=True, slots=True)
+class Patch:
+    """A SPARQL 1.1 Update of one graph; a text that names no graph means that one."""
+
+    graph: str
+    text: str
+    base: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Drop:
     """A graph that is to go."""
 
     graph: str
 
 
-Change = Update | Put | Drop
+Change = Update | Put | Patch | Drop
 
 
 @dataclass(frozen=True, slots=True)

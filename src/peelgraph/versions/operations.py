@@ -7,6 +7,7 @@ from peelgraph.store import Dataset
 from peelgraph.tokens import Token, position, tokenise
 
 _OPENING, _CLOSING = "{([", "})]"
+_NAMING = ("GRAPH", "WITH", "USING", "MOVE", "COPY", "ADD", "CREATE")
 _START = Token("start", "", 0)
 
 
@@ -75,6 +76,11 @@ def apart(text: str) -> list[str]:
         if at < len(operation):
             pieces.append(prologue + text[start : operation[-1].end])
     return pieces
+
+
+def names_graph(text: str) -> bool:
+    """Whether an update speaks of any graph but the unnamed one."""
+    return any(token.is_word(*_NAMING) for token in tokenise(text))
 
 
 def is_silent_load(operation: str) -> bool:

@@ -18,7 +18,7 @@ from peelgraph.reasoning import infer_additions, infer_removals
 from peelgraph.store import Store
 from peelgraph.validation import DataRefused, Report, Validator, render
 from peelgraph.versions.applying import GraphChange, apply, as_quads, unite
-from peelgraph.versions.changes import DIGITS, Change, Drop, Expected, Order, Put, Written
+from peelgraph.versions.changes import DIGITS, Change, Expected, Order, Put, Update, Written
 from peelgraph.versions.describing import describe_itself
 from peelgraph.versions.difference import Difference, write_log
 from peelgraph.versions.digest import digest_graph, digest_version
@@ -94,7 +94,7 @@ def check_expected(change: Change, expected: Expected, base: Version) -> None:
             f"Version {base.number} is current, and the request expects another",
             hint="Read again, decide again, and send the new version in If-Match.",
         )
-    if not isinstance(change, Put | Drop):
+    if isinstance(change, Update):
         return
     record = base.graphs.get(change.graph) if change.graph else base.unnamed
     if expected.absent and record is not None:

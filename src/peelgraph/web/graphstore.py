@@ -12,16 +12,17 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
+from peelgraph.engine.guard import guard
 from peelgraph.errors import MediaTypeUnknown, RequestRefused, UnknownName
 from peelgraph.sources import SUFFIXES
 from peelgraph.store import Question
-from peelgraph.versions.changes import DIGITS, Document, Drop, Expected, Put
+from peelgraph.versions.changes import DIGITS, Document, Drop, Expected, Patch, Put
 from peelgraph.web.access import challenge
 from peelgraph.web.headers import VERSION
 from peelgraph.web.negotiation import GRAPHS, HTML, TURTLE, by_name, negotiate, with_charset
 from peelgraph.web.protocol import read_fields
 from peelgraph.web.service import Service, whole_graph
-from peelgraph.web.update import Writes, read_graph
+from peelgraph.web.update import UPDATE, Writes, read_body, read_graph
 
 SYNTAXES = {
     TURTLE: "ttl",
@@ -31,13 +32,14 @@ SYNTAXES = {
 }
 _MULTIPART = "multipart/form-data"
 _MOST_PARTS = 100
-_METHODS = ["GET", "PUT", "POST", "DELETE"]
+_METHODS = ["GET", "PUT", "POST", "PATCH", "DELETE"]
 
 
 def graph_routes(writes: Writes) -> Blueprint:
     """The graph store, and each graph that has its address there."""
     routes = Blueprint("graphstore", __name__)
     routes.after_request(challenge)
+    routes.after_request(_tell_patch)
     service = writes.service
 
     def answer(graph: str | None) -> Response:
@@ -58,6 +60,13 @@ def graph_routes(writes: Writes) -> Blueprint:
         return answer(_address(service, name))
 
     return routes
+
+
+def _tell_patch(response: Response) -> Response:
+    """`response` with the media type that PATCH takes (RFC 5789, section 3.1)."""
+    if request.method in ("OPTIONS", "PATCH"):
+        response.headers["Accept-Patch"] = UPDATE
+    return response
 
 
 def _address(service: Service, name: str) -> str:
@@ -127,6 +136,10 @@ def _write(writes: Writes, graph: str | None) -> Response:
     if request.method == "DELETE":
         return writes.carry_out(Drop(graph), by, fields, _expected())
     base = graph or f"{service.settings.url}/data"
+    if request.method == "PATCH":
+        text = read_body(UPDATE)
+        guard(text, service.settings)
+        return writes.carry_out(Patch(graph, text, base), by, fields, _expected())
     put = Put(graph, _documents(base), replaces=request.method == "PUT")
     return writes.carry_out(put, by, fields, _expected(), location)
 

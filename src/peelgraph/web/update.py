@@ -101,20 +101,11 @@ def read_graph(value: str, name: str) -> str:
 def read_update() -> tuple[list[tuple[str, str]], str]:
     """The parameters of the request, and the update (SPARQL 1.1 Protocol, section 2.2)."""
     fields = read_fields(request.query_string, "address")
-    charset = request.mimetype_params.get("charset", "utf-8").lower()
-    if request.mimetype not in (FORM, UPDATE) or charset not in ("utf-8", "utf8"):
-        raise MediaTypeUnknown(
-            f"The body's Content-Type is {request.headers.get('Content-Type', 'none')}; "
-            f"read here: {UPDATE}, {FORM}, as UTF-8"
-        )
-    body = request.get_data(cache=False, parse_form_data=False)
+    body = read_body(UPDATE, FORM)
     if request.mimetype == FORM:
-        fields += read_fields(body, "body")
+        fields += read_fields(body.encode(), "body")
     else:
-        try:
-            fields.append(("update", body.decode("utf-8")))
-        except UnicodeDecodeError as error:
-            raise RequestRefused(f"The body is not UTF-8 at byte {error.start}") from error
+        fields.append(("update", body))
     refused = {"query", "default-graph-uri", "named-graph-uri"} & {name for name, _ in fields}
     if refused:
         raise RequestRefused(f"{', '.join(sorted(refused))}: belongs to a query, not an update")
@@ -122,6 +113,20 @@ def read_update() -> tuple[list[tuple[str, str]], str]:
     if len(updates) != 1:
         raise RequestRefused(f"{len(updates)} updates are in the request; one is read")
     return fields, updates[0]
+
+
+def read_body(*media_types: str) -> str:
+    """The body as text; MediaTypeUnknown where its type is another one, or no UTF-8."""
+    charset = request.mimetype_params.get("charset", "utf-8").lower()
+    if request.mimetype not in media_types or charset not in ("utf-8", "utf8"):
+        raise MediaTypeUnknown(
+            f"The body's Content-Type is {request.headers.get('Content-Type', 'none')}; "
+            f"read here: {', '.join(media_types)}, as UTF-8"
+        )
+    try:
+        return request.get_data(cache=False, parse_form_data=False).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise RequestRefused(f"The body is not UTF-8 at byte {error.start}") from error
 
 
 def _dataset(fields: Fields) -> Dataset:
