@@ -1,0 +1,1 @@
+CLEAR GRAPH <urn:g:none
