@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from peelgraph import __version__, terms
+from peelgraph.commands.serve import serve
+from peelgraph.settings import Settings, table
 from peelgraph.versions import Home
 
 ROOT = Path(__file__).parents[1]
@@ -87,3 +89,22 @@ def test_the_readme_shows_what_its_commands_print(
 
     assert shown == ran.stdout.replace("\r\n", "\n"), ran.stderr
     assert 0 == ran.returncode, ran.stderr
+
+
+def test_the_readme_lists_every_setting_as_it_is() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rows = [f"| `{name}` | {default} | {unit} | {why} |" for name, default, unit, why in table()]
+
+    assert "\n".join(["| --- | --- | --- | --- |", *rows, ""]) in readme, "\n".join(rows)
+
+
+def test_every_setting_is_an_option_with_its_default() -> None:
+    options = {option.name: option for option in serve.params}
+    defaults = Settings()
+
+    for name, _, _, _ in table():
+        assert f"PEELGRAPH_{name.upper()}" == options[name].envvar
+        default = getattr(defaults, name)
+        # A flag, or what need not be given, has a default of click's own.
+        if default and not isinstance(default, bool):
+            assert default == options[name].default, name

@@ -25,12 +25,14 @@ class Settings:
     max_result: int = _row(256, "MiB", "longest answer; past it the query fails, never cut")  # type: ignore[assignment]
     max_depth: int = _row(200, "brackets", "4,000 nested braces end the process that parses them")  # type: ignore[assignment]
     at_once: int = _row(3, "queries", "evaluated at a time by each process")  # type: ignore[assignment]
-    per_client: int = _row(2, "queries", "of these for one client: another finds one free")  # type: ignore[assignment]
+    per_client: int = _row(2, "queries", "evaluated at a time for one client: another finds a turn")  # type: ignore[assignment]
     max_waiting: int = _row(256, "queries", "waiting in each process; beyond it, 503 at once")  # type: ignore[assignment]
     max_uploads: int = _row(32, "requests", "whose bodies each process reads at a time")  # type: ignore[assignment]
     max_rate: float = _row(0.0, "requests/s", "of one client to each process; 0: any number")  # type: ignore[assignment]
     cache: int = _row(128, "MiB", "answers kept, by all processes together")  # type: ignore[assignment]
-    max_wait: float = _row(2.0, "seconds", "beyond it, 503 with Retry-After")  # type: ignore[assignment]
+    max_wait: float = _row(
+        2.0, "seconds", "a question waits for its turn; then 503 with Retry-After"
+    )  # type: ignore[assignment]
     copy_below: int = _row(1_000_000, "triples", "a smaller version is copied into memory")  # type: ignore[assignment]
     empty: bool = _row(False, "on/off", "begin with an empty graph, not with the project's")  # type: ignore[assignment]
     inference: bool = _row(True, "on/off", "inferred triples are in the default graph")  # type: ignore[assignment]
@@ -68,6 +70,15 @@ def take_up(given: dict[str, Any]) -> Settings:
 def table() -> list[tuple[str, str, str, str]]:
     """Name, default, unit and reason of each setting."""
     return [
-        (f.name, str(f.default), str(f.metadata["unit"]), str(f.metadata["reason"]))
+        (f.name, _shown(f.default), str(f.metadata["unit"]), str(f.metadata["reason"]))
         for f in fields(Settings)
     ]
+
+
+def _shown(value: object) -> str:
+    """A default as one would write it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "" if value is None or value == () else str(value)

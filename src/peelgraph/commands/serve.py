@@ -1,7 +1,7 @@
 """`peelgraph serve`: the published graph as a SPARQL service and as pages."""
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,7 +22,7 @@ from peelgraph.commands.options import (
 )
 from peelgraph.errors import NothingPublished, SettingError
 from peelgraph.remote import Engine
-from peelgraph.settings import Settings
+from peelgraph.settings import Settings, table
 from peelgraph.sources import find_root
 from peelgraph.versions import Home, Version
 from peelgraph.versions.empty import publish_empty
@@ -30,7 +30,30 @@ from peelgraph.versions.keeping import engine_of, keeper_of
 from peelgraph.web.access import is_loopback, read_tokens
 from peelgraph.web.server import serve as listen
 
+# Limits that few change: each is an option by its row of the table alone, from 1 on.
+_LIMITS = ("max_query", "max_result", "max_depth", "at_once", "per_client", "max_waiting",
+           "max_uploads", "max_wait", "copy_below")  # fmt: skip
 _SOURCES = ("ontology", "shapes", "data")
+
+
+def _limits(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`command` with an option for each of the limits."""
+    rows = {name: (unit, reason) for name, _, unit, reason in table()}
+    for name in reversed(_LIMITS):
+        default = getattr(DEFAULTS, name)
+        # A depth beyond the default ends the process that parses it.
+        most = default if name == "max_depth" else None
+        kind = click.FloatRange(min=0) if isinstance(default, float) else click.IntRange(1, most)
+        unit, reason = rows[name]
+        command = option(
+            f"--{name.replace('_', '-')}",
+            type=kind,
+            default=default,
+            show_default=True,
+            metavar=unit,
+            help=f"{reason[0].upper()}{reason[1:]}.",
+        )(command)
+    return command
 
 
 @click.command()
@@ -150,6 +173,7 @@ _SOURCES = ("ontology", "shapes", "data")
     is_flag=True,
     help="Begin with an empty graph, which is gone at the end unless --home is given.",
 )
+@_limits
 @inference_option
 @store_option
 @store_options_option

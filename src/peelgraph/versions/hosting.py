@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from peelgraph import __version__, terms
-from peelgraph.errors import QueryRefused, SettingError, UnknownName
+from peelgraph.errors import MethodRefused, QueryRefused, SettingError, UnknownName
 from peelgraph.reasoning import Rules
 from peelgraph.remote import RemoteStore
 from peelgraph.validation import DataRefused, Validated
@@ -19,7 +19,7 @@ from peelgraph.versions.applying import (
     read_documents,
     refuse_owned,
 )
-from peelgraph.versions.changes import Change, Drop, Order, Put, Update, Written
+from peelgraph.versions.changes import Change, Drop, Order, Patch, Put, Update, Written
 from peelgraph.versions.difference import Difference
 from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.hosted import Hosted, Record
@@ -211,6 +211,11 @@ def _apply(
         found = {change.graph: _drop(change, before, base, stage)}
     elif isinstance(change, Update):
         found = _update(change, before, plain, base, stage)
+    elif isinstance(change, Patch):
+        raise MethodRefused(
+            "PATCH is not offered where another engine keeps the graph",
+            hint="Send the update to /update, and name the graph in it.",
+        )
     else:
         raise TypeError(f"no change that is known: {change!r}")
     return {graph: each for graph, each in found.items() if not each.is_empty}
