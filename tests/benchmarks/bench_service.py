@@ -26,6 +26,10 @@ sys.path.append(str(Path(__file__).parents[1] / "web"))
 from hostile import Ended, ask, attack
 
 from peelgraph.catalogue import read_catalogue
+from peelgraph.engine import Edition
+from peelgraph.engine.process import WorkerProcess
+from peelgraph.settings import Settings
+from peelgraph.store import Question
 from peelgraph.versions import Home
 
 FORCE = "https://w3id.org/peelgraph/id/force/derbyshire"
@@ -125,6 +129,22 @@ def test_starting(home: Path) -> None:
     began = time.monotonic()
     with served(home):
         stated(f"from the command to the first answer: {time.monotonic() - began:.2f} s")
+
+
+def test_a_new_worker(home: Path) -> None:
+    version = Home(home).current()
+    edition = Edition(str(version.number), version.store_path, version.triples)
+    took = []
+    for _ in range(20):
+        began = time.perf_counter()
+        worker = WorkerProcess(Settings())
+        worker.open(edition)
+        worker.ask(Question(SUBJECT), 10, 2**20)
+        took.append(1000 * (time.perf_counter() - began))
+        worker.kill()
+    stated(
+        f"a new worker's first answer: median {sorted(took)[10]:.0f} ms, {max(took):.0f} at most"
+    )
 
 
 def test_throughput(home: Path, tmp_path: Path, root: Path) -> None:

@@ -14,8 +14,9 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,66 @@ def test_eight_writers_lose_no_update(tmp_path: Path, tokens: Path) -> None:
         f"{len(took) / whole:.1f} a second, median {statistics.median(took):.2f} s"
     )
     assert WRITERS * EACH == len(set(versions)) == home.current().number - 2
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own of 12 MiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(place)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if mounted.returncode:
+        pytest.skip(f"needs the right to mount a small disk: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+def test_a_full_disk_loses_no_acknowledged_write(small_disk: Path, tokens: Path) -> None:
+    home = publish_world(small_disk / "home")
+    filler = small_disk / "filler"
+    chance = random.Random(SEED)
+    acknowledged: set[int] = set()
+    told: Counter[int] = Counter()
+    kills = number = 0
+    while number < KILLED:
+        with serving(home, tokens) as (url, service):
+            # Room for a few writes, for half of one, or for none.
+            filler.write_bytes(b"")
+            rest = os.statvfs(small_disk)
+            room = chance.choice((0, 20_000, 60_000, 150_000, 400_000))
+            with suppress(OSError):
+                filler.write_bytes(bytes(max(0, rest.f_bavail * rest.f_frsize - room)))
+            moment = threading.Timer(chance.uniform(2, 8), kill_all, [service.pid])
+            moment.start()
+            while number < KILLED and service.poll() is None:
+                number += 1
+                try:
+                    insert(url, number)
+                except urllib.error.HTTPError as error:
+                    told[error.code] += 1
+                except (urllib.error.URLError, OSError):
+                    break
+                else:
+                    acknowledged.add(number)
+            moment.cancel()
+            kills += 1
+        checked(home, acknowledged)
+    filler.unlink()
+    with serving(home, tokens) as (url, _):
+        insert(url, 9999)
+    checked(home, {*acknowledged, 9999})
+
+    print(
+        f"\n{number} writes to a full disk, {kills} times kill -9 of every process: "
+        f"{len(acknowledged)} acknowledged, all there; refused with {dict(told)}; "
+        f"once there is room, version {home.current().number} takes the next"
+    )
+    assert told[507] > 1
+    assert set(told) == {507}
+    assert acknowledged
 
 
 def test_killing_every_process_loses_no_acknowledged_write(tmp_path: Path, tokens: Path) -> None:
