@@ -123,6 +123,11 @@ def test_pages_and_descriptions_are_left_to_the_application(
         ("GET", {"query_string": {"query": ROWS, "format": "ttl"}}, "not-acceptable"),
         ("POST", {"data": ROWS, "content_type": "text/plain"}, "media-type"),
         ("QUERY", {"data": {"query": ROWS}}, "media-type"),
+        (
+            "POST",
+            {"data": ROWS, "content_type": KIND, "headers": {"Content-Encoding": "gzip"}},
+            "media-type",
+        ),
         ("POST", {"data": b"\xff", "content_type": KIND}, "request"),
     ],
 )

@@ -63,7 +63,7 @@ class Home:
         published = self._published()
         if number not in published:
             kept = ", ".join(str(n) for n in published) or "none"
-            raise UnknownName(f"version {number} is not kept in {self.path} (kept: {kept})")
+            raise UnknownName(f"version {number} is not kept (kept: {kept})")
         return read_record(self.folder(number))
 
     def events(self) -> Sequence[Event]:

@@ -114,6 +114,9 @@ def _body(environ: dict[str, Any], settings: Settings) -> str | list[tuple[str, 
     charset = parameters.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8"):
         raise MediaTypeUnknown(f"The body's charset is {charset}; read here: utf-8")
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "identity")
+    if encoding.lower() != "identity":
+        raise MediaTypeUnknown(f"The body's Content-Encoding is {encoding}; read here: none")
     data = get_input_stream(environ, max_content_length=settings.max_body * 2**20).read()
     if media_type == FORM:
         return read_fields(data, "body")

@@ -50,7 +50,11 @@ def sparql_routes(service: Service) -> Blueprint:
     @routes.route(PATH, methods=METHODS)
     def endpoint() -> Response:
         asked: Asked = request.environ[ASKED]
-        response = _describe(service, asked) if asked.text is None else _shown(service, asked)
+        return _describe(service, asked) if asked.text is None else _shown(service, asked)
+
+    @routes.after_request
+    def advertise(response: Response) -> Response:
+        """What QUERY takes (RFC 10008), told by failures and to OPTIONS too."""
         response.headers.set(*ACCEPT_QUERY)
         return response
 
