@@ -354,7 +354,8 @@ def served() -> Iterator[Service]:
             yield Service(process.stdout.readline().split()[-1])
         finally:
             process.terminate()
-            process.wait(20)
+            # Each write made a version, and all of them are removed with the folder.
+            process.wait(120)
 
 
 def main() -> int:
