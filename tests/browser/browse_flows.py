@@ -102,4 +102,4 @@ def test_why_is_one_click_from_what_is_inferred(page: Page) -> None:
     page.goto("/doc/threat/serious-and-organised-crime")
     page.get_by_role("link", name="inferred: why").first.click()
 
-    expect(page.locator("main")).to_contain_text("inferred by")
+    expect(page.locator("main")).to_contain_text("This is inferred.")
