@@ -125,6 +125,16 @@ def test_the_command_prints_the_proof(
 
 
 @pytest.mark.embedded
+def test_a_class_is_asked_for_as_turtle_says_it(
+    project_home: Home, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code = run(["explain", "unit:emsou", "a", "peel:Unit", "--home", str(project_home.path)])
+
+    assert 0 == code
+    assert capfd.readouterr().out.startswith("unit:emsou a peel:Unit\n  is inferred.\n")
+
+
+@pytest.mark.embedded
 def test_the_command_refuses_what_is_no_term(
     project_home: Home, capfd: pytest.CaptureFixture[str]
 ) -> None:

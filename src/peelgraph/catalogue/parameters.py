@@ -64,7 +64,9 @@ def read_term(type_name: str, value: str) -> str:
 
 
 def read_node(value: str) -> str:
-    """An IRI, a prefixed name or a literal in quotes as a term; RequestRefused when it is none."""
+    """An IRI, a prefixed name, `a` or a literal in quotes as a term; RequestRefused if none."""
+    if value == "a":  # as Turtle and our own explanations write rdf:type
+        return f"<{terms.PREFIXES['rdf']}type>"
     return value if value.startswith('"') else _read_iri(value)
 
 
