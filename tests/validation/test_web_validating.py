@@ -1,5 +1,7 @@
 """/validate gives the verdict of the command line, and keeps nothing."""
 
+import base64
+import hashlib
 import io
 from dataclasses import replace
 from pathlib import Path
@@ -73,6 +75,17 @@ def test_the_report_comes_as_it_is_asked_for(app, accept):
     assert "goood" in answer.text
     if accept == "text/turtle":
         assert list(ox.parse(answer.data, ox.RdfFormat.TURTLE))
+
+
+def test_a_page_is_allowed_its_own_style_and_nothing_else(app):
+    headers = {**TURTLE, "Accept": "text/html"}
+    answer = app.test_client().post("/validate", data=WRONG, headers=headers)
+
+    style = answer.text.split("<style>")[1].split("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = answer.headers["Content-Security-Policy"]
+    assert f"default-src 'none'; style-src 'sha256-{digest}';" in policy
+    assert "style=" not in answer.text
 
 
 def test_forms_are_read_with_files_and_shapes_of_ones_own(app):

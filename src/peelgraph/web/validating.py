@@ -14,6 +14,7 @@ from peelgraph.errors import (
     RequestRefused,
     ServiceBusy,
 )
+from peelgraph.validation.rendering import STYLE_HASH
 from peelgraph.versions.home import Home
 from peelgraph.versions.keeping import engine_of
 from peelgraph.web.graphstore import SYNTAXES as GRAPH_SYNTAXES
@@ -31,6 +32,9 @@ SYNTAXES = {
 }
 # What can be typed; a workbook cannot. The first is read where nothing else is said.
 TEXTS = ("ttl", *sorted(set(SYNTAXES.values()) - {"ttl", "xlsx"}))
+_PAGE_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; base-uri 'none'; frame-ancestors 'none'"
+)
 _JSON = "application/json"
 REPORTS = {
     _JSON: "json",
@@ -79,6 +83,9 @@ def validation_routes(
             checked = check(task, settings.timeout, settings.memory)
         response = Response(checked.text, content_type=with_charset(media_type))
         response.headers["Cache-Control"] = "no-store"
+        if style == "html":
+            # A report stands on its own, with a style sheet inside; nothing else may be there.
+            response.headers["Content-Security-Policy"] = _PAGE_POLICY
         response.vary.add("Accept")
         return response
 

@@ -2,7 +2,7 @@
 
 from peelgraph.errors import NotAcceptable
 from peelgraph.validation.model import Report
-from peelgraph.validation.rendering.page import to_html
+from peelgraph.validation.rendering.page import STYLE_HASH, to_html
 from peelgraph.validation.rendering.rdf import to_jsonld, to_turtle
 from peelgraph.validation.rendering.tables import to_csv, to_json, to_sarif
 from peelgraph.validation.rendering.text import to_text
@@ -17,7 +17,7 @@ FORMATS = {
     "sarif": "application/sarif+json",
 }
 
-__all__ = ["FORMATS", "render"]
+__all__ = ["FORMATS", "STYLE_HASH", "render"]
 
 
 def render(report: Report, form: str, *, colour: bool = False) -> str:
