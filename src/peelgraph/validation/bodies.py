@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from peelgraph import tokens
 
 
@@ -10,6 +12,12 @@ class NotCompiled(Exception):  # noqa: N818 - a signal, not an error
 
 
 _CUTS = {"ORDER", "LIMIT", "OFFSET", "VALUES"}
+# How many terms of a pattern stay for the next one.
+_ENDS = {".": 0, ";": 1, ",": 2, "{": 0, "}": 0}
+_WHOLE = 3  # subject, predicate and object
+_ASIDE = {"EXISTS", "MINUS", "OPTIONAL"}
+_AFTER = {"GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES"}
+_WORDS = {"FILTER", "BIND", "NOT", "SELECT", "DISTINCT", "WHERE", "UNION", "GRAPH"}
 
 
 def plain_body(text: str, number: int) -> str:
@@ -92,3 +100,37 @@ def _rewritten(token: tokens.Token, prefixes: dict[str, str], number: int) -> st
             raise NotCompiled(f"prefix {prefix}: in a query")
         return f"<{prefixes[f'{prefix}:']}{local}>"
     return token.text
+
+
+def find_patterns(body: str) -> Iterator[tuple[str, str, str]]:
+    """The plain triple patterns that must hold, inner queries' own among them."""
+    depth, aside, over, before = 0, 0, False, ""
+    terms: list[str] = []
+    for text in _outside_brackets(body):
+        if text in _ENDS:
+            if len(terms) == _WHOLE and not aside and not over:
+                yield terms[0], terms[1], terms[2]
+            terms = terms[: _ENDS[text]]
+        if text in {"{", "}"}:
+            depth += 1 if text == "{" else -1
+            if text == "{" and before in _ASIDE and not aside:
+                aside = depth
+            aside = 0 if aside > depth else aside
+            over = False
+        elif text.upper() in _AFTER:
+            over = True
+        elif text.upper() in _WORDS | _ASIDE:
+            terms = []
+        elif text not in _ENDS and not over:
+            terms.append(text)
+        before = text.upper()
+
+
+def _outside_brackets(body: str) -> Iterator[str]:
+    """The tokens of a group that stand in no expression, and a last full stop."""
+    parens = 0
+    for token in tokens.tokenise(body):
+        parens += {"(": 1, ")": -1}.get(token.text, 0)
+        if not parens and token.text != ")":
+            yield token.text
+    yield "."

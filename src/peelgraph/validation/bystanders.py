@@ -14,11 +14,10 @@ import pyoxigraph as ox
 from rdflib import SH, Graph
 from rdflib.term import Node
 
-from peelgraph import tokens
 from peelgraph.sources import Source
 from peelgraph.store import Question, Store
 from peelgraph.validation.backing import as_graph, to_oxigraph
-from peelgraph.validation.bodies import NotCompiled, plain_body
+from peelgraph.validation.bodies import NotCompiled, find_patterns, plain_body
 from peelgraph.validation.judging import judge, write_path
 from peelgraph.validation.model import ShapeResult
 from peelgraph.validation.shapes import copy_graph, find_prefixes
@@ -26,12 +25,6 @@ from peelgraph.validation.suspects import TARGETS, Narrower, find_targeted, has_
 
 _STEPS = 2  # an observation names its share, and the share its total
 _BATCH = 200
-# How many terms of a pattern stay for the next one.
-_ENDS = {".": 0, ";": 1, ",": 2, "{": 0, "}": 0}
-_WHOLE = 3  # subject, predicate and object
-_ASIDE = {"EXISTS", "MINUS", "OPTIONAL"}
-_AFTER = {"GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET", "VALUES"}
-_WORDS = {"FILTER", "BIND", "NOT", "SELECT", "DISTINCT", "WHERE", "UNION", "GRAPH"}
 
 
 class Bystanders:
@@ -73,7 +66,7 @@ class Bystanders:
                 body = plain_body(find_prefixes(self._shapes, constraint) + str(text), 0)
             except NotCompiled:
                 continue
-            pattern = " ".join(f"{' '.join(terms)} ." for terms in _patterns(body))
+            pattern = " ".join(f"{' '.join(terms)} ." for terms in find_patterns(body))
             kept = sorted(self._targeted(store, constraint, things))
             for start in range(0, len(kept) if pattern else 0, _BATCH):
                 values = " ".join(f"<{iri}>" for iri in kept[start : start + _BATCH])
@@ -134,37 +127,3 @@ def _looks_far(shapes: Graph, shape: Node) -> bool:
     inner = written.replace("<", " ").split(" ")
     steps = "".join(part.partition(">")[2] for part in inner)
     return (shape, SH.sparql, None) in shapes or "^" in written or "/" in steps
-
-
-def _patterns(body: str) -> Iterator[tuple[str, str, str]]:
-    """The plain triple patterns that must hold, inner queries' own among them."""
-    depth, aside, over, before = 0, 0, False, ""
-    terms: list[str] = []
-    for text in _outside_brackets(body):
-        if text in _ENDS:
-            if len(terms) == _WHOLE and not aside and not over:
-                yield terms[0], terms[1], terms[2]
-            terms = terms[: _ENDS[text]]
-        if text in {"{", "}"}:
-            depth += 1 if text == "{" else -1
-            if text == "{" and before in _ASIDE and not aside:
-                aside = depth
-            aside = 0 if aside > depth else aside
-            over = False
-        elif text.upper() in _AFTER:
-            over = True
-        elif text.upper() in _WORDS | _ASIDE:
-            terms = []
-        elif text not in _ENDS and not over:
-            terms.append(text)
-        before = text.upper()
-
-
-def _outside_brackets(body: str) -> Iterator[str]:
-    """The tokens of a group that stand in no expression, and a last full stop."""
-    parens = 0
-    for token in tokens.tokenise(body):
-        parens += {"(": 1, ")": -1}.get(token.text, 0)
-        if not parens and token.text != ")":
-            yield token.text
-    yield "."

@@ -13,9 +13,8 @@ from itertools import product
 import pyoxigraph as ox
 from rdflib import SH, Graph
 
-from peelgraph import tokens
 from peelgraph.sources import Source
-from peelgraph.validation.bodies import NotCompiled, plain_body
+from peelgraph.validation.bodies import NotCompiled, find_patterns, plain_body
 from peelgraph.validation.shapes import find_prefixes
 
 _FOCUS = "?this"
@@ -30,7 +29,7 @@ def find_keys(shapes: Graph) -> set[tuple[str, ...]]:
             body = plain_body(find_prefixes(shapes, constraint) + str(text), 0)
         except NotCompiled:
             continue
-        stated = list(_triples(body))
+        stated = list(find_patterns(body))
         own = {(predicate, value) for subject, predicate, value in stated if subject == _FOCUS}
         shared: dict[str, set[str]] = defaultdict(set)
         for subject, predicate, value in stated:
@@ -66,27 +65,3 @@ def _rows(key: Sequence[str], data: Sequence[Source]) -> set[tuple[str, ...]]:
             combined = list(product(*(sorted(values[predicate]) for predicate in key)))
             rows.update(combined[:_MOST])
     return rows
-
-
-def _triples(body: str) -> Iterator[tuple[str, str, str]]:
-    """The plain triple patterns of a group, those with a path or in inner groups left out."""
-    depth = 0
-    terms: list[str] = []
-    for token in tokens.tokenise(body):
-        if token.kind == "sign" and token.text in "({[":
-            depth += 1
-        elif token.kind == "sign" and token.text in ")}]":
-            depth -= 1
-            terms = []
-        elif depth:
-            continue
-        elif token.is_word("FILTER", "OPTIONAL", "BIND", "NOT", "EXISTS"):
-            terms = []
-        elif token.kind == "sign" and token.text in {".", ";", ","}:
-            if len(terms) == len(("subject", "predicate", "object")):
-                yield terms[0], terms[1], terms[2]
-            terms = terms[: {".": 0, ";": 1, ",": 2}[token.text]]
-        else:
-            terms.append(token.text)
-    if len(terms) == len(("subject", "predicate", "object")):
-        yield terms[0], terms[1], terms[2]
