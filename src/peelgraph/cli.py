@@ -13,7 +13,7 @@ from peelgraph.errors import PeelgraphError
 # because a query need not wait until the validator is loaded.
 COMMANDS = (
     *("build", "serve", "query", "validate", "new", "explain", "load", "withdraw"),
-    *("versions", "diff", "rollback", "prune", "dump", "backup", "restore"),
+    *("versions", "diff", "rollback", "prune", "dump", "backup", "restore", "mcp"),
 )
 
 _INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it

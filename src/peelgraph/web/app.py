@@ -18,6 +18,7 @@ from peelgraph.web.dumps import dump_routes
 from peelgraph.web.endpoint import Endpoint
 from peelgraph.web.explaining import explain_routes
 from peelgraph.web.graphstore import graph_routes
+from peelgraph.web.guide import guide_routes
 from peelgraph.web.headers import register_headers
 from peelgraph.web.health import health_routes
 from peelgraph.web.linked import linked_routes
@@ -70,6 +71,7 @@ def create_app(
         dataset_routes(service),
         openapi_routes(service),
         reconcile_routes(service),
+        guide_routes(service),
         dump_routes(service),
         catalogue_routes(service),
         explain_routes(service),

@@ -1,0 +1,24 @@
+"""/llms.txt: the guide for language models, from the catalogue and the dataset's description."""
+
+from flask import Blueprint, Response
+
+from peelgraph.catalogue.guide import CLASSES, write_guide
+from peelgraph.web.asked import ask
+from peelgraph.web.headers import entity_tag, tagged, unchanged
+from peelgraph.web.service import Service
+
+
+def guide_routes(service: Service) -> Blueprint:
+    """The one document, at the root of the host."""
+    routes = Blueprint("guide", __name__)
+
+    @routes.get("/llms.txt")
+    def guide() -> Response:
+        version, url = service.current(), service.settings.url
+        tag = entity_tag("llms.txt", url, version.number, version.created)
+        if response := unchanged(tag):
+            return response
+        text = write_guide(ask(service, CLASSES), service.catalogue.questions, url)
+        return tagged(Response(text, content_type="text/plain; charset=utf-8"), tag)
+
+    return routes
