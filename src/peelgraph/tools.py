@@ -19,6 +19,8 @@ from peelgraph.tokens import tokenise
 
 # A model reads some thousands of words at a time; whoever wants more asks for it.
 _MOST_ROWS = 100
+# Judging reads the ontology, the shapes and what is published first.
+_JUDGING = 60.0  # seconds
 _TABLE = "text/tab-separated-values"
 _NAME = re.compile(r"[a-z0-9-]+")
 _DECLARED = re.compile(r"\bPREFIX\s+([\w-]*):", re.IGNORECASE)
@@ -133,7 +135,7 @@ class Tools:
             root=find_root(),
             most=_MOST_ROWS,
         )
-        return check_apart(check, self._settings.timeout, self._settings.memory).text
+        return check_apart(check, max(self._settings.timeout, _JUDGING), self._settings.memory).text
 
     def _rows(self, question: Question, most: int) -> str:
         answer = self._source.query(question)

@@ -1,12 +1,13 @@
-"""`peelgraph new report`: the skeleton of a report that nobody has described yet."""
+"""`peelgraph new`: the skeleton of a report nobody has described, and notebooks to begin with."""
 
+import shutil
 from pathlib import Path
 
 import click
 
 from peelgraph.commands.drafting import draft, write_grades, write_turtle
 from peelgraph.commands.options import option, warn
-from peelgraph.errors import SettingError
+from peelgraph.errors import SettingError, SourceError
 from peelgraph.sources import find_root, read_project
 
 
@@ -42,3 +43,20 @@ def report(*, force: str, round_: str, pillar: str, folder: Path | None) -> int:
         click.echo(str(path))
     warn(f"What is still to fill in: peelgraph validate {target / 'report.ttl'}")
     return 0
+
+
+@new.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="notebooks")
+def notebooks(*, folder: Path) -> None:
+    """Copy the notebooks that come with peelgraph into FOLDER, where none is overwritten."""
+    kept = find_root() / "docs" / "notebooks"
+    found = sorted(kept.glob("*.ipynb"))
+    if not found:
+        raise SourceError(kept, "no notebook here", hint="install the package again")
+    for path in found:
+        if (folder / path.name).exists():
+            raise SettingError(f"{folder / path.name} exists already", hint="name another folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in found:
+        shutil.copyfile(path, folder / path.name)
+        click.echo(str(folder / path.name))
