@@ -14,7 +14,7 @@ UNBUILT := src/peelgraph/web/static/built/unbuilt.txt
 TURTLE := $(wildcard ontology/*.ttl ontology/*/*.ttl shapes/*.ttl data/*/*.ttl data/*/*/*.ttl tests/cases/*/*.ttl tests/checks/*.ttl)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check format assets test-browser bench clean
+.PHONY: help serve build test check format docs assets test-browser bench clean
 
 help:
 	@echo 'make serve [PORT=8000] [HOME_DIR=.peelgraph]   install, build and answer at http://127.0.0.1:8000/'
@@ -23,6 +23,7 @@ help:
 	@echo 'make check                                      formatters, linters, types, layers'
 	@echo 'make format                                     lay out every file'
 	@echo 'make assets                                     build the scripts and styles of the pages once more'
+	@echo 'make docs                                       write the site into docs/_build, every warning an error'
 	@echo 'make test-browser                               look at every page in Chromium, and do what a visitor does'
 	@echo 'make bench                                      measure'
 	@echo 'make clean                                      remove what was made here, but no published version'
@@ -47,6 +48,9 @@ format: $(STAMP)
 	$(BIN)/ruff format src tests
 	$(BIN)/ruff check --fix src tests
 	$(BIN)/turtlefmt $(TURTLE)
+
+docs: $(WHOLE)
+	@$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build
 
 assets:
 	@rm -f $(STAMP)

@@ -1,0 +1,92 @@
+"""The site is built without a warning, and no link on it, or in the README, leads nowhere."""
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+
+
+class Links(HTMLParser):
+    """The addresses that a page names, and the places in it that can be linked to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.addresses: set[str] = set()
+        self.loaded: set[str] = set()
+        self.places: set[str] = {""}
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.places.add(given.get("id") or "")
+        if tag == "a":
+            self.addresses.add(given.get("href") or "")
+        if tag in {"script", "img", "iframe"}:
+            self.loaded.add(given.get("src") or "")
+        if tag == "link" and given.get("rel") == "stylesheet":
+            self.loaded.add(given.get("href") or "")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Links]:
+    folder = tmp_path_factory.mktemp("site")
+    built = subprocess.run(
+        [
+            *(sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going"),
+            *("--builder", "html", str(ROOT / "docs"), str(folder)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ("", 0) == (built.stderr, built.returncode)
+    return {path: Links(path.read_text(encoding="utf-8")) for path in folder.rglob("*.html")}
+
+
+def test_every_page_is_there(site: dict[Path, Links]) -> None:
+    names = {path.stem for path in site}
+
+    assert {path.stem for path in (ROOT / "docs").glob("*.md")} <= names
+    assert {path.stem for path in (ROOT / "ontology").glob("*.ttl")} - {"peelgraph"} <= {
+        name.removeprefix("ontology-") for name in names
+    }
+
+
+def test_no_link_is_dead(site: dict[Path, Links]) -> None:
+    dead = []
+    for page, links in site.items():
+        for address in links.addresses | links.loaded:
+            parts = urlsplit(address)
+            if parts.scheme or parts.netloc:
+                continue
+            there = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+            if not there.exists() or (
+                there in site and unquote(parts.fragment) not in site[there].places
+            ):
+                dead.append((page.name, address))
+
+    assert [] == sorted(dead)
+
+
+def test_no_page_loads_anything_from_another_host(site: dict[Path, Links]) -> None:
+    loaded = {address for links in site.values() for address in links.loaded if address}
+
+    assert loaded
+    assert [] == [address for address in loaded if urlsplit(address).netloc]
+
+
+@pytest.mark.parametrize("name", ["README.md", "CHANGELOG.md", "ontology/publication/README.md"])
+def test_files_of_the_checkout_link_to_what_is_there(name: str) -> None:
+    path = ROOT / name
+    linked = [a for a in LINK.findall(path.read_text(encoding="utf-8")) if ":" not in a]
+
+    assert [] == [
+        address for address in linked if not (path.parent / address.split("#")[0]).exists()
+    ]

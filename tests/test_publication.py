@@ -1,0 +1,136 @@
+"""What a registry and a FAIR assessment look for, checked without asking either.
+
+The checks are those that FOOPS! makes of an ontology and that Linked Open Vocabularies asks of a
+submission, as far as they can be answered here; the redirects are run by Apache in .ci/run too.
+"""
+
+import re
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from rdflib.namespace import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS, VANN
+
+from peelgraph import terms
+
+ROOT = Path(__file__).parents[1]
+KIT = ROOT / "ontology" / "publication"
+ONTOLOGY = rdflib.URIRef(terms.ONTOLOGY)
+HOST = "https://peelgraph.example"
+RULE = re.compile(r"^RewriteRule (\S+) %\{ENV:HOST\}(\S+) \[R=303,L,NE\]$", re.MULTILINE)
+TYPES = ("text/turtle", "application/n-triples", "application/rdf+xml", "application/ld+json")
+
+
+@pytest.fixture(scope="module")
+def graph() -> rdflib.Graph:
+    graph = rdflib.Graph()
+    for path in sorted((ROOT / "ontology").glob("*.ttl")):
+        graph.parse(path)
+    return graph
+
+
+def redirect(path: str) -> str | None:
+    """Where the first rule that matches leads, as mod_rewrite reads them."""
+    rules = RULE.findall((KIT / ".htaccess").read_text(encoding="utf-8"))
+    assert len(rules) > 5
+    for pattern, target in rules:
+        if match := re.match(pattern, path):
+            for at, part in enumerate(match.groups(), start=1):
+                target = target.replace(f"${at}", part or "")  # noqa: PLW2901
+            return HOST + target
+    return None
+
+
+# Each has another address than the last; what a service answers them with is asked below.
+PATHS = [
+    "",
+    "ontology",
+    "ontology/0.1.0",
+    "ontology/inspection",
+    "ontology/alignment/org",
+    "shapes",
+    "id/force/kent",
+    "graph/grades",
+    ".well-known/void",
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_identifier_leads_to_what_a_service_answers(path: str, served: str) -> None:
+    there = redirect(path)
+
+    assert there is not None
+    request = urllib.request.Request(
+        served + urlsplit(there).path, headers={"Accept": "text/turtle, text/html;q=0.5"}
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert 200 == answer.status
+
+
+@pytest.mark.parametrize("path", ["elsewhere", "ontology/../x", "idle", "ontology/0.1"])
+def test_what_is_no_identifier_leads_nowhere(path: str) -> None:
+    assert redirect(path) is None
+
+
+@pytest.mark.parametrize("media_type", TYPES)
+def test_the_ontology_is_there_in_each_form(media_type: str, served: str) -> None:
+    request = urllib.request.Request(f"{served}/ontology", headers={"Accept": media_type})
+    with urllib.request.urlopen(request) as answer:
+        body, told = answer.read(), answer.headers.get_content_type()
+
+    assert media_type == told
+    syntax = ox.RdfFormat.from_media_type(media_type)
+    assert terms.ONTOLOGY in {getattr(q.subject, "value", "") for q in ox.parse(body, syntax)}
+
+
+def test_the_ontology_is_there_as_a_page(served: str) -> None:
+    request = urllib.request.Request(f"{served}/ontology", headers={"Accept": "text/html"})
+    with urllib.request.urlopen(request) as answer:
+        assert "text/html" == answer.headers.get_content_type()
+
+
+@pytest.mark.parametrize(
+    "property",
+    [
+        *(DCTERMS.title, DCTERMS.abstract, DCTERMS.description, DCTERMS.creator, DCTERMS.publisher),
+        *(DCTERMS.license, DCTERMS.created, DCTERMS.modified, DCTERMS.bibliographicCitation),
+        *(VANN.preferredNamespacePrefix, VANN.preferredNamespaceUri),
+        *(OWL.versionIRI, OWL.versionInfo, SKOS.changeNote),
+    ],
+)
+def test_the_ontology_says_about_itself(graph: rdflib.Graph, property: rdflib.URIRef) -> None:
+    assert (ONTOLOGY, property, None) in graph
+
+
+def test_namespace_prefix_and_version_agree(graph: rdflib.Graph) -> None:
+    version = str(graph.value(ONTOLOGY, OWL.versionInfo))
+
+    assert rdflib.Literal("peel") == graph.value(ONTOLOGY, VANN.preferredNamespacePrefix)
+    assert rdflib.Literal(terms.PEEL) == graph.value(ONTOLOGY, VANN.preferredNamespaceUri)
+    assert rdflib.URIRef(f"{ONTOLOGY}/{version}") == graph.value(ONTOLOGY, OWL.versionIRI)
+    for agent in graph.objects(ONTOLOGY, DCTERMS.creator):
+        assert (agent, FOAF.name, None) in graph
+
+
+def test_every_term_has_a_label_a_definition_and_a_home(graph: rdflib.Graph) -> None:
+    kinds = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty)
+    found = {
+        term
+        for kind in kinds
+        for term in graph.subjects(RDF.type, kind)
+        if str(term).startswith(terms.PEEL)
+    }
+
+    assert len(found) > 100
+    for property in (RDFS.label, SKOS.definition, RDFS.isDefinedBy):
+        assert [] == sorted(term for term in found if (term, property, None) not in graph)
+
+
+def test_known_vocabularies_are_reused(graph: rdflib.Graph) -> None:
+    imported = {str(module).rsplit("/", 1)[-1] for module in graph.objects(ONTOLOGY, OWL.imports)}
+
+    assert {"org", "prov", "skos", "qb", "dcat"} <= imported
