@@ -32,6 +32,9 @@ GRAPHS = {
 
 _Name = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 _Graph = ox.NamedNode | ox.BlankNode
+_Value = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+# What a query sees that names no graph.
+_SEEN = (ox.DefaultGraph(), ox.NamedNode(terms.INFERRED))
 _Syntax = TypeVar("_Syntax")
 # Sorting these takes about 20 ms; more would keep readers waiting for looks.
 _SORT_BELOW = 5_000
@@ -172,6 +175,23 @@ class Embedded(Store):
         elif fresh:
             self.insert(fresh, graph)
 
+    def about(self, subjects: Iterable[ox.NamedNode]) -> bytes:
+        """What is asserted or inferred of some subjects, as N-Triples."""
+        found = (
+            quad.triple
+            for subject in subjects
+            for graph in _SEEN
+            for quad in self._store.quads_for_pattern(subject, None, None, graph)
+        )
+        return ox.serialize(found, format=ox.RdfFormat.N_TRIPLES) or b""
+
+    def is_value(self, value: _Value, predicate: ox.NamedNode | None = None) -> bool:
+        """Whether that value is asserted or inferred of anything, as that property if given."""
+        return any(
+            next(iter(self._store.quads_for_pattern(None, predicate, value, graph)), None)
+            for graph in _SEEN
+        )
+
     def dump(self) -> bytes:
         """The whole dataset as N-Quads."""
         return self._store.dump(format=ox.RdfFormat.N_QUADS) or b""
@@ -216,6 +236,24 @@ class Embedded(Store):
         # SPARQL 1.1, section 13.2: what a dataset clause leaves out is empty.
         names: list[_Graph] = [ox.NamedNode(name) for name in dict.fromkeys(asked.named or ())]
         return [_name(name) for name in dict.fromkeys(asked.default or ())], names
+
+
+class Heeded(Embedded):
+    """A store whose `heed` is told the N-Triples that are added or removed graph by graph."""
+
+    def __init__(self, store: Embedded, heed: Callable[[bytes], None]) -> None:
+        super().__init__(store._store)
+        self._heed = heed
+
+    def insert(self, triples: bytes, graph: str) -> None:
+        """Add N-Triples to a graph."""
+        super().insert(triples, graph)
+        self._heed(triples)
+
+    def remove(self, triples: bytes, graph: str) -> None:
+        """Take N-Triples out of a graph."""
+        super().remove(triples, graph)
+        self._heed(triples)
 
 
 def _evaluate(

@@ -14,7 +14,8 @@ from pathlib import Path
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import NothingPublished, SettingError, SourceError
-from peelgraph.versions.describing import describe_itself
+from peelgraph.versions.counting import write_counts
+from peelgraph.versions.describing import count_all, describe_itself
 from peelgraph.versions.difference import compare, write_log
 from peelgraph.versions.digest import canonical_lines, digest_graph, digest_version
 from peelgraph.versions.home import Home
@@ -72,7 +73,9 @@ def restore(home: Home, path: Path, by: str = "") -> Version:
                 removed=-1,
             )
             if kept.derived:
-                version = describe_itself(store, version)
+                counts = count_all(store)
+                write_counts(folder, counts)
+                version = describe_itself(store, version, counts)
             store.flush()
         finally:
             store.close()

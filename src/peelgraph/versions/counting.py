@@ -1,10 +1,20 @@
 """What a version holds, counted once: classes, their properties, datatypes, links to elsewhere."""
 
+import gzip
 import io
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
 
 from peelgraph import terms
+from peelgraph.embedded import Embedded
+
+_FILE = "counts.json.gz"
+_LEVEL = 1
+_OVER_ALL = ("objects", "of objects")
 
 _TYPE = f"<{terms.VOCABULARIES['rdf']}type>".encode()
 _STRING = f"<{terms.VOCABULARIES['xsd']}string>".encode()
@@ -76,6 +86,47 @@ def count(documents: Iterable[bytes]) -> Counter[Key]:
 
 def _text(part: str | Term) -> str:
     return part if isinstance(part, str) else part.decode()
+
+
+def recount(
+    counts: Counter[Key], before: Embedded, after: Embedded, changed: bytes
+) -> Counter[Key]:
+    """The counts of `after` from those of `before`: only what was changed is looked at.
+
+    Source of `changed`: every triple that came or went, and perhaps some that did not.
+    """
+    triples = {quad.triple for quad in ox.parse(changed, ox.RdfFormat.N_TRIPLES)}
+    subjects = {t.subject for t in triples if isinstance(t.subject, ox.NamedNode)}
+    found = Counter(counts)
+    found.update(_by_subject(count([after.about(subjects)])))
+    found.subtract(_by_subject(count([before.about(subjects)])))
+    for value in {triple.object for triple in triples}:
+        found["objects",] += after.is_value(value) - before.is_value(value)
+    for name, value in {(triple.predicate, triple.object) for triple in triples}:
+        key = ("of objects", str(name))
+        found[key] += after.is_value(value, name) - before.is_value(value, name)
+    return +found
+
+
+def write_counts(folder: Path, counts: Counter[Key]) -> None:
+    """Keep the counts beside a version."""
+    rows = [[*key, number] for key, number in counts.items()]
+    packed = gzip.compress(json.dumps(rows).encode(), _LEVEL, mtime=0)
+    (folder / _FILE).write_bytes(packed)
+
+
+def read_counts(folder: Path) -> Counter[Key] | None:
+    """The counts of a version; None where none were kept."""
+    try:
+        rows = json.loads(gzip.decompress((folder / _FILE).read_bytes()))
+    except FileNotFoundError:
+        return None
+    return Counter({tuple(key): number for *key, number in rows})
+
+
+def _by_subject(counts: Counter[Key]) -> Counter[Key]:
+    """The counts that are sums over subjects."""
+    return Counter({key: n for key, n in counts.items() if key[0] not in _OVER_ALL})
 
 
 def _triples(document: bytes) -> Iterator[tuple[Term, Term, Term]]:

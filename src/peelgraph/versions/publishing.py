@@ -13,7 +13,8 @@ from peelgraph.reasoning import Rules, entail, find_contradictions
 from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation import Validated
-from peelgraph.versions.describing import describe_itself
+from peelgraph.versions.counting import write_counts
+from peelgraph.versions.describing import count_all, describe_itself
 from peelgraph.versions.difference import compare, write_log
 from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.dumping import FOLDER, held, make_dumps
@@ -74,7 +75,9 @@ def publish(
                 _refuse_contradictions(store, rules)
                 version = _describe(store, home, graphs, kept, message=message, base=base)
                 dumps = make_dumps(store, held(version), folder / FOLDER)
-                version = describe_itself(store, version, dumps, examples)
+                counts = count_all(store)
+                write_counts(folder, counts)
+                version = describe_itself(store, version, counts, dumps, examples)
                 store.flush()
             finally:
                 store.close()

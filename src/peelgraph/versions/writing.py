@@ -5,21 +5,23 @@ and make the copy the next version: whole, or not at all. The home's lock makes 
 and each begins from what the last one left, so that no update is lost.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from peelgraph import terms
-from peelgraph.embedded import Embedded
+from peelgraph.embedded import Embedded, Heeded
 from peelgraph.errors import PreconditionFailed
 from peelgraph.reasoning import infer_additions, infer_removals
 from peelgraph.store import Store
 from peelgraph.validation import DataRefused, Report, Validator, render
 from peelgraph.versions.applying import GraphChange, apply, as_quads, unite
 from peelgraph.versions.changes import DIGITS, Change, Expected, Order, Put, Update, Written
-from peelgraph.versions.describing import describe_itself
+from peelgraph.versions.counting import Key, read_counts, recount, write_counts
+from peelgraph.versions.describing import count_all, describe_itself
 from peelgraph.versions.difference import Difference, write_log
 from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.home import Home
@@ -76,7 +78,9 @@ def write(
                 if order.dry_run:
                     return replace(written, number=base.number)
                 if base.derived:
-                    version = describe_itself(store, version)
+                    counts = staged.recount()
+                    write_counts(folder, counts)
+                    version = describe_itself(store, version, counts)
                 store.flush()
             finally:
                 store.close()
@@ -178,17 +182,27 @@ class Changed:
         return Difference(_sorted(added), _sorted(removed))
 
 
+@dataclass(slots=True)
+class _Touched:
+    """What came or went in the graphs that a query sees, as N-Triples, or everything."""
+
+    triples: list[bytes] = field(default_factory=list)
+    is_all: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class _Staged:
     """A copy of the version before, in which a change was carried out."""
 
     store: Embedded
     changed: Changed
+    touched: _Touched = field(default_factory=_Touched)
 
     def prepare(self, version: Version, judges: Judges) -> Verdict:
         """Unite, judge and infer; DataRefused when the change may not stand."""
         base, changes = self.changed.base, self.changed.changes
         united = self._united() if base.is_strict else unite(self.store, changes)
+        self.touched.triples += united
         before = Embedded.read_only(base.store_path)
         try:
             validator = self.changed.validator(self.store, version, judges)
@@ -201,7 +215,20 @@ class _Staged:
             self._infer(version, united, judges)
         elif base.inferred:
             self.store.clear(terms.INFERRED)
+            self.touched.is_all = True
         return verdict
+
+    def recount(self) -> Counter[Key]:
+        """What the version holds: from what its base held, where that is known."""
+        base, changed = self.changed.base, b"".join(self.touched.triples)
+        counts = read_counts(base.path)
+        if counts is None or self.touched.is_all or b"_:" in changed:
+            return count_all(self.store)
+        before = Embedded.read_only(base.store_path)
+        try:
+            return recount(counts, before, self.store, changed)
+        finally:
+            before.close()
 
     def count(self, version: Version, difference: Difference, verdict: Verdict) -> Version:
         """The record with what only the finished store tells."""
@@ -229,9 +256,11 @@ class _Staged:
         is_new = key_of(version, ONTOLOGY) != key_of(self.changed.base, ONTOLOGY)
         if is_new or b"_:" in added + removed or _AFRESH * len(removed) > self.store.size(""):
             infer_afresh(self.store, rules)
+            self.touched.is_all = True
         else:
-            infer_removals(self.store, rules, removed)
-            infer_additions(self.store, rules, added)
+            heeded = Heeded(self.store, self.touched.triples.append)
+            infer_removals(heeded, rules, removed)
+            infer_additions(heeded, rules, added)
         if added or removed:
             refuse_contradictions(self.store, rules)
 

@@ -1,0 +1,58 @@
+"""What a version counts after a write: the same as if everything had been counted again."""
+
+import shutil
+from pathlib import Path
+
+from peelgraph.embedded import Embedded
+from peelgraph.versions import Home
+from peelgraph.versions.changes import Document, Drop, Order, Put
+from peelgraph.versions.counting import read_counts
+from peelgraph.versions.describing import count_all
+from peelgraph.versions.writing import write
+
+GRAPH = "https://w3id.org/peelgraph/graph/told"
+HEAD = b"""
+@prefix dcat: <http://www.w3.org/ns/dcat#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+@prefix graph: <https://w3id.org/peelgraph/graph/> .
+@prefix peel: <https://w3id.org/peelgraph/ontology#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+graph:told a dcat:Dataset ;
+  dcterms:title "Told"@en ; dcterms:description "What is told."@en ;
+  dcterms:source <https://www.example.org/> ;
+  dcterms:license <http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/> .
+"""
+ONE = (
+    HEAD
+    + b"""
+<https://w3id.org/peelgraph/id/topic/told> a peel:Topic ; rdfs:label "told"@en ;
+  rdfs:seeAlso <https://www.example.org/topic> .
+"""
+)
+OTHER = (
+    HEAD
+    + b"""
+<https://w3id.org/peelgraph/id/topic/told> a peel:Topic ; rdfs:label "told again"@en .
+<https://w3id.org/peelgraph/id/topic/more> a peel:Topic ; rdfs:label "more"@en ;
+  skos:altLabel "more"@en .
+"""
+)
+
+
+def test_counts_after_writes_are_those_of_counting_afresh(
+    project_home: Home, tmp_path: Path
+) -> None:
+    shutil.copytree(project_home.path, tmp_path / "home")
+    home = Home(tmp_path / "home")
+    puts = [Put(GRAPH, (Document(t, "ttl", "body", GRAPH),), replaces=True) for t in (ONE, OTHER)]
+    for change in (*puts, Drop(GRAPH)):
+        before = home.current().number
+        write(home, Order(change, message="told"))
+        version = home.current()
+        store = Embedded.read_only(version.store_path)
+        try:
+            assert before + 1 == version.number
+            assert count_all(store) == read_counts(version.path)
+        finally:
+            store.close()
