@@ -391,3 +391,19 @@ def test_a_plain_store_takes_and_gives_its_default_graph(plain: FlaskClient) -> 
     assert f"<urn:a> <urn:b> <{URL}/x> .\n".encode() == read.data
     assert asked.get_json()["boolean"]
     assert 200 == plain.delete("/data?default", headers=here).status_code
+
+
+def test_a_thing_that_was_taken_out_is_gone_and_tells_when(client: FlaskClient) -> None:
+    thing = "https://w3id.org/peelgraph/id/force/of-a-day"
+    name = "<http://www.w3.org/2000/01/rdf-schema#label>"
+    client.put(address("day"), data=f'<{thing}> {name} "A day"@en .', headers=TURTLE)
+    there = client.get("/doc/force/of-a-day.nt")
+    dropped = client.delete(address("day"), headers={**BEARER, "Accept": "application/json"})
+    version = int(dropped.headers["Peelgraph-Version"])
+    gone = client.get("/doc/force/of-a-day.nt")
+    before = client.get(f"/doc/force/of-a-day.nt?at={version - 1}")
+    never = client.get("/doc/force/of-a-day-or-two.nt")
+
+    assert [200, 410, 200, 404] == [r.status_code for r in (there, gone, before, never)]
+    assert f"/doc/force/of-a-day?at={version - 1}" in gone.get_json()["hint"]
+    assert b'"A day"@en' in before.data
