@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import html
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,8 +80,7 @@ def test_the_report_comes_as_it_is_asked_for(app, accept):
 
 
 def test_a_page_is_allowed_its_own_style_and_nothing_else(app):
-    headers = {**TURTLE, "Accept": "text/html"}
-    answer = app.test_client().post("/validate", data=WRONG, headers=headers)
+    answer = app.test_client().post("/validate?format=html", data=WRONG, headers=TURTLE)
 
     style = answer.text.split("<style>")[1].split("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -130,3 +131,62 @@ def test_nothing_is_published(app, home):
 
     assert before == sorted(path.name for path in (home / "versions").iterdir())
     assert replace(Home(home).current()).number == 1
+
+
+def browse(app: Flask, text: str, **fields: str) -> str:
+    """The page that a browser gets for the form with `text` pasted."""
+    form = {"text": text, "syntax": "ttl", "context": "published", "inference": "off", **fields}
+    answer = app.test_client().post("/validate", data=form, headers={"Accept": "text/html"})
+    return answer.get_data(as_text=True)
+
+
+def test_a_page_shows_each_mistake_beside_its_line(app: Flask) -> None:
+    page = browse(app, WRONG)
+    line = next(n for n, text in enumerate(WRONG.splitlines(), 1) if "goood" in text)
+    marked = page.partition(f'class="marked" id="line-{line}"')[2].partition("</li>")[0]
+
+    assert "The data do not conform" in page
+    assert "grade:goood" in marked
+    assert 'class="mistake violation"' in marked
+    assert f'<span class="quiet">line {line}</span>' in page
+
+
+def test_a_page_says_that_data_conform(app: Flask) -> None:
+    page = browse(app, PREFIXES + GOOD)
+
+    assert "The data conform" in page
+    assert 'class="mistake' not in page
+
+
+def test_a_correction_is_applied_by_a_form_and_nothing_else_changes(app: Flask) -> None:
+    wrong = (PREFIXES + GOOD).replace("peel:gives", "peel:givs")
+    page = browse(app, wrong)
+    form = page.partition('class="correct"')[2].partition("</form>")[0]
+    corrected = html.unescape(re.search(r"<textarea[^>]*>\n(.*?)</textarea>", form, re.S)[1])
+
+    assert "did you mean peel:gives?" in page
+    assert corrected == PREFIXES + GOOD
+
+
+def test_what_cannot_be_read_is_shown_at_its_place(app: Flask) -> None:
+    text = "@prefix a: <http://a#> .\na:b a:c ;;; 'x .\n<script>alert(1)</script>"
+    page = browse(app, text)
+
+    assert "The data cannot be read" in page
+    assert 'class="marked" id="line-2"' in page
+    assert "<script>alert" not in page
+
+
+def test_the_report_is_downloaded_under_a_name(app: Flask) -> None:
+    form = {"text": WRONG, "format": "turtle", "download": "on"}
+    answer = app.test_client().post("/validate", data=form)
+
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="report.ttl"'
+    assert "sh:ValidationReport" in answer.text
+
+
+def test_a_long_text_is_shown_around_its_mistakes_only(app: Flask) -> None:
+    page = browse(app, WRONG + "# nothing\n" * 500)
+
+    assert page.count('<span class="line-number">') < 20
+    assert re.search(r"[45]\d\d lines without a mistake", page)

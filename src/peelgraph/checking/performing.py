@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from peelgraph import terms
+from peelgraph.checking.reviewing import review
 from peelgraph.checking.task import TABLES, Check, Checked, Document
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import compile_rules, entail
@@ -24,6 +25,8 @@ def perform(check: Check) -> Checked:
     report = judge_documents(check)
     if check.most is not None:
         report = report.limited(check.most)
+    if check.style == "review":
+        return Checked(report.conforms, review(report, check.documents))
     return Checked(report.conforms, render(report, check.style))
 
 

@@ -13,6 +13,7 @@ from peelgraph.errors import (
     MediaTypeUnknown,
     RequestRefused,
     ServiceBusy,
+    SourceError,
 )
 from peelgraph.validation.rendering import STYLE_HASH
 from peelgraph.versions.home import Home
@@ -20,6 +21,7 @@ from peelgraph.versions.keeping import engine_of
 from peelgraph.web.graphstore import SYNTAXES as GRAPH_SYNTAXES
 from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
 from peelgraph.web.protocol import FORM, read_fields, read_single
+from peelgraph.web.reviewing import show_failure, show_review
 from peelgraph.web.service import Service
 from peelgraph.web.update import Fields, read_graph
 
@@ -47,7 +49,8 @@ REPORTS = {
 }
 _MULTIPART = "multipart/form-data"
 _MOST = 1000  # results listed; a report of more helps nobody at once
-_NAMES = ("syntax", "graph", "context", "inference", "format", "text")
+_NAMES = ("syntax", "graph", "context", "inference", "format", "text", "download")
+_SUFFIXES = {"turtle": "ttl", "text": "txt"}
 
 
 def validation_routes(
@@ -60,7 +63,7 @@ def validation_routes(
 
     @routes.get("/validate")
     def form() -> str:
-        return render_template("validate.html", syntaxes=TEXTS)
+        return render_template("validate.html", syntaxes=TEXTS, given={})
 
     @routes.post("/validate")
     def judge() -> Response:
@@ -69,6 +72,8 @@ def validation_routes(
         style, media_type = _choose_form(fields)
         engine = engine_of(settings)
         home = Home(settings.home)
+        # A browser is shown the text with its mistakes; who names a form gets it as it is.
+        shown = media_type == HTML and not read_single(fields, "format")
         task = Check(
             documents=documents,
             shapes=shapes,
@@ -76,14 +81,27 @@ def validation_routes(
             engine=engine,
             context=_choose(fields, "context", ("published", "none")) == "published",
             inference=_choose(fields, "inference", ("off", "on")) == "on",
-            style=style,
+            style="review" if shown else style,
             most=_MOST,
         )
-        with _turn(turns, settings.max_wait):
-            checked = check(task, settings.timeout, settings.memory)
-        response = Response(checked.text, content_type=with_charset(media_type))
+        try:
+            with _turn(turns, settings.max_wait):
+                checked = check(task, settings.timeout, settings.memory)
+        except SourceError as error:
+            if not shown:
+                raise
+            response = show_failure(error, documents, dict(fields), TEXTS)
+        else:
+            response = (
+                show_review(checked, dict(fields), TEXTS)
+                if shown
+                else Response(checked.text, content_type=with_charset(media_type))
+            )
+        if read_single(fields, "download"):
+            name = f"report.{_SUFFIXES.get(style, style)}"
+            response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
         response.headers["Cache-Control"] = "no-store"
-        if style == "html":
+        if task.style == "html":
             # A report stands on its own, with a style sheet inside; nothing else may be there.
             response.headers["Content-Security-Policy"] = _PAGE_POLICY
         response.vary.add("Accept")

@@ -1,0 +1,52 @@
+"""A review: the report, the text it is about and what can be corrected in it, for a page."""
+
+import json
+from typing import Any
+
+from peelgraph.checking.task import Document
+from peelgraph.errors import SourceError
+from peelgraph.validation import Report
+from peelgraph.validation.rendering.tables import to_json
+from peelgraph.validation.repair import Repair, repair
+
+_CORRECTED = ("ttl", "trig")
+_WORKBOOK = "xlsx"
+# A page with more text than this helps nobody; its mistakes are listed without it.
+_LONGEST = 512 * 1024
+
+
+def review(report: Report, documents: tuple[Document, ...]) -> str:
+    """The report as JSON, with each document as text and its corrections."""
+    told: dict[str, Any] = json.loads(to_json(report))
+    told["documents"] = [_document(each, report) for each in documents]
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _document(document: Document, report: Report) -> dict[str, Any]:
+    text = read_text(document)
+    told: dict[str, Any] = {"name": str(document.name), "syntax": document.syntax, "text": text}
+    repaired = _repair(document, text, report)
+    if repaired is None or not repaired.corrections:
+        return told
+    return {
+        **told,
+        "corrected": repaired.text,
+        "diff": repaired.diff,
+        "corrections": {one.result.identifier: one.text for one in repaired.corrections},
+    }
+
+
+def read_text(document: Document) -> str | None:
+    """The document as text; None for a workbook, and for what is too long to show."""
+    if document.syntax == _WORKBOOK or len(document.content) > _LONGEST:
+        return None
+    return document.content.decode("utf-8", "replace")
+
+
+def _repair(document: Document, text: str | None, report: Report) -> Repair | None:
+    if text is None or document.syntax not in _CORRECTED:
+        return None
+    try:
+        return repair(document.name, text, report)
+    except SourceError:
+        return None

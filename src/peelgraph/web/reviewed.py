@@ -1,0 +1,163 @@
+"""A document with its mistakes beside its lines, as a page shows them."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from peelgraph.checking import Document
+from peelgraph.checking.reviewing import read_text
+from peelgraph.errors import PeelgraphError
+from peelgraph.web.cells import link, short
+
+# Lines shown around a mistake; what lies between is left out, with a word of how much.
+AROUND = 4
+MOST_LINES = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One mistake as it is read: what is wrong, what to write, and what says so."""
+
+    anchor: str
+    severity: str
+    label: str
+    message: str
+    hint: str
+    place: str
+    line: int | None
+    column: int | None
+    shape: str
+    shape_link: str
+    correction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line with its mistakes; with no number, it stands for `skipped` lines left out."""
+
+    number: int
+    text: str
+    mistakes: tuple[Mistake, ...] = ()
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """One document: its lines, the mistakes that stand at none, and what corrects it."""
+
+    name: str
+    syntax: str
+    text: str | None
+    mistakes: tuple[Mistake, ...]
+    lines: tuple[Line, ...]
+    elsewhere: tuple[Mistake, ...]
+    corrected: str
+    diff: str
+    corrections: int
+
+
+def read_review(told: Mapping[str, Any]) -> list[Reviewed]:
+    """The documents of a review; mistakes that stand in none go with the first."""
+    documents = told["documents"]
+    corrections = {
+        identifier: text
+        for document in documents
+        for identifier, text in document.get("corrections", {}).items()
+    }
+    of: dict[str, list[Mistake]] = {document["name"]: [] for document in documents}
+    for number, result in enumerate(told["results"], start=1):
+        mistake = _mistake(result, f"mistake-{number}", corrections.get(result["id"], ""))
+        of.get(result["file"], of[documents[0]["name"]]).append(mistake)
+    return [_reviewed(document, of[document["name"]]) for document in documents]
+
+
+def read_revealed(told: Mapping[str, Any]) -> list[Mistake]:
+    """The mistakes that show only in what follows from the data."""
+    results = enumerate(told["revealed_by_inference"], start=1)
+    return [_mistake(result, f"revealed-{number}", "") for number, result in results]
+
+
+def read_failure(error: PeelgraphError, document: Document) -> Reviewed:
+    """The document that cannot be read, with the one place where reading ended."""
+    at = error.position
+    mistake = Mistake(
+        anchor="mistake-1",
+        severity="Violation",
+        label="Cannot be read",
+        message=error.message,
+        hint=error.hint or "",
+        place="",
+        line=at.line if at else None,
+        column=at.column if at else None,
+        shape="",
+        shape_link="",
+        correction="",
+    )
+    text = read_text(document)
+    lines, elsewhere = _beside(text, [mistake])
+    name = str(document.name)
+    return Reviewed(name, document.syntax, text, (mistake,), lines, elsewhere, "", "", 0)
+
+
+def _reviewed(document: Mapping[str, Any], mistakes: Sequence[Mistake]) -> Reviewed:
+    lines, elsewhere = _beside(document["text"], mistakes)
+    return Reviewed(
+        document["name"],
+        document["syntax"],
+        document["text"],
+        tuple(mistakes),
+        lines,
+        elsewhere,
+        document.get("corrected", ""),
+        document.get("diff", ""),
+        len(document.get("corrections", {})),
+    )
+
+
+def _mistake(result: Mapping[str, Any], anchor: str, correction: str) -> Mistake:
+    focus = result["focus"].removeprefix("<").removesuffix(">")
+    return Mistake(
+        anchor=anchor,
+        severity=result["severity"],
+        label=result["label"] or short(focus),
+        message=result["message"],
+        hint=result["hint"],
+        place=result["pointer"],
+        line=result["line"],
+        column=result["column"],
+        shape=short(result["shape"]),
+        shape_link=link(result["shape"]),
+        correction=correction,
+    )
+
+
+def _beside(
+    text: str | None, mistakes: Sequence[Mistake]
+) -> tuple[tuple[Line, ...], tuple[Mistake, ...]]:
+    """The lines around mistakes with those at each, and the mistakes that stand at no line."""
+    written = text.splitlines() if text is not None else []
+    at: dict[int, list[Mistake]] = defaultdict(list)
+    elsewhere = []
+    for mistake in mistakes:
+        if mistake.line is not None and 1 <= mistake.line <= len(written):
+            at[mistake.line].append(mistake)
+        else:
+            elsewhere.append(mistake)
+    shown = {
+        number
+        for line in at
+        for number in range(line - AROUND, line + AROUND + 1)
+        if 1 <= number <= len(written)
+    }
+    lines: list[Line] = []
+    last = 0
+    for number in sorted(shown)[:MOST_LINES]:
+        if number - last > 1:
+            lines.append(Line(0, "", skipped=number - last - 1))
+        here = sorted(at[number], key=lambda one: one.column or 0) if number in at else ()
+        lines.append(Line(number, written[number - 1], tuple(here)))
+        last = number
+    if lines and last < len(written):
+        lines.append(Line(0, "", skipped=len(written) - last))
+    return tuple(lines), tuple(elsewhere)
