@@ -82,7 +82,8 @@ def test_it_comes_as_turtle_and_as_a_page(pages: FlaskClient, form: str) -> None
     if form == "ttl":
         assert any("prov#" in t.predicate.value for t in parse(answer.data, RdfFormat.TURTLE))
     else:
-        assert b"inferred by <code>prp-spo2" in answer.data
+        assert b"Inferred by <code>prp-spo2" in answer.data
+        assert b"<details open>" in answer.data
         assert b"/doc/passage/" in answer.data
 
 

@@ -6,6 +6,8 @@ The reasoner is imported with the first question: the service need not wait for 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, request
@@ -15,6 +17,7 @@ from peelgraph.catalogue import read_node
 from peelgraph.errors import QueryRefused, RequestRefused
 from peelgraph.web.cells import Cell, link
 from peelgraph.web.headers import entity_tag, tagged, unchanged
+from peelgraph.web.naming import read_names
 from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
 from peelgraph.web.service import Service, whole_graph
 
@@ -53,7 +56,7 @@ def explain_routes(service: Service) -> Blueprint:
                 raise
             page = render_template("explain.html", given=given, fault=str(error))
             return Response(page, status=error.status, mimetype=HTML)
-        return tagged(_respond(found, chosen, given, proofs), tag)
+        return tagged(_respond(service, found, chosen, given, proofs), tag)
 
     return routes
 
@@ -106,18 +109,22 @@ def _node(part: str, text: str) -> str:
     return read_node(text)
 
 
-def _respond(found: Explanation, chosen: str, given: dict[str, str], proofs: int) -> Response:
+def _respond(
+    service: Service, found: Explanation, chosen: str, given: dict[str, str], proofs: int
+) -> Response:
     from peelgraph.reasoning import render  # noqa: PLC0415
     from peelgraph.reasoning.rules import readable  # noqa: PLC0415
 
     if chosen == HTML:
+        names = read_names(service, _iris(found))
         page = render_template(
             "explain.html",
             given=given,
             found=found,
             more=_MOST_PROOFS if proofs == 1 and found.state == "inferred" else 0,
-            triple=_cells(found.triple),
-            trees=[_branch(proof) for proof in found.proofs],
+            triple=_cells(found.triple, names),
+            terms=_cells(found.triple),
+            trees=[_branch(proof, names) for proof in found.proofs],
             missing=found.missing,
             readable=readable,
         )
@@ -126,23 +133,39 @@ def _respond(found: Explanation, chosen: str, given: dict[str, str], proofs: int
     return Response(render(found, form), content_type=with_charset(chosen))
 
 
-def _cells(triple: tuple[str, ...]) -> list[Cell]:
-    return [
-        Cell(terms.shorten(term[1:-1]).strip("<>"), link(term[1:-1]), term[1:-1])
-        if term.startswith("<")
-        else Cell(term)
-        for term in triple
-    ]
+def _iris(found: Explanation) -> Iterator[str]:
+    """The IRIs that the page of an explanation names."""
+    steps = list(found.proofs)
+    for step in steps:
+        steps += step.premises
+    for term in chain(found.triple, *(step.triple for step in steps)):
+        if term.startswith("<"):
+            yield term[1:-1]
+    for step in steps:
+        yield from step.passages
 
 
-def _branch(proof: Proof) -> dict[str, object]:
+def _cells(triple: Iterable[str], names: Mapping[str, str] | None = None) -> list[Cell]:
+    """Terms by their names, where they have one; else as they are written."""
+    return [_cell(term, names or {}) for term in triple]
+
+
+def _cell(term: str, names: Mapping[str, str]) -> Cell:
+    if not term.startswith("<"):
+        return Cell(term)
+    iri = term[1:-1]
+    return Cell(names.get(iri) or terms.shorten(iri).strip("<>"), link(iri), iri)
+
+
+def _branch(proof: Proof, names: Mapping[str, str]) -> dict[str, object]:
     """A proof as the page's template reads it."""
     return {
-        "triple": _cells(proof.triple),
+        "triple": _cells(proof.triple, names),
+        "terms": _cells(proof.triple),
         "rule": proof.rule,
         "axiom": proof.axiom,
         "because": proof.because,
-        "graphs": _cells(tuple(f"<{graph}>" for graph in proof.graphs)),
-        "passages": _cells(tuple(f"<{passage}>" for passage in proof.passages)),
-        "premises": [_branch(premise) for premise in proof.premises],
+        "graphs": _cells(f"<{graph}>" for graph in proof.graphs),
+        "passages": _cells((f"<{passage}>" for passage in proof.passages), names),
+        "premises": [_branch(premise, names) for premise in proof.premises],
     }

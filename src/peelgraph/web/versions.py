@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from itertools import islice
 from typing import Any
 
 from flask import Blueprint, Response, json, render_template, request
@@ -14,17 +13,18 @@ from peelgraph.versions.difference import Difference, compare
 from peelgraph.versions.dumping import dumps_of
 from peelgraph.versions.keeping import Keeper, engine_of, keeper_of
 from peelgraph.versions.record import to_json
+from peelgraph.web.changes import Statements, read_changes
 from peelgraph.web.documents import ENDINGS, document, relate
 from peelgraph.web.headers import entity_tag, tagged, unchanged
+from peelgraph.web.naming import read_names
 from peelgraph.web.negotiation import GRAPHS, HTML, SHORT, negotiate, with_charset
+from peelgraph.web.protocol import read_at
 from peelgraph.web.service import Service
 
 JSON = "application/json"
 QUADS = "application/n-quads"
 TEXT = "text/plain"
 
-# A page of more lines helps nobody; whoever wants all takes the N-Quads.
-MOST_LINES = 500
 MOST_VERSIONS = 100
 
 _ENDINGS = {**{name: SHORT[name][1] for name in (*ENDINGS, "html")}, "json": JSON}
@@ -39,6 +39,10 @@ def version_routes(service: Service) -> Blueprint:
 
     @routes.get("/versions")
     def listed() -> Response:
+        if "from" in request.args or "to" in request.args:
+            response = Response(status=303)
+            response.headers["Location"] = "/versions/{}..{}".format(*_pair(home))
+            return response
         return _list(home)
 
     @routes.get("/versions/<int:number>", defaults={"ending": ""})
@@ -48,9 +52,16 @@ def version_routes(service: Service) -> Blueprint:
 
     @routes.get("/versions/<int:old>..<int:new>")
     def between(old: int, new: int) -> Response:
-        return _between(home.get(old), home.get(new))
+        return _between(service, home.get(old), home.get(new))
 
     return routes
+
+
+def _pair(home: Keeper) -> tuple[int, int]:
+    """The two versions that the form asks to compare."""
+    found = [read_at(request.args.getlist(name)) for name in ("from", "to")]
+    old, new = (home.get(number or 0).number for number in found)
+    return old, new
 
 
 def _list(home: Keeper) -> Response:
@@ -71,6 +82,7 @@ def _list(home: Keeper) -> Response:
         page = render_template(
             "versions.html",
             versions=versions,
+            numbers=home.numbers()[::-1],
             current=current.number,
             following=following,
             events=events,
@@ -103,36 +115,44 @@ def _one(service: Service, version: Version, current: int, ending: str) -> Respo
     return tagged(_json({**to_json(version), "current": version.number == current}), tag)
 
 
-def _between(old: Version, new: Version) -> Response:
+def _between(service: Service, old: Version, new: Version) -> Response:
     chosen = _chosen(HTML, QUADS, JSON, TEXT)
     part = request.args.get("part", "")
     if part not in ("", "added", "removed"):
         raise RequestRefused(f"part is added or removed, not {part!r}")
     marks = (old.number, old.created, new.number, new.created)
-    tag = entity_tag("difference", chosen, part, *marks)
+    # A page calls things by the names they have now.
+    named = service.current().number if chosen == HTML else 0
+    tag = entity_tag("difference", chosen, part, named, *marks)
     if response := unchanged(tag):
         return response
     difference = compare(old, new)
     if part:
         kept = {part: getattr(difference, part)}
         difference = Difference(kept.get("added", ()), kept.get("removed", ()))
+    if chosen == HTML:
+        return tagged(_page(service, difference, old, new), tag)
     return tagged(_rendered(difference, old, new, chosen, part), tag)
+
+
+def _page(service: Service, difference: Difference, old: Version, new: Version) -> Response:
+    statements = Statements(difference)
+    # What is gone is named by the lines that took it away.
+    names = {**statements.own_names(), **read_names(service, statements.iris())}
+    page = render_template(
+        "difference.html",
+        old=old,
+        new=new,
+        added=len(difference.added),
+        removed=len(difference.removed),
+        changes=read_changes(statements, names),
+    )
+    return Response(page, mimetype=HTML)
 
 
 def _rendered(
     difference: Difference, old: Version, new: Version, chosen: str, part: str
 ) -> Response:
-    if chosen == HTML:
-        page = render_template(
-            "difference.html",
-            old=old,
-            new=new,
-            added=len(difference.added),
-            removed=len(difference.removed),
-            lines=[line.decode() for line in islice(difference.patch, MOST_LINES)],
-            most=MOST_LINES,
-        )
-        return Response(page, mimetype=HTML)
     if chosen == JSON:
         told: dict[str, Any] = {"from": old.number, "to": new.number}
         told["added"] = [line.decode() for line in difference.added]
