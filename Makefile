@@ -3,6 +3,8 @@
 PORT     ?= 8000
 HOME_DIR ?= .peelgraph
 WORKERS  ?= 2
+SIZES    ?= 0.05,0.5
+CLIENTS  ?= 1,4,16
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -14,7 +16,7 @@ UNBUILT := src/peelgraph/web/static/built/unbuilt.txt
 TURTLE := $(wildcard ontology/*.ttl ontology/*/*.ttl shapes/*.ttl data/*/*.ttl data/*/*/*.ttl tests/cases/*/*.ttl tests/checks/*.ttl)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test check format docs assets test-browser bench clean
+.PHONY: help serve build test test-engines check format docs assets test-browser bench bench-engines clean
 
 help:
 	@echo 'make serve [PORT=8000] [HOME_DIR=.peelgraph]   install, build and answer at http://127.0.0.1:8000/'
@@ -25,7 +27,9 @@ help:
 	@echo 'make assets                                     build the scripts and styles of the pages once more'
 	@echo 'make docs                                       write the site into docs/_build, every warning an error'
 	@echo 'make test-browser                               look at every page in Chromium, and do what a visitor does'
+	@echo 'make test-engines                               the same tests on Fuseki and on Virtuoso too'
 	@echo 'make bench                                      measure'
+	@echo 'make bench-engines [SIZES=0.05,0.5]             measure beside Fuseki, Virtuoso, Oxigraph and rdflib-endpoint'
 	@echo 'make clean                                      remove what was made here, but no published version'
 
 serve: $(STAMP)
@@ -36,6 +40,10 @@ build: $(STAMP)
 
 test: $(WHOLE)
 	@$(BIN)/python -m pytest -n 2 $(TESTS)
+
+# Installs Java, Maven, Virtuoso and nginx from Debian's packages where they are not there.
+test-engines: $(WHOLE)
+	@$(BIN)/python tests/engines/run.py $(ENGINES)
 
 check: $(WHOLE)
 	$(BIN)/ruff format --check src tests
@@ -63,6 +71,10 @@ test-browser: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	@$(BIN)/python -m pytest tests/benchmarks -p no:xdist -o python_files='bench_*.py' -s
+
+bench-engines: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
+	@SIZES='$(SIZES)' CLIENTS='$(CLIENTS)' $(BIN)/python tests/benchmarks/measure_engines.py
 
 # The interpreter is the first of these that is new enough; PYTHON=... names another.
 # Installing builds the assets, where their sources changed; without npm it goes on and says so.

@@ -27,6 +27,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = {"embedded": (), "fuseki": ("embedded",), "virtuoso": ("embedded", "writing")}[
         ENGINE
     ]
+    if "PEELGRAPH_TEST_ENGINE" not in os.environ:
+        left_out = (*left_out, "installing")
     gone = [item for item in items if any(item.get_closest_marker(name) for name in left_out)]
     if gone:
         config.hook.pytest_deselected(items=gone)

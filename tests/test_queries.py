@@ -5,6 +5,8 @@ a CONSTRUCT, `.txt` the true or false of an ASK. A query with `#+ check: true` l
 it finds none in the graph, and some in `checks/<query>.ttl`, a small world made to trip it.
 """
 
+import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from peelgraph.embedded import Embedded
 from peelgraph.sources import read_turtle
 from peelgraph.store import Answer, Question, Store
 from peelgraph.versions import canonical_lines
-from under_test import empty_store
+from under_test import ENGINE, empty_store
 
 HERE = Path(__file__).parent
 QUERIES = sorted((HERE.parent / "queries").rglob("*.rq"))
@@ -39,8 +41,20 @@ def lines(answer: Answer) -> list[str]:
         return ["true" if b"true" in answer.body else "false"]
     if answer.form == "graph":
         return [line.decode() for line in canonical_lines([answer.body])]
-    head, *rows = answer.body.decode().splitlines()
+    return ordered(answer.body.decode().splitlines())
+
+
+def ordered(table: list[str]) -> list[str]:
+    """A table with its rows sorted; on engines that write numbers their own way, by value."""
+    head, *rows = table
+    if ENGINE != "embedded":
+        rows = ["\t".join(map(value, row.split("\t"))) for row in rows]
     return [head, *sorted(rows)]
+
+
+def value(cell: str) -> str:
+    found = re.fullmatch(r'"?(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)"?(?:\^\^<[^>]*>)?', cell)
+    return str(Decimal(found[1]).normalize() + 0) if found else cell
 
 
 def test_there_are_queries_and_no_expectation_is_left_over() -> None:
@@ -59,7 +73,7 @@ def test_a_query_gives_the_rows_expected(path: Path, project_store: Store) -> No
     wanted = expected.read_text(encoding="utf-8").splitlines()
 
     assert query.is_check == (wanted[1:] == [] and answer.form == "select"), "rows, or a check"
-    assert wanted == lines(answer)
+    assert (ordered(wanted) if answer.form == "select" else wanted) == lines(answer)
 
 
 @pytest.mark.writing

@@ -12,7 +12,7 @@ from functools import cache
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import Rules
-from peelgraph.remote import Engine, RemoteStore
+from peelgraph.remote import Engine, RemoteStore, View
 from peelgraph.store import Store
 from peelgraph.validation import Validated
 from peelgraph.versions import Home, Version
@@ -56,7 +56,11 @@ def empty_store() -> Store:
     """A store that holds nothing."""
     if ENGINE == "embedded":
         return Embedded.memory()
-    return RemoteStore(empty_engine(), TIMEOUT)
+    # What is asserted lies in the unnamed graph here, as in no version: Jena has a name for it.
+    unnamed = ("urn:x-arq:DefaultGraph",)
+    inferred = (terms.INFERRED,)
+    view = View((*unnamed, *inferred), unnamed, inferred)
+    return RemoteStore(empty_engine(), TIMEOUT).seen(view)
 
 
 def published_store(home: Home) -> Store:

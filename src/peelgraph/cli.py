@@ -13,7 +13,7 @@ from peelgraph.errors import PeelgraphError
 # because a query need not wait until the validator is loaded.
 COMMANDS = (
     *("build", "serve", "query", "validate", "new", "explain", "load", "withdraw"),
-    *("versions", "diff", "rollback", "prune", "dump", "backup", "restore", "mcp"),
+    *("versions", "diff", "rollback", "prune", "dump", "backup", "restore", "migrate", "mcp"),
 )
 
 _INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it

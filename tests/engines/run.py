@@ -27,6 +27,7 @@ SHARED = [
     "tests/reasoning",
     "tests/writes/test_writing.py",
     "tests/cli/test_remote.py",
+    "tests/engines",
 ]
 
 

@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +125,7 @@ def fuseki(folder: Path, memory: str = "2g") -> Iterator[Server]:
     command = ["java", f"-Xmx{memory}", "-jar", str(jar), "--ping", "--localhost"]
     command += ["--port", str(port), "--update", "--tdb2", "--loc", str(database), "/peel"]
     address = f"http://127.0.0.1:{port}"
-    with _running(command, folder, f"{address}/$/ping") as pid:
+    with running(command, folder, f"{address}/$/ping") as pid:
         base = f"{address}/peel"
         yield Server("Fuseki", f"{base}/sparql", f"{base}/update", f"{base}/data", pid, address)
 
@@ -140,7 +140,7 @@ def virtuoso(folder: Path, megabytes: int = 1400) -> Iterator[Server]:
     (folder / "virtuoso.ini").write_text(VIRTUOSO.format(**settings))
     command = ["virtuoso-t", "+configfile", "virtuoso.ini", "+foreground"]
     address = f"http://127.0.0.1:{http}"
-    with _running(command, folder, f"{address}/sparql?query=ask%7B%7D") as pid:
+    with running(command, folder, f"{address}/sparql?query=ask%7B%7D") as pid:
         # The password that a new database comes with; it is reached on loopback alone.
         yield Server(
             "Virtuoso",
@@ -158,17 +158,21 @@ def oxigraph(folder: Path) -> Iterator[Server]:
     """Oxigraph's own server over an empty store on disk."""
     folder.mkdir(parents=True)
     port = free_port()
+    # PyPI's package `oxigraph` brings the program of crates.io's oxigraph-cli.
     program = Path(sys.executable).with_name("oxigraph")
     command = [str(program), "serve", "--location", str(folder / "store")]
     command += ["--bind", f"127.0.0.1:{port}"]
     address = f"http://127.0.0.1:{port}"
-    with _running(command, folder, f"{address}/query?query=ASK%7B%7D") as pid:
+    with running(command, folder, f"{address}/query?query=ASK%7B%7D") as pid:
         yield Server("Oxigraph", f"{address}/query", f"{address}/update", f"{address}/store", pid)
 
 
 @contextmanager
-def _running(
-    command: Sequence[str], folder: Path, url: str, environment: Mapping[str, str] | None = None
+def running(
+    command: Sequence[str],
+    folder: Path,
+    url: str,
+    patience: float = _STARTING,
 ) -> Iterator[int]:
     """A process that is awaited until it answers, and ended with the block."""
     with (folder / "log").open("wb") as log:
@@ -178,10 +182,9 @@ def _running(
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, **(environment or {})},
         )
     try:
-        _await(process, url, folder)
+        _await(process, url, folder, patience)
         yield process.pid
     finally:
         process.terminate()
@@ -192,8 +195,8 @@ def _running(
             process.wait()
 
 
-def _await(process: subprocess.Popen[bytes], url: str, folder: Path) -> None:
-    end = time.monotonic() + _STARTING
+def _await(process: subprocess.Popen[bytes], url: str, folder: Path, patience: float) -> None:
+    end = time.monotonic() + patience
     while True:
         try:
             with urllib.request.urlopen(url, timeout=5):

@@ -156,13 +156,17 @@ REFUSED: dict[str, tuple[Change, type[PeelgraphError], str]] = {
     ),
     "unnamed graph": (update("INSERT DATA { :a a :Unit }"), WriteConflict, "Name the graph"),
     "unnamed graph put": (put(":a a :Unit .", ""), WriteConflict, "Name the graph"),
-    "unnamed graph in disguise": (update("INSERTDATA{ :a a :Unit }"), WriteConflict, "unites"),
+    "unnamed graph in disguise": (
+        update("INSERTDATA{ :a a :Unit }"),
+        WriteConflict if ENGINE == "embedded" else QueryRefused,
+        "unites|names each graph",
+    ),
     "file's graph in disguise": (
         Update(
             f"PREFIX g: <{GWENT[:-1]}> INSERTDATA{{ GRAPHg:{GWENT[-1]}{{ <urn:a> <urn:b> 1 }} }}"
         ),
-        WriteConflict,
-        "gwent.ttl",
+        WriteConflict if ENGINE == "embedded" else QueryRefused,
+        "gwent.ttl|names each graph",
     ),
     "everything": (update("CLEAR ALL"), WriteConflict, "unites"),
     "inferred graph": (put(":a a :Unit .", terms.INFERRED), WriteConflict, "infer"),

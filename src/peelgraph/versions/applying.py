@@ -81,6 +81,11 @@ def refuse_owned(graph: str, base: Version) -> None:
             f"<{graph}> is what the dataset tells of itself, counted anew with each version",
             hint="Write to a graph of another name.",
         )
+    if graph == terms.PUBLISHED or graph.startswith(terms.STAGING):
+        raise WriteConflict(
+            f"<{graph}> is where a remote engine keeps account of versions",
+            hint="Write to a graph of another name.",
+        )
     if graph == terms.INFERRED or graph.startswith(f"{terms.INFERRED}/"):
         raise WriteConflict(
             f"<{graph}> holds what the rules infer, and nothing else can be written to it",

@@ -51,6 +51,17 @@ def restore(home: Home, path: Path, by: str = "") -> Version:
     Errors: SourceError when the file is no backup, or holds other graphs than its record says.
     """
     kept, quads = _read(path)
+    message = f"restored version {kept.number} of {kept.created}"
+    return publish_copy(home, kept, quads, path, message=message, by=by)
+
+
+def publish_copy(
+    home: Home, kept: Version, quads: bytes, path: Path | str, *, message: str, by: str = ""
+) -> Version:
+    """A version kept elsewhere, published as the next one of a home; `path` is for messages.
+
+    Errors: SourceError when the quads are not what the record tells.
+    """
     with home.hold(), home.stage() as folder:
         store = Embedded.open(folder / "store")
         try:
@@ -66,7 +77,7 @@ def restore(home: Home, path: Path, by: str = "") -> Version:
                 number=number,
                 path=folder,
                 created=datetime.now(UTC).isoformat(timespec="seconds"),
-                message=f"restored version {kept.number} of {kept.created}",
+                message=message,
                 by=by,
                 base=base.number if base else 0,
                 added=-1,
@@ -119,7 +130,7 @@ def _read(path: Path) -> tuple[Version, bytes]:
         ) from error
 
 
-def _check(store: Embedded, kept: Version, path: Path) -> None:
+def _check(store: Embedded, kept: Version, path: Path | str) -> None:
     """Nothing, when the store holds exactly what the record says."""
     digests = {graph: digest_graph([store.read(graph)]) for graph in kept.graphs}
     wrong = [graph for graph in digests if digests[graph] != kept.graphs[graph].digest]

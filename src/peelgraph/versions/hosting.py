@@ -127,7 +127,13 @@ def write_to(
 
 
 def write_anew(
-    hosted: Hosted, records: Mapping[str, GraphRecord], graphs: Mapping[str, bytes], inferred: bytes
+    hosted: Hosted,
+    records: Mapping[str, GraphRecord],
+    graphs: Mapping[str, bytes],
+    inferred: bytes,
+    examples: bytes | None,
+    *,
+    message: str = "",
 ) -> Version:
     """The version in the engine once it holds just these graphs, read back and compared.
 
@@ -145,9 +151,11 @@ def write_anew(
             stage.unite()
             view = stage.view
             check_graphs(view, records, hosted.where)
-            version = _counted(_described(hosted, base, records, "moved here"), view)
+            version = _counted(_described(hosted, base, records, message), view)
             if version.inferred != len([line for line in inferred.split(b"\n") if line]):
                 raise SettingError(f"{hosted.where} lost inferred triples: nothing was published")
+            if examples is not None:
+                version = stage.describe(version, examples)
             stage.publish(Record(version, stage.has_own_default()))
     return version
 

@@ -1,0 +1,257 @@
+"""A version that a remote engine holds: moved there and back, written, served by many."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import quote
+
+import pytest
+from servers import Server, free_port, install, running
+from writes_world import insert, publish_world, put, turtle
+
+from peelgraph import terms
+from peelgraph.cli import run
+from peelgraph.errors import DeadlinePassed, EngineUnavailable, NothingPublished, SettingError
+from peelgraph.remote import RemoteStore, read_engine
+from peelgraph.store import Question
+from peelgraph.versions import Home
+from peelgraph.versions.changes import Order
+from peelgraph.versions.hosted import Hosted
+from peelgraph.versions.hosting import write_to
+from peelgraph.versions.moving import move_from, move_to
+from peelgraph.versions.stage import Stage
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "0123456789abcdef0123456789abcdef"
+
+pytestmark = pytest.mark.writing
+
+
+@pytest.fixture
+def hosted(server: Server, options: Path) -> Hosted:
+    """An engine that holds nothing."""
+    store = RemoteStore(read_engine(server.query, options), 30)
+    store.update("DROP ALL")
+    return Hosted(store)
+
+
+@pytest.fixture
+def moved(hosted: Hosted, tmp_path: Path) -> Hosted:
+    """An engine that holds the tests' world, with a Welsh name and a percent-encoded IRI."""
+    publish_world(tmp_path / "home")
+    home = Home(tmp_path / "home")
+    move_to(hosted, home.current())
+    return hosted
+
+
+def ask(hosted: Hosted, pattern: str) -> bool:
+    question = Question(f"PREFIX : <urn:t#> ASK {{ {pattern} }}")
+    return b"true" in hosted.seen().query(question).body
+
+
+def test_a_version_moves_there_and_back(moved: Hosted, tmp_path: Path) -> None:
+    write_to(moved, Order(put('<urn:a%20b> a :Force ; :name "Heddlu Caint"@cy .')))
+    there = moved.current()
+    back = move_from(moved, Home(tmp_path / "other"))
+
+    assert (2, 1) == (there.number, back.number)
+    assert there.digest == back.digest
+    assert (there.triples, there.inferred) == (back.triples, back.inferred)
+    assert there.graphs.keys() == back.graphs.keys()
+    assert ask(moved, '<urn:a%20b> :name "Heddlu Caint"@cy ; a :Body')
+    assert b'"Heddlu Caint"@cy' in b"".join(map(moved.seen().read, there.graphs))
+
+
+def test_what_an_engine_alters_is_not_published(
+    hosted: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish_world(tmp_path / "home")
+    read = RemoteStore.read
+    monkeypatch.setattr(
+        RemoteStore, "read", lambda self, graph: read(self, graph).replace(b"Gwent", b"gwent")
+    )
+    with pytest.raises(SettingError, match="not the same ones"):
+        move_to(hosted, Home(tmp_path / "home").current())
+
+    assert hosted.find() is None
+    assert [terms.PUBLISHED] >= [*hosted.store.graphs()]
+
+
+def test_each_command_works_on_an_engine(
+    moved: Hosted, server: Server, options: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = ["--store", server.query, "--store-options", str(options)]
+    kent = tmp_path / "kent.ttl"
+    kent.write_bytes(turtle(":kent a :Force .").content)
+    faulty = tmp_path / "faulty.ttl"
+    faulty.write_bytes(turtle(":kent a :Force ; :name 'a' , 'b' .").content)
+    query = tmp_path / "bodies.rq"
+    query.write_text("SELECT ?s { ?s a <urn:t#Body> } ORDER BY ?s")
+    triple = ["<urn:t#kent>", "rdf:type", "<urn:t#Body>"]
+
+    assert 1 == run(["load", str(faulty), "--graph", "urn:g:kent", *store])
+    assert "A force has one name" in capsys.readouterr().err
+    assert 0 == run(["load", str(kent), "--graph", "urn:g:kent", *store])
+    assert 0 == run(["query", str(query), "--format", "csv", *store])
+    assert "urn:t#gwent\r\nurn:t#kent\r\n" in capsys.readouterr().out
+    assert 0 == run(["explain", *triple, *store])
+    assert "is inferred" in capsys.readouterr().out
+    assert 0 == run(["dump", *store])
+    assert "<urn:t#kent>" in capsys.readouterr().out
+    assert 0 == run(["withdraw", "urn:g:kent", *store])
+    assert 0 == run(["query", str(query), "--inference", "off", *store])
+    assert 0 == run(["versions", *store])
+    told = capsys.readouterr().out
+    assert "No rows" in told or "urn:t#kent" not in told
+    assert 2 == run(["query", str(query), "--at", "1", *store])
+    assert "version 1 is not kept" in capsys.readouterr().err
+
+
+def test_the_writer_after_a_dead_one_takes_over_and_sweeps(
+    moved: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = f"{terms.STAGING}dead/0"
+    moved.store.insert(b"<urn:a> <urn:b> <urn:c> .\n", left)
+    held = '"dead 2020-01-01T00:00:00+00:00 elsewhere:1"'
+    graph = f"<{terms.PUBLISHED}>"
+    moved.store.update(
+        f"INSERT DATA {{ GRAPH {graph} {{ {graph} <{terms.PUBLISHED}#lock> {held} }} }}"
+    )
+    written = write_to(moved, Order(insert(":kent a :Force")))
+
+    assert 2 == written.number
+    assert not [name for name in moved.store.graphs() if name.startswith(terms.STAGING)]
+    assert ask(moved, ":kent a :Body")
+
+
+def test_a_turn_that_was_lost_publishes_nothing(
+    moved: Hosted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish = Stage.publish
+
+    def late(stage: Stage, record: object) -> None:
+        moved.store.update(f"CLEAR GRAPH <{terms.PUBLISHED}>")
+        publish(stage, record)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Stage, "publish", late)
+    with pytest.raises(EngineUnavailable, match="another writer took over"):
+        write_to(moved, Order(insert(":kent a :Force")))
+
+    assert not [name for name in moved.store.graphs() if name.startswith(terms.STAGING)]
+
+
+def test_an_engine_without_a_version_says_what_to_do(hosted: Hosted) -> None:
+    with pytest.raises(NothingPublished, match="peelgraph build --store"):
+        hosted.current()
+
+
+def test_a_slow_answer_is_given_up(hosted: Hosted) -> None:
+    pairs = " ".join(f"(<urn:{at}>)" for at in range(2000))
+    slow = f"SELECT (COUNT(*) AS ?n) {{ VALUES (?a) {{ {pairs} }} VALUES (?b) {{ {pairs} }} "
+    slow += f"VALUES (?c) {{ {pairs} }} }}"
+    with pytest.raises(DeadlinePassed):
+        hosted.store.query(Question(slow), timeout=0.2)
+
+
+def get(url: str, **headers: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+            return answer.status, answer.read().decode()
+    except HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+@contextmanager
+def fronts(server: Server, options: Path, folder: Path, number: int) -> Iterator[list[str]]:
+    """So many services that keep nothing, over one engine."""
+    tokens = folder / "tokens"
+    tokens.write_text(f"steward:{TOKEN}\n")
+    with ExitStack() as stack:
+        urls = []
+        for at in range(number):
+            port = free_port()
+            home = folder / f"front-{at}"
+            home.mkdir()
+            command = [sys.executable, "-m", "peelgraph", "serve", "--port", str(port)]
+            command += ["--workers", "1", "--home", str(home / "none"), "--trusted-proxy", "1"]
+            command += ["--store", server.query, "--store-options", str(options)]
+            command += ["--token-file", str(tokens), "--public-url", "https://graph.example"]
+            url = f"http://127.0.0.1:{port}"
+            stack.enter_context(running(command, home, f"{url}/health/ready"))
+            urls.append(url)
+        yield urls
+
+
+@pytest.mark.installing
+def test_fronts_behind_nginx_serve_one_engine(
+    moved: Hosted, server: Server, options: Path, tmp_path: Path
+) -> None:
+    install("nginx", "nginx-light")
+    with fronts(server, options, tmp_path, 2) as urls:
+        port = free_port()
+        config = nginx(tmp_path, port, urls)
+        subprocess.run(["nginx", "-t", "-q", "-c", str(config)], check=True, capture_output=True)
+        command = [shutil.which("nginx") or "nginx", "-c", str(config), "-g", "daemon off;"]
+        (tmp_path / "nginx").mkdir(exist_ok=True)
+        with running(command, tmp_path / "nginx", f"http://127.0.0.1:{port}/health/ready"):
+            _ask_fronts(urls, f"http://127.0.0.1:{port}")
+
+
+def _ask_fronts(urls: list[str], front: str) -> None:
+    asked = quote("SELECT ?n { <urn:t#kent> <urn:t#name> ?n }")
+    seen = [get(f"{url}/sparql?query={asked}", Accept="text/csv")[1] for url in [*urls, front]]
+    assert 1 == len({*seen})
+    assert "Caint" not in seen[0]
+    body = turtle(':kent a :Force ; :name "Heddlu Caint"@cy .').content
+    write = urllib.request.Request(f"{front}/data?graph=urn:g:kent", body, method="PUT")
+    write.add_header("Authorization", f"Bearer {TOKEN}")
+    write.add_header("Content-Type", "text/turtle")
+    with urllib.request.urlopen(write) as answer:
+        assert 201 == answer.status
+    version = json.loads(get(f"{front}/versions", Accept="application/json")[1])["current"]
+    # Another front looks again within a second: to be asked until then is what a client sees.
+    for url in urls:
+        until(lambda url=url: "Caint" in get(f"{url}/sparql?query={asked}", Accept="text/csv")[1])
+        assert (
+            version == json.loads(get(f"{url}/versions", Accept="application/json")[1])["current"]
+        )
+    assert 403 == get(f"{front}/metrics")[0]
+    assert 200 == get(f"{front}/", Accept="text/html")[0]
+    # What an engine says of itself is not told to readers.
+    status, problem = get(f"{front}/sparql?query=nonsense")
+    assert 400 == status
+    assert not re.search(r"127\.0\.0\.1:\d+/query", problem)
+
+
+def until(holds) -> None:  # type: ignore[no-untyped-def]
+    """Return once it holds; the test's own limit is the number of tries."""
+    for _ in range(2000):
+        if holds():
+            return
+    raise AssertionError("it never held")
+
+
+def nginx(folder: Path, port: int, urls: list[str]) -> Path:
+    """The configuration in docs/deploy, at a free port, without TLS, before these services."""
+    text = (ROOT / "docs/deploy/nginx-fronts.conf").read_text(encoding="utf-8")
+    listed = "".join(f"    server {url.removeprefix('http://')};\n" for url in urls)
+    text, named = re.subn(r"(?:    server 127\.0\.0\.1:80\d\d[^\n]*\n)+", listed, text)
+    text, listened = re.subn(r"    listen 443 ssl[^\n]*\n", f"    listen 127.0.0.1:{port};\n", text)
+    text = re.sub(r"    (?:listen \[::\]|http2|ssl_)[^\n]*\n", "", text)
+    assert (1, 1) == (named, listened)
+    config = folder / "nginx.conf"
+    config.write_text(
+        f"pid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{}}\nhttp {{\n"
+        f"access_log off;\nclient_body_temp_path {folder}/body;\nproxy_temp_path {folder}/proxy;\n"
+        f"fastcgi_temp_path {folder}/f;\nuwsgi_temp_path {folder}/u;\nscgi_temp_path {folder}/s;\n"
+        f"{text}\n}}\n"
+    )
+    return config
