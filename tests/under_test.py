@@ -54,6 +54,11 @@ def empty_engine() -> Engine:
 
 def empty_store() -> Store:
     """A store that holds nothing."""
+    return Embedded.memory() if ENGINE == "embedded" else RemoteStore(empty_engine(), TIMEOUT)
+
+
+def reasoning_store() -> Store:
+    """The same, where a query sees the unnamed graph and what is inferred from it."""
     if ENGINE == "embedded":
         return Embedded.memory()
     # What is asserted lies in the unnamed graph here, as in no version: Jena has a name for it.

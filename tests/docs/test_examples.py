@@ -25,6 +25,7 @@ NOT_RUN = {
     "console": "the steps of a new user, run by .ci/new-user",
     "r": "no R on the machine of the tests; the page says so",
     "turtle": "data, not something to run",
+    "toml": "options of a store that is not here",
     "text": "what something prints, or a drawing",
 }
 

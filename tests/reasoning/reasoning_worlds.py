@@ -4,7 +4,7 @@ from pyoxigraph import RdfFormat, parse, serialize
 
 from peelgraph.store import Store
 from peelgraph.terms import INFERRED, PEEL, VOCABULARIES
-from under_test import empty_store
+from under_test import reasoning_store
 
 PREFIXES = "".join(
     f"@prefix {name}: <{iri}> .\n"
@@ -20,7 +20,7 @@ def triples(turtle: str) -> bytes:
 
 def store_of(*graphs: bytes) -> Store:
     """A store whose unnamed graph holds all that is given."""
-    store = empty_store()
+    store = reasoning_store()
     for graph in graphs:
         store.insert(graph, "")
     return store
