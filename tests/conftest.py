@@ -30,9 +30,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if "PEELGRAPH_TEST_ENGINE" not in os.environ:
         left_out = (*left_out, "installing")
     gone = [item for item in items if any(item.get_closest_marker(name) for name in left_out)]
+    if ENGINE == "virtuoso":
+        _expect_known(items)
     if gone:
         config.hook.pytest_deselected(items=gone)
         items[:] = [item for item in items if item not in gone]
+
+
+def _expect_known(items: list[pytest.Item]) -> None:
+    """Mark what Virtuoso is known to answer otherwise: it is told, and fails once it is right."""
+    listed = (ROOT / "tests/engines/virtuoso.tsv").read_text(encoding="utf-8").splitlines()
+    known = dict(line.split("\t") for line in listed)
+    for item in items:
+        name = item.name.partition("[")[2].rstrip("]")
+        if item.name.startswith("test_a_query_gives") and name in known:
+            item.add_marker(pytest.mark.xfail(reason=known[name], strict=True))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 from servers import Server, free_port, install, running
-from writes_world import insert, publish_world, put, turtle
+from writes_world import insert, judged_world, put, turtle
 
 from peelgraph import terms
 from peelgraph.cli import run
@@ -26,6 +26,7 @@ from peelgraph.versions.changes import Order
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.hosting import write_to
 from peelgraph.versions.moving import move_from, move_to
+from peelgraph.versions.publishing import publish
 from peelgraph.versions.stage import Stage
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,7 @@ def hosted(server: Server, options: Path) -> Hosted:
 @pytest.fixture
 def moved(hosted: Hosted, tmp_path: Path) -> Hosted:
     """An engine that holds the tests' world, with a Welsh name and a percent-encoded IRI."""
-    publish_world(tmp_path / "home")
+    publish(Home(tmp_path / "home"), *judged_world())
     home = Home(tmp_path / "home")
     move_to(hosted, home.current())
     return hosted
@@ -72,7 +73,7 @@ def test_a_version_moves_there_and_back(moved: Hosted, tmp_path: Path) -> None:
 def test_what_an_engine_alters_is_not_published(
     hosted: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish_world(tmp_path / "home")
+    publish(Home(tmp_path / "home"), *judged_world())
     read = RemoteStore.read
     monkeypatch.setattr(
         RemoteStore, "read", lambda self, graph: read(self, graph).replace(b"Gwent", b"gwent")

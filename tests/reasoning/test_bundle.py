@@ -52,6 +52,7 @@ def test_bundled_graph_has_no_contradiction(published: tuple[Embedded, Rules]) -
     assert [] == [clash.message for clash in find_contradictions(store, rules)]
 
 
+@pytest.mark.embedded
 def test_bundled_graph_infers_what_owlrl_infers() -> None:
     (ontology, _), data = bundle(), sample()
     store = store_of(ontology, data)

@@ -45,6 +45,7 @@ def explained(subject: str, predicate: str, object_: str, proofs: int = 1):
     )
 
 
+@pytest.mark.embedded
 def test_asserted_triple_names_its_graphs_and_passages() -> None:
     explanation = explained("provision", "against", "soc")
     (proof,) = explanation.proofs
@@ -55,6 +56,7 @@ def test_asserted_triple_names_its_graphs_and_passages() -> None:
     assert proof.steps == 0
 
 
+@pytest.mark.embedded
 def test_inferred_triple_is_proved_down_to_asserted_ones() -> None:
     explanation = explained("emsou", "tackles", "soc")
     (proof,) = explanation.proofs
@@ -79,6 +81,7 @@ def test_derived_axiom_shows_the_stated_ones() -> None:
     assert len(proof.because) == 2
 
 
+@pytest.mark.embedded
 def test_every_inferred_triple_has_a_sound_proof() -> None:
     store, rules = world()
     names = {(rule.name, rule.axiom): rule for rule in rules.rules}

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from peelgraph import terms
-from peelgraph.reasoning import compile_rules
+from peelgraph.reasoning import Rules, compile_rules
 from peelgraph.sources import Source, parse
 from peelgraph.store import Question
-from peelgraph.validation import Report, accept
+from peelgraph.validation import Report, Validated, accept
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Document, Put, Update
 from peelgraph.versions.keeping import Keeper
@@ -40,13 +40,18 @@ def source(text: str, name: str, path: str) -> Source:
     return parse(text.encode(), "ttl", terms.mint_graph(name), Path(path))
 
 
-def publish_world(folder: Path) -> Keeper:
-    """A home, or an engine, whose one version comes from three files."""
+def judged_world() -> tuple[Validated, Rules]:
+    """The world's three files, and the rules of its ontology."""
     ontology = source(ONTOLOGY, "ontology", "ontology/ontology.ttl")
     shapes = source(SHAPES, "shapes", "shapes/shapes.ttl")
     data = source(DATA, "gwent", "data/reference/gwent.ttl")
     validated = accept((ontology, shapes, data), Report(()))
-    return publish_here(Home(folder), validated, compile_rules(ontology.triples))
+    return validated, compile_rules(ontology.triples)
+
+
+def publish_world(folder: Path) -> Keeper:
+    """A home, or an engine, whose one version comes from three files."""
+    return publish_here(Home(folder), *judged_world())
 
 
 def turtle(text: str) -> Document:

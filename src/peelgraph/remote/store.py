@@ -19,7 +19,10 @@ _TRIPLES = "application/n-triples"
 # N-Triples is what everybody writes; some call it by an older name.
 _GRAPHS = {_TRIPLES: ox.RdfFormat.N_TRIPLES, "text/plain": ox.RdfFormat.N_TRIPLES}
 _GRAPHS |= {"text/turtle": ox.RdfFormat.TURTLE, "application/x-turtle": ox.RdfFormat.TURTLE}
-_ACCEPT = f"{_JSON}, {_TRIPLES};q=0.9, text/turtle;q=0.5"
+_ACCEPT_ROWS = f"{_JSON}, {_TRIPLES};q=0.9"
+# Asked for either, Virtuoso writes a graph as JSON of its own.
+_ACCEPT_GRAPH = f"{_TRIPLES}, text/turtle;q=0.5"
+_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 # Triples a request; a longer body keeps the engine's memory, and ours.
 _PART = 32 * 1024 * 1024
 # Bytes of triples that stand in the text of an update or a query.
@@ -77,7 +80,9 @@ class RemoteStore(Store):
         """
         text = binding.bind(question.text, question.bindings)
         seconds = min(self.timeout, timeout or self.timeout)
-        told = self._calls.query(text, _ACCEPT, self._dataset(question), seconds, limit=limit)
+        form = next((t.text.upper() for t in tokens.tokenise(text) if t.is_word(*_FORMS)), "")
+        accept = _ACCEPT_GRAPH if form in _FORMS[2:] else _ACCEPT_ROWS
+        told = self._calls.query(text, accept, self._dataset(question), seconds, limit=limit)
         if told.media_type in _GRAPHS:
             return serialised(list(_triples(told)), question, limit)
         if told.media_type != _JSON:
@@ -144,7 +149,9 @@ class RemoteStore(Store):
             for graph in graphs:
                 pattern = f"GRAPH <{self._place(graph)}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
                 text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {values} {pattern} }}"
-                question = Question(text, graph=_TRIPLES, inference=False)
+                # By its own name, whatever a view shows.
+                only = self._only(graph) if graph else Dataset()
+                question = Question(text, graph=_TRIPLES, dataset=only, inference=False)
                 found.update(line for line in self.query(question).body.split(b"\n") if line)
         return frozenset(found)
 
