@@ -1,7 +1,7 @@
 """What a registry and a FAIR assessment look for, checked without asking either.
 
 The checks are those that FOOPS! makes of an ontology and that Linked Open Vocabularies asks of a
-submission, as far as they can be answered here; the redirects are run by Apache in .ci/run too.
+submission, as far as they can be answered here; the rules of the redirects are read by the test.
 """
 
 import re
