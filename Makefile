@@ -66,7 +66,7 @@ assets:
 
 test-browser: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,browser]'
-	@$(BIN)/python -m pytest tests/browser -p no:xdist -o python_files='browse_*.py'
+	@$(BIN)/python -m pytest tests/browser -p no:xdist --reruns 2 -rR -o python_files='browse_*.py'
 
 bench: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'

@@ -43,7 +43,8 @@ def test_every_view_of_a_result_serves_everybody(page: Page, view: str) -> None:
     expect(page.locator(f"#view {drawn[view]}").first).to_be_visible()
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # A chart is drawn anew, a moment after its frame has changed.
+        page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             assert [] == faults(page)
