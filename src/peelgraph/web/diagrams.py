@@ -82,7 +82,7 @@ def _box(box: Box, left: float, top: float) -> str:
 
 def _svg(parts: Sequence[str], width: float, height: float, title: str) -> Markup:
     return Markup(  # noqa: S704 every text in it is escaped above
-        f'<svg class="diagram" role="img" aria-label="{escape(title)}" width="{width:.0f}" '
+        f'<svg class="diagram" role="group" aria-label="{escape(title)}" width="{width:.0f}" '
         f'height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" fill="currentColor" '
         f'xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>{"".join(parts)}</svg>'
     )
