@@ -42,7 +42,7 @@ _SORT_BELOW = 5_000
 # In a longer answer, a few unused prefixes matter less than the time to look for them.
 _TIDY_BELOW = 4_000_000
 
-_BULK = 100_000  # bytes
+_BULK = 4_000_000  # bytes: below, one transaction is quicker, in memory and on disk
 
 _Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 

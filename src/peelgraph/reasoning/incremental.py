@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from peelgraph import terms
-from peelgraph.reasoning.entailment import entail
+from peelgraph.reasoning.entailment import Columns
 from peelgraph.reasoning.fixpoint import infer, read_known
 from peelgraph.reasoning.plan import Plan, Step, make_plan
 from peelgraph.reasoning.rules import TYPE, Pattern, Rules, conjunction, is_variable, match
@@ -104,9 +104,12 @@ def infer_additions(
         before = store.size(inferred)
         return infer(store, rules, asserted, inferred) - before
     change = _Change(store, make_plan(rules.rules), (asserted,), inferred)
-    store.remove(_text(store.held(added, inferred)), inferred)
-    local = _lines(b"".join(entail(added, rules)))
-    return change.settle(local | change.joined(_lines(added) | local))
+    repeatable = {head.predicate.encode() for head in change.plan.inferable}
+    stated = _lines(added)
+    repeated = _text(line for line in stated if line.split(b" ", 2)[1] in repeatable)
+    store.remove(_text(store.held(repeated, inferred)), inferred)
+    local = _lines(b"".join(Columns(added, change.plan).entailed()))
+    return change.settle(local | change.joined(stated | local))
 
 
 def infer_removals(
@@ -127,7 +130,7 @@ def infer_removals(
     working, plan = f"{inferred}/working", make_plan(rules.rules)
     store.insert(removed, working)
     try:
-        lost = _lost(_Change(store, plan, (asserted, working), inferred), removed, rules)
+        lost = _lost(_Change(store, plan, (asserted, working), inferred), removed)
     finally:
         store.clear(working)
     store.remove(_text(lost), inferred)
@@ -135,9 +138,9 @@ def infer_removals(
     return len(lost) - change.settle(change.rederived(lost | _lines(removed)))
 
 
-def _lost(change: _Change, removed: bytes, rules: Rules) -> Lines:
+def _lost(change: _Change, removed: bytes) -> Lines:
     """The inferred triples that some removed one had a part in."""
-    local = _lines(b"".join(entail(removed, rules)))
+    local = _lines(b"".join(Columns(removed, change.plan).entailed()))
     found, lost = local | change.joined(_lines(removed) | local), Lines()
     while delta := change.store.held(_text(found - lost), change.inferred):
         lost |= delta
