@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Protocol
 
 from peelgraph import terms
+from peelgraph.catalogue.examples import Described
 from peelgraph.errors import UnknownName
 from peelgraph.settings import Settings
 from peelgraph.store import Answer, Dataset, Question
@@ -58,23 +59,11 @@ class ParameterFacts(Protocol):
     def about(self) -> str: ...
 
 
-class StoredQuestion(Protocol):
+class StoredQuestion(Described, Protocol):
     """One question of the catalogue."""
 
     @property
-    def name(self) -> str: ...
-    @property
-    def summary(self) -> str: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def tags(self) -> Sequence[str]: ...
-    @property
     def parameters(self) -> Sequence[ParameterFacts]: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def form(self) -> str: ...
     def bind(self, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Each bound variable with its term in N-Triples syntax."""
         ...
