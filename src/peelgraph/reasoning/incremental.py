@@ -73,16 +73,17 @@ class _Change:
                 found |= self.construct([head], head, _solutions(head, index), step.body)
         return found
 
-    def unknown(self, triples: Lines) -> Lines:
-        """Those of `triples` that are neither asserted nor inferred."""
-        text = _text(triples)
-        return triples - self.store.held(text, *self.asserted, self.inferred)
+    def write(self, found: Lines) -> Lines:
+        """Infer those of `found` that were neither asserted nor inferred; which."""
+        fresh = found - self.store.held(_text(found), *self.asserted, self.inferred)
+        if fresh:
+            self.store.insert(_text(fresh), self.inferred)
+        return fresh
 
     def settle(self, found: Lines) -> int:
         """Infer what is new of `found`, and all that follows; how many triples."""
         total = 0
-        while fresh := self.unknown(found):
-            self.store.insert(_text(fresh), self.inferred)
+        while fresh := self.write(found):
             total += len(fresh)
             found = self.joined(fresh)
         return total
@@ -109,7 +110,8 @@ def infer_additions(
     repeated = _text(line for line in stated if line.split(b" ", 2)[1] in repeatable)
     store.remove(_text(store.held(repeated, inferred)), inferred)
     local = _lines(b"".join(Columns(added, change.plan).entailed()))
-    return change.settle(local | change.joined(stated | local))
+    fresh = change.write(local)
+    return len(fresh) + change.settle(change.joined(stated | fresh))
 
 
 def infer_removals(
