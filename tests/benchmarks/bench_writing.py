@@ -177,7 +177,8 @@ def test_a_full_disk_loses_no_acknowledged_write(small_disk: Path, tokens: Path)
             moment.cancel()
             kills += 1
         checked(home, acknowledged)
-    filler.unlink()
+    kept = len(home.numbers())
+    home.prune(2)
     with serving(home, tokens) as (url, _):
         insert(url, 9999)
     checked(home, {*acknowledged, 9999})
@@ -185,7 +186,8 @@ def test_a_full_disk_loses_no_acknowledged_write(small_disk: Path, tokens: Path)
     print(
         f"\n{number} writes to a full disk, {kills} times kill -9 of every process: "
         f"{len(acknowledged)} acknowledged, all there; refused with {dict(told)}; "
-        f"once there is room, version {home.current().number} takes the next"
+        f"once {kept - 2} of {kept} versions are pruned, "
+        f"version {home.current().number} takes the next"
     )
     assert told[507] > 1
     assert set(told) == {507}

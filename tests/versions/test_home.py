@@ -1,5 +1,6 @@
 """The home folder: what is kept, what is current, and what a crash leaves."""
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from peelgraph.errors import NothingPublished, SettingError, UnknownName
 from peelgraph.versions import Home, Version
+from peelgraph.versions.log import note
 from peelgraph.versions.record import write_record
 
 
@@ -77,13 +79,33 @@ def test_rollbacks_and_prunings_are_noted(tmp_path: Path) -> None:
     home.prune(1, by="keeper")
     with (tmp_path / "log.jsonl").open("ab") as file:
         file.write(b'{"when": "cut sho')
-    back, gone = home.events()
+    add(home)
+    home.prune(1)
+    back, gone, again = home.events()
 
     assert ("rollback", (2,), 3) == (back.did, back.versions, back.was)
     assert ("steward", "Heddlu Dŵr") == (back.by, back.message)
     assert ("prune", (1,), "keeper") == (gone.did, gone.versions, gone.by)
+    assert ("prune", (2, 3)) == (again.did, again.versions)
     assert f"{back.when} rollback from 3 to 2 by steward Heddlu Dŵr" == str(back)
     assert pointer != (tmp_path / "current").stat().st_ino, "readers forget what they keep"
+
+
+def test_a_full_disk_is_pruned_and_noted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Home(tmp_path)
+    for _ in range(4):
+        add(home)
+
+    def noted(*told: object, **more: object) -> None:
+        if [1, 2, 3, 4] == home.numbers():
+            raise OSError(errno.ENOSPC, "No space left on device")
+        note(*told, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("peelgraph.versions.home.note", noted)
+
+    assert [1, 2] == home.prune(2)
+    assert [3, 4] == home.numbers()
+    assert [(1, 2)] == [event.versions for event in home.events()]
 
 
 def test_a_rollback_that_cannot_be_noted_does_not_happen(tmp_path: Path) -> None:

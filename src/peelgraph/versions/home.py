@@ -7,16 +7,20 @@ home/versions/<n>/           store/, version.json, and `published` once it has b
 home/versions/.staging-*/    a version in the making; nobody reads it
 """
 
+import errno
 import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from peelgraph.errors import NothingPublished, SettingError, UnknownName
 from peelgraph.versions.log import Event, note, read_events
 from peelgraph.versions.record import Version, read_record
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # what a system says of a full disk
 
 _STAGING = ".staging-"
 _PUBLISHED = "published"
@@ -90,14 +94,22 @@ class Home:
         with self.hold():
             spared = {self.current().number, *self._numbers()[-keep:]}
             removed = [number for number in self._numbers() if number not in spared]
-            if removed:
-                was = self.current().number
-                note(self.path, "prune", removed, was=was, by=by, message=message)
-            for number in removed:
+            if not removed:
+                return removed
+            was = self.current().number
+            noted = partial(note, self.path, "prune", removed, was=was, by=by, message=message)
+            try:
+                noted()
+            except OSError as error:
+                if error.errno not in FULL:
+                    raise
+                # The first that goes makes the room for the note.
+                shutil.rmtree(self.folder(removed[0]))
+                noted()
+            for number in {*removed} & {*self._numbers()}:
                 shutil.rmtree(self.folder(number))
-            if removed:
-                # Written anew, the pointer tells readers to forget what they keep of all versions.
-                self._point_at(was)
+            # Written anew, the pointer tells readers to forget what they keep of all versions.
+            self._point_at(was)
         return removed
 
     @contextmanager
@@ -201,9 +213,10 @@ class Home:
 
 def _unwritable(path: Path, error: OSError) -> SettingError:
     """The failure of a home folder that cannot be written, and what to do about it."""
+    remedy = "name another one with --home, or in PEELGRAPH_HOME"
     return SettingError(
         f"the home folder {path} cannot be written: {error.strerror or error}",
-        hint="name another one with --home, or in PEELGRAPH_HOME",
+        hint="make room: peelgraph prune --keep 2" if error.errno in FULL else remedy,
     )
 
 

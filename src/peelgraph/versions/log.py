@@ -42,8 +42,10 @@ def note(home: Path, did: str, versions: Sequence[int], *, was: int, by: str, me
     """Write down what is about to happen: it may not come about, but never goes unnoted."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     line = json.dumps(asdict(Event(now, did, by, message, tuple(versions), was)))
-    with (home / _FILE).open("ab") as file:
-        file.write(f"{line}\n".encode())
+    with (home / _FILE).open("ab+") as file:
+        file.seek(-1 if file.tell() else 0, os.SEEK_END)
+        cut = file.read() not in (b"", b"\n")  # a crash left a line without its end
+        file.write(b"\n" * cut + line.encode() + b"\n")
         file.flush()
         os.fsync(file.fileno())
 

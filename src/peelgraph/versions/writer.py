@@ -3,7 +3,6 @@
 It is started as a program of its own, never forked: a fork of a process with threads can hang.
 """
 
-import errno
 import os
 import resource
 import signal
@@ -17,7 +16,7 @@ from peelgraph.errors import MemoryExceeded, PeelgraphError, SettingError, Stora
 from peelgraph.remote import RemoteStore
 from peelgraph.validation import DataRefused, render
 from peelgraph.versions.changes import Order, WriteRefused, Written
-from peelgraph.versions.home import Home
+from peelgraph.versions.home import FULL, Home
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.hosting import write_to
 from peelgraph.versions.judging import Judges
@@ -28,7 +27,6 @@ from peelgraph.versions.writing import Tell, write
 _IDLE = 900.0
 _ANY_TIME = 24 * 3600.0
 _SHOWN = 1000  # faults: a report of more is no longer read, and its answer too long
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def main() -> None:
@@ -95,7 +93,7 @@ def _told(error: PeelgraphError, order: Order) -> PeelgraphError:
 
 def _storage(error: OSError) -> PeelgraphError:
     text = str(error)
-    if error.errno in _FULL or "No space" in text or "File too large" in text:
+    if error.errno in FULL or "No space" in text or "File too large" in text:
         return StorageFull("The disk is full: nothing was published, and nothing is lost")
     return SettingError(f"the home folder cannot be written: {error.strerror or error}")
 
