@@ -2,11 +2,8 @@
 
 import fcntl
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 sys.path.append(str(Path(__file__).parent))
 
+from services import serving
 from under_test import ENGINE, published_store
 
 
@@ -70,26 +68,6 @@ def project_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 def project_store(project_home: Home) -> Store:
     """The project's own graph, in the engine that the tests run on."""
     return published_store(project_home)
-
-
-@contextmanager
-def serving(home: Path, folder: Path) -> Iterator[str]:
-    """The address of a service over `home`, ended as Ctrl-C ends it."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "peelgraph", "serve", "--port", "0", "--workers", "1"],
-        env={**os.environ, "PEELGRAPH_HOME": str(home)},
-        cwd=folder,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as service:
-        assert service.stdout is not None
-        told = service.stdout.readline()
-        try:
-            yield told.split()[-1].rstrip("/")
-        finally:
-            service.send_signal(signal.SIGINT)
-            service.communicate(timeout=30)
 
 
 @pytest.fixture(scope="session")

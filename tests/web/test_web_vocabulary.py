@@ -1,15 +1,19 @@
 """The pages of the ontology and the shapes: every term, with its meaning, its uses and examples."""
 
 import re
+import shutil
 import urllib.request
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
 from peelgraph import terms
+from peelgraph.commands.building import publish_project
 from peelgraph.embedded import Embedded
 from peelgraph.versions import Home
 from peelgraph.web.diagrams import Box, draw_relations, draw_tree
+from services import serving
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +80,53 @@ def test_a_text_in_a_diagram_is_escaped() -> None:
         assert "&lt;b&gt;" in drawn
         assert drawn.startswith("<svg ")
         assert drawn.endswith("</svg>")
+
+
+NEW = """
+peel:Appeal a owl:Class ;
+    rdfs:isDefinedBy <https://w3id.org/peelgraph/ontology> ;
+    rdfs:label "appeal"@en ;
+    skos:definition "A demand that a grade be given again."@en ;
+    rdfs:subClassOf peel:Statement .
+"""
+
+
+def test_a_changed_ontology_tells_which_terms_are_new_changed_and_gone(
+    project_home: Home, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(project_home.path, tmp_path / "home")
+    shutil.copytree(root / "ontology", tmp_path / "ontology")
+    for name in ("shapes", "data", "queries"):
+        (tmp_path / name).symlink_to(root / name)
+    change(tmp_path / "ontology/inspection.ttl", "The grade an inspect", "A grade an inspect")
+    change(tmp_path / "ontology/evidence.ttl", "hasValue status:planned", "hasValue status:ended")
+    with (tmp_path / "ontology/inspection.ttl").open("a", encoding="utf-8") as file:
+        file.write(NEW)
+    monkeypatch.chdir(tmp_path)
+    home = Home(tmp_path / "home")
+    publish_project(home, lambda _: None)
+    change(tmp_path / "ontology/inspection.ttl", NEW, "")
+    publish_project(home, lambda _: None)
+
+    with serving(home.path, tmp_path) as url:
+        text = page(f"{url}/ontology.html")
+        shapes = page(f"{url}/shapes.html")
+    told = text[text.index('id="changes"') : text.index('id="hierarchy"')]
+    newest, older = told.split("<h3>")[1:]
+    assert "Version 3" in newest
+    assert "<dt>gone</dt>\n<dd>peel:Appeal</dd>" in newest
+    assert "<dt>changed" not in newest
+    assert '<a href="/versions/1..2">Version 2</a>' in older
+    assert "peel:Appeal" in older.partition("<dt>changed")[0]
+    assert re.search(r'#Judgment">peel:Judgment</a> <small>\(definition\)', older)
+    assert re.search(r"peel:PlannedThing</a> <small>\(equivalentClass\)", older)
+    # No anchor leads to a term that is gone, and what did not change is not told.
+    assert "#Appeal" not in newest
+    assert older.count("<small>") == 2
+    assert "None of the versions kept here changed it." in shapes
+
+
+def change(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    file.write_text(text.replace(old, new), encoding="utf-8")
