@@ -73,6 +73,19 @@ def test_what_lacks_is_named(pages: FlaskClient) -> None:
     assert any(pattern[2] == f"<{terms.ID}force/kent>" for pattern in lacks)
 
 
+def test_a_misspelt_term_is_told_with_what_is_spelt_like_it(pages: FlaskClient) -> None:
+    triple = ("force:derbyshir", "rdf:type", "peel:Forces")
+    unknown = ask(pages, triple)["unknown"]
+    page = pages.get("/explain?subject={}&predicate={}&object={}&format=html".format(*triple)).text
+
+    assert [f"<{terms.ID}force/derbyshir>", f"<{terms.PEEL}Forces>"] == [
+        each["term"]
+        for each in unknown  # type: ignore[attr-defined]
+    ]
+    assert "/doc/force/derbyshire" in page
+    assert "Nothing is known of" in page
+
+
 @pytest.mark.parametrize("form", ["ttl", "html"])
 def test_it_comes_as_turtle_and_as_a_page(pages: FlaskClient, form: str) -> None:
     query = dict(zip(("subject", "predicate", "object"), INFERRED, strict=True)) | {"format": form}

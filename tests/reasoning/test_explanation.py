@@ -9,7 +9,7 @@ from reasoning_worlds import inferred, store_of, triples
 from peelgraph.errors import QueryRefused
 from peelgraph.reasoning import Proof, compile_rules, explain, infer, render
 from peelgraph.reasoning.rules import match
-from peelgraph.terms import mint_graph
+from peelgraph.terms import PEEL, mint_graph
 
 ONTOLOGY = triples("""
 :Unit a owl:Class ; rdfs:subClassOf :Body . :Body a owl:Class ; rdfs:subClassOf :Agent .
@@ -174,3 +174,27 @@ def test_json_and_turtle_tell_the_same() -> None:
     assert row["rule"].value == f"{told['proofs'][0]['rule']}: {told['proofs'][0]['axiom']}"
     sources = graph.query("SELECT ?x { ?e <http://www.w3.org/ns/prov#hadPrimarySource> ?x }")
     assert {row["x"].value for row in sources} == {"http://example.org/paragraph-7"}
+
+
+@pytest.mark.embedded
+def test_a_misspelt_term_is_told_with_what_is_spelt_like_it() -> None:
+    explanation = explained("emsuo", "partOf", "regions")
+    told = {each.term: each.near for each in explanation.unknown}
+
+    assert told == {EX % "emsuo": (EX % "emsou",), EX % "regions": (EX % "region",)}
+    assert "Nothing is known of <http://example.org/emsuo>" in render(explanation, "text")
+    assert json.loads(render(explanation, "json"))["unknown"][0]["near"] == [EX % "emsou"]
+    assert not explained("emsou", "partOf", "soc").unknown, "all of its terms are in the graph"
+
+
+@pytest.mark.embedded
+def test_a_terminal_is_told_how_many_passages_are_left_out() -> None:
+    store, rules = world()
+    subject = EX % "provision"
+    for number in range(7):
+        line = f"{subject} <{PEEL}statedIn> <http://example.org/passage-{number}> .\n"
+        store.insert(line.encode(), "")
+    explanation = explain(store, rules, subject, EX % "against", EX % "soc")
+
+    assert "passage-3> and 3 more\n" in render(explanation, "text")
+    assert "passage-6" in render(explanation, "json")

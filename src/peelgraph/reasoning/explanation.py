@@ -7,7 +7,7 @@ from pyoxigraph import BlankNode, RdfFormat, parse
 
 from peelgraph.errors import QueryRefused
 from peelgraph.reasoning import facts
-from peelgraph.reasoning.missing import find_missing
+from peelgraph.reasoning.missing import find_missing, find_unknown
 from peelgraph.reasoning.proofs import Explanation, Proof, State
 from peelgraph.reasoning.rules import Pattern, Rule, Rules, match, substitute
 from peelgraph.store import Reader
@@ -59,7 +59,8 @@ def explain(
     is_asserted = bool(facts.find_asserted(store, [goal]))
     holds = is_asserted or bool(facts.find_solutions(store, [[goal]]))
     if not holds:
-        return Explanation(goal, "not holding", missing=find_missing(store, rules.rules, goal))
+        missing, unknown = find_missing(store, rules.rules, goal), find_unknown(store, goal)
+        return Explanation(goal, "not holding", missing=missing, unknown=unknown)
     found = [Proof(goal)] if is_asserted else []
     if len(found) < proofs:
         found += _prove(store, rules.rules, goal, proofs - len(found))

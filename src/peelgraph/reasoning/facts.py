@@ -1,5 +1,6 @@
 """What the store holds about single triples, asked for many of them at once."""
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import TypeVar
@@ -68,6 +69,19 @@ def find_passages(store: Reader, subjects: Iterable[str]) -> dict[str, tuple[str
         for row in rows(store, Question(f"SELECT ?number ?passage WHERE {{ {parts} }}")):
             found[batch[_number(row)]].add(row["?passage"].strip("<>"))
     return {subject: tuple(sorted(passages)) for subject, passages in found.items()}
+
+
+def is_known(store: Reader, term: str) -> bool:
+    """Whether any triple has the IRI `term`."""
+    places = (f"{term} ?b ?c", f"?a {term} ?c", f"?a ?b {term}")
+    return any(rows(store, Question(f"SELECT * {{ {each} }} LIMIT 1")) for each in places)
+
+
+def find_kin(store: Reader, term: str) -> list[str]:
+    """The typed things whose IRIs are those of `term` but for the local name."""
+    stem = re.sub(r"[^/#]*$", "", term.strip("<>"))
+    told = f'?kin a ?kind FILTER(ISIRI(?kin) && STRSTARTS(STR(?kin), "{stem}"))'
+    return [row["?kin"] for row in rows(store, Question(f"SELECT DISTINCT ?kin {{ {told} }}"))]
 
 
 def find_solutions(

@@ -1,10 +1,12 @@
 """What a triple that does not hold lacks: the rules that come nearest to it."""
 
+import re
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from itertools import combinations
 
 from peelgraph.reasoning import facts
-from peelgraph.reasoning.proofs import Missing
+from peelgraph.reasoning.proofs import Missing, Unknown
 from peelgraph.reasoning.rules import Pattern, Rule, match, substitute
 from peelgraph.store import Reader
 
@@ -23,6 +25,26 @@ def find_missing(store: Reader, rules: Sequence[Rule], goal: Pattern) -> tuple[M
         if _distance(missing) < _distance(known):
             found[missing.lacks] = missing
     return tuple(sorted(found.values(), key=_distance)[:SHOWN])
+
+
+def find_unknown(store: Reader, goal: Pattern) -> tuple[Unknown, ...]:
+    """The IRIs of `goal` that no triple has: misspelt most often."""
+    named = (term for term in dict.fromkeys(goal) if term.startswith("<"))
+    return tuple(
+        Unknown(term, _near(term, facts.find_kin(store, term)))
+        for term in named
+        if not facts.is_known(store, term)
+    )
+
+
+def _near(term: str, kin: Sequence[str]) -> tuple[str, ...]:
+    by_name = {_local_name(each): each for each in sorted(kin)}
+    close = get_close_matches(_local_name(term), by_name, n=3, cutoff=0.5)
+    return tuple(by_name[name] for name in close)
+
+
+def _local_name(term: str) -> str:
+    return re.split(r"[/#]", term.strip("<>"))[-1].lower()
 
 
 def _distance(missing: Missing) -> tuple[int, int, int, tuple[Pattern, ...]]:

@@ -58,11 +58,20 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Unknown:
+    """An IRI that no triple has, and those that are spelt most nearly like it; in N-Triples."""
+
+    term: str
+    near: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Whether a triple is asserted, inferred or neither; its proofs, the shortest first, or what
-    comes nearest to one, the nearest first."""
+    comes nearest to one, the nearest first, and its terms of which nothing is known."""
 
     triple: Pattern
     state: State
     proofs: tuple[Proof, ...] = ()
     missing: tuple[Missing, ...] = ()
+    unknown: tuple[Unknown, ...] = ()

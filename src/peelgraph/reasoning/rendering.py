@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from peelgraph import terms
-from peelgraph.reasoning.proofs import Explanation, Missing, Proof
+from peelgraph.reasoning.proofs import Explanation, Missing, Proof, Unknown
 from peelgraph.reasoning.provenance import render_turtle
 from peelgraph.reasoning.rules import readable
+
+SHOWN = 5  # passages a step on a terminal; JSON and Turtle have them all
 
 
 def render(explanation: Explanation, form: str) -> str:
@@ -30,6 +32,8 @@ def render_text(explanation: Explanation) -> str:
         lines += ["", heading, *_tree(proof, "", "")]
     for missing in explanation.missing:
         lines += ["", *_lack(missing)]
+    for unknown in explanation.unknown:
+        lines += ["", _unknown(unknown)]
     return "\n".join(lines) + "\n"
 
 
@@ -70,7 +74,11 @@ def _notes(proof: Proof) -> Iterator[str]:
     else:
         yield "asserted"
     if proof.passages and not proof.rule:
-        yield f"its subject is attested in {', '.join(map(terms.shorten, proof.passages))}"
+        more = len(proof.passages) - SHOWN
+        yield (
+            f"its subject is attested in {', '.join(map(terms.shorten, proof.passages[:SHOWN]))}"
+            f"{f' and {more} more' if more > 0 else ''}"
+        )
 
 
 def _lack(missing: Missing) -> Iterator[str]:
@@ -81,6 +89,15 @@ def _lack(missing: Missing) -> Iterator[str]:
         yield f"  holds: {readable(pattern)}"
     for pattern in missing.lacks:
         yield f"  lacks: {readable(pattern)}"
+
+
+def _unknown(unknown: Unknown) -> str:
+    near = f"; near: {', '.join(map(_short, unknown.near))}" if unknown.near else ""
+    return f"Nothing is known of {_short(unknown.term)}{near}"
+
+
+def _short(term: str) -> str:
+    return terms.shorten(term.strip("<>"))
 
 
 def to_json(explanation: Explanation) -> dict[str, Any]:
@@ -98,6 +115,9 @@ def to_json(explanation: Explanation) -> dict[str, Any]:
                 "lacks": [list(pattern) for pattern in missing.lacks],
             }
             for missing in explanation.missing
+        ],
+        "unknown": [
+            {"term": unknown.term, "near": list(unknown.near)} for unknown in explanation.unknown
         ],
     }
 

@@ -126,6 +126,9 @@ def _respond(
             terms=_cells(found.triple),
             trees=[_branch(proof, names) for proof in found.proofs],
             missing=found.missing,
+            unknown=[
+                {"term": _cell(each.term, {}), "near": _cells(each.near)} for each in found.unknown
+            ],
             readable=readable,
         )
         return Response(page, mimetype=HTML)
