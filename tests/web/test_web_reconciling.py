@@ -74,13 +74,40 @@ def test_properties_tell_namesakes_apart(served: str) -> None:
             "plain": plain,
             "known": {
                 **plain,
-                "properties": [{"pid": "covers", "v": {"id": "area/south-yorkshire"}}],
+                "properties": [{"pid": "covers", "v": {"id": SOUTH}}],
             },
         },
     )
 
     assert "force/south-yorkshire" == told["known"]["result"][0]["id"]
     assert len(told["plain"]["result"]) > 1
+
+
+def test_properties_alone_find_what_has_them(served: str) -> None:
+    told = ask(
+        served,
+        {
+            "by name": {"type": "Force", "properties": [{"pid": "covers", "v": "South Yorkshire"}]},
+            "by id": {"properties": [{"pid": "covers", "v": {"id": SOUTH}}]},
+            "by two": {
+                "properties": [
+                    {"pid": "covers", "v": {"id": SOUTH}},
+                    {"pid": "inRegion", "v": "no such region"},
+                ]
+            },
+            "no such property": {"properties": [{"pid": "wears", "v": "red"}]},
+        },
+    )
+
+    first = {key: [one["id"] for one in told[key]["result"]][:1] for key in told}
+    assert {
+        "by name": ["force/south-yorkshire"],
+        "by id": ["force/south-yorkshire"],
+        "by two": ["force/south-yorkshire"],
+        "no such property": [],
+    } == first
+    assert told["by id"]["result"][0]["match"]
+    assert not told["by two"]["result"][0]["match"]
 
 
 def test_results_and_manifest_have_the_members_of_the_specification(served: str) -> None:
@@ -120,7 +147,14 @@ def test_every_service_of_the_manifest_answers(served: str) -> None:
 
 @pytest.mark.parametrize(
     "queries",
-    ["{", "[]", '{"q0": 1}', '{"q0": {}}', '{"q0": {"query": "x", "limit": 0}}', "[" * 2000],
+    [
+        *("{", "[]", '{"q0": 1}', '{"q0": {}}', "[" * 2000),
+        '{"q0": {"query": "x", "limit": 0}}',
+        '{"q0": {"query": "x", "type": 5}}',
+        '{"q0": {"properties": []}}',
+        '{"q0": {"query": "x", "properties": [{"v": "no pid"}]}}',
+        '{"q0": {"query": "x", "properties": "covers"}}',
+    ],
 )
 def test_a_batch_that_cannot_be_read_is_refused(served: str, queries: str) -> None:
     body = urllib.parse.urlencode({"queries": queries}).encode()

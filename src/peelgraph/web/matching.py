@@ -12,7 +12,7 @@ from peelgraph.web.names import plain
 _COMMON = frozenset(("police", "constabulary", "force", "service", "the", "of"))
 # A name within a longer one, or the other way about, is nearly as good as the name itself.
 _PARTLY = 0.95
-_LEAST = 55
+LEAST = 55
 _SURE = 90
 _AHEAD = 4
 
@@ -54,16 +54,20 @@ class Index:
         """The classes of a thing."""
         return self._classes.get(iri, ())
 
+    def is_one(self, iri: str, kinds: Sequence[str]) -> bool:
+        """Whether a thing is of one of some classes; of any, when none is named."""
+        return not kinds or not set(kinds).isdisjoint(self.classes(iri))
+
     def match(self, text: str, kinds: Sequence[str] = ()) -> dict[str, float]:
         """Each thing of one of the classes that `text` may name, with a score up to 100."""
         wanted, best = _key(text), dict[str, float]()
         for scorer, weight in ((fuzz.token_sort_ratio, 1.0), (fuzz.token_set_ratio, _PARTLY)):
             found = process.extract(
-                wanted, self._keys, scorer=scorer, limit=None, score_cutoff=_LEAST
+                wanted, self._keys, scorer=scorer, limit=None, score_cutoff=LEAST
             )
             for _, score, at in found:
                 iri = self._things[at]
-                if not kinds or not set(kinds).isdisjoint(self.classes(iri)):
+                if self.is_one(iri, kinds):
                     best[iri] = max(best.get(iri, 0.0), score * weight)
         return best
 

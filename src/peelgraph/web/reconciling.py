@@ -3,26 +3,30 @@
 Source: https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, json, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, render_template, request
 
 from peelgraph import __version__, terms
 from peelgraph.errors import RequestRefused, UnknownName
 from peelgraph.web.asked import OnceAVersion, Row, ask, given
+from peelgraph.web.batches import (
+    FEW_RESULTS,
+    LONGEST,
+    MOST_RESULTS,
+    Wanted,
+    local,
+    read_batch,
+)
 from peelgraph.web.front import KEEP
 from peelgraph.web.headers import entity_tag, tagged
-from peelgraph.web.matching import Index, similarity
+from peelgraph.web.matching import LEAST, Index, similarity
 from peelgraph.web.negotiation import HTML
 from peelgraph.web.protocol import read_single
 from peelgraph.web.searching import NAMED
 from peelgraph.web.service import Service
 
-_MOST_QUERIES = 200
-_MOST_RESULTS = 50
-_FEW_RESULTS = 10
-_LONGEST = 300
 # Of the score, what properties are worth that the thing should have.
 _PROPERTIES = 0.3
 _DEFAULT_TYPES = ("Force", "Unit", "Organisation", "Question", "Measure")
@@ -52,6 +56,13 @@ ORDER BY ?name"""
 _VALUES = f"""{_PREFIXES}
 SELECT ?value ?name
 WHERE {{ ?thing ?property ?value . OPTIONAL {{ ?value rdfs:label|skos:altLabel ?name }} }}"""
+_HAVING = f"""{_PREFIXES}
+SELECT ?thing ?value ?name
+WHERE {{
+  ?thing ?property ?value .
+  OPTIONAL {{ ?value rdfs:label|skos:altLabel ?name }}
+  FILTER(STRSTARTS(STR(?thing), "{terms.ID}"))
+}}"""
 _FACTS = f"""{_PREFIXES}
 SELECT ?name ?value ?label
 WHERE {{
@@ -71,19 +82,25 @@ class Reconciler:
     def __init__(self, service: Service) -> None:
         self._service = service
         named = [(row["thing"], row["name"], row["main"] == "true") for row in ask(service, NAMED)]
-        typed = [(row["thing"], _local(row["class"])) for row in ask(service, _TYPED)]
+        typed = [(row["thing"], local(row["class"])) for row in ask(service, _TYPED)]
         self.index = Index((each for each in named if each[0].startswith(terms.ID)), typed)
         self._terms = ask(service, _TERMS)
-        self._names = {_local(row["term"]): row["name"] for row in self._terms}
+        self._names = {local(row["term"]): row["name"] for row in self._terms}
 
-    def answer(self, query: Mapping[str, Any]) -> dict[str, Any]:
+    def answer(self, wanted: Wanted) -> dict[str, Any]:
         """The candidates for one query of a batch."""
-        text, kinds, most, properties = _read(query)
-        scores = self.index.match(text, kinds)
-        if properties:
-            best = sorted(scores, key=lambda iri: -scores[iri])[:_MOST_RESULTS]
-            scores = {iri: self._refined(iri, scores[iri], properties) for iri in best}
-        found = self.index.judge(scores, most)
+        if wanted.name:
+            scores = self.index.match(wanted.name, wanted.kinds)
+        else:
+            scores = self._having(*wanted.properties[0], wanted.kinds)
+        if wanted.properties:
+            best = sorted(scores, key=lambda iri: -scores[iri])[:MOST_RESULTS]
+            share = _PROPERTIES if wanted.name else 1.0
+            scores = {
+                iri: (1 - share) * scores[iri] + share * self._fit(iri, wanted.properties)
+                for iri in best
+            }
+        found = self.index.judge(scores, wanted.most)
         return {
             "result": [
                 {
@@ -116,16 +133,27 @@ class Reconciler:
         fitting = [row for row in rows if wanted in f"{row['name']} {row['term']}".casefold()]
         fitting.sort(key=lambda row: (not row["name"].casefold().startswith(wanted), row["name"]))
         return [
-            {"id": _local(row["term"]), "name": row["name"], "description": row["about"]}
+            {"id": local(row["term"]), "name": row["name"], "description": row["about"]}
             for row in fitting
         ]
 
-    def _refined(self, iri: str, score: float, properties: Sequence[tuple[str, str]]) -> float:
+    def _fit(self, iri: str, properties: Sequence[tuple[str, str]]) -> float:
+        """How well the values of a thing fit those wished for, up to 100."""
         fits: list[float] = []
         for name, text in properties:
             rows = ask(self._service, _VALUES, thing=iri, property=terms.PEEL + name)
             fits.append(max((_fit(row, text) for row in rows), default=0.0))
-        return (1 - _PROPERTIES) * score + _PROPERTIES * sum(fits) / len(fits)
+        return sum(fits) / len(fits)
+
+    def _having(self, name: str, text: str, kinds: Sequence[str]) -> dict[str, float]:
+        """Each thing of one of the classes that has such a value of a property, with a score."""
+        rows = ask(self._service, _HAVING, property=terms.PEEL + name)
+        scores: dict[str, float] = {}
+        for row in rows:
+            score = _fit(row, text)
+            if score >= LEAST and self.index.is_one(row["thing"], kinds):
+                scores[row["thing"]] = max(scores.get(row["thing"], 0.0), score)
+        return scores
 
 
 def reconcile_routes(service: Service) -> Blueprint:
@@ -141,14 +169,14 @@ def reconcile_routes(service: Service) -> Blueprint:
             raise RequestRefused("Data extension is not offered; ask /sparql for more of a thing")
         if not text:
             return _tagged(service, _manifest(service.settings.url))
-        batch = _batch(text)
+        batch = read_batch(text)
         request.environ[KEEP] = True
-        found = {name: reconciler.get().answer(query) for name, query in batch.items()}
+        found = {key: reconciler.get().answer(wanted) for key, wanted in batch.items()}
         return _tagged(service, found)
 
     @routes.get("/reconcile/suggest/<any(entity, type, property):what>")
     def suggest(what: str) -> Response:
-        prefix, start = given("prefix")[:_LONGEST], _number(given("cursor") or "0")
+        prefix, start = given("prefix")[:LONGEST], _number(given("cursor") or "0")
         here = reconciler.get()
         if what == "entity":
             scores = here.index.match(prefix)
@@ -159,11 +187,11 @@ def reconcile_routes(service: Service) -> Blueprint:
                     "description": here.kind(one.iri),
                     "notable": here.types(one.iri),
                 }
-                for one in here.index.judge(scores, start + _FEW_RESULTS)
+                for one in here.index.judge(scores, start + FEW_RESULTS)
             ]
         else:
             found = [dict(one) for one in here.suggest(prefix, classes=what == "type")]
-        return _tagged(service, {"result": found[start : start + _FEW_RESULTS]})
+        return _tagged(service, {"result": found[start : start + FEW_RESULTS]})
 
     @routes.get("/reconcile/preview")
     def preview() -> Response:
@@ -207,40 +235,6 @@ def _manifest(url: str) -> dict[str, Any]:
     }
 
 
-def _batch(text: str) -> dict[str, Mapping[str, Any]]:
-    try:
-        batch = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise RequestRefused(f"queries is no JSON: {error}") from error
-    if not isinstance(batch, dict) or not all(isinstance(each, dict) for each in batch.values()):
-        raise RequestRefused('queries is an object of queries: {"q0": {"query": "Derbyshire"}}')
-    if len(batch) > _MOST_QUERIES:
-        raise RequestRefused(f"{len(batch)} queries at once; {_MOST_QUERIES} are answered")
-    return batch
-
-
-def _read(
-    query: Mapping[str, Any],
-) -> tuple[str, tuple[str, ...], int, tuple[tuple[str, str], ...]]:
-    """The name, the classes, how many results, and the properties of a query."""
-    text = query.get("query", "")
-    if not isinstance(text, str) or not text.strip():
-        raise RequestRefused('A query has a name to match: {"query": "Derbyshire"}')
-    kinds = query.get("type") or ()
-    kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
-    limit = query.get("limit", _FEW_RESULTS)
-    if not isinstance(limit, int) or limit < 1:
-        raise RequestRefused(f"limit is a number from 1, not {limit!r}")
-    properties = []
-    for each in query.get("properties") or ():
-        values = each.get("v") if isinstance(each, dict) else None
-        for value in values if isinstance(values, list) else [values]:
-            known = value.get("id") or value.get("name") if isinstance(value, dict) else value
-            properties.append((_local(str(each.get("pid", ""))), str(known)))
-    names = tuple(_local(str(kind)) for kind in kinds)
-    return text[:_LONGEST], names, min(limit, _MOST_RESULTS), tuple(properties)
-
-
 def _fit(row: Row, wanted: str) -> float:
     iri = row["value"]
     if wanted in (iri, iri.removeprefix(terms.ID)):
@@ -264,14 +258,9 @@ def _preview(service: Service, here: Reconciler, iri: str, *, bare: bool = False
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= _MOST_RESULTS):
-        raise RequestRefused(f"cursor is a number up to {_MOST_RESULTS}, not {text!r}")
+    if not (text.isascii() and text.isdigit() and int(text) <= MOST_RESULTS):
+        raise RequestRefused(f"cursor is a number up to {MOST_RESULTS}, not {text!r}")
     return int(text)
-
-
-def _local(name: str) -> str:
-    """A class or a property as it is called here."""
-    return name.removeprefix(terms.PEEL).removeprefix("peel:")
 
 
 def _tagged(service: Service, told: dict[str, Any] | str, media_type: str = "") -> Response:
