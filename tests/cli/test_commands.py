@@ -223,6 +223,29 @@ def test_fix_corrects_what_is_safe_and_says_what(built: World) -> None:
     assert text == built.report.read_text()
 
 
+def test_fix_leaves_other_syntaxes_and_says_so(built: World) -> None:
+    file = built.root / "wrong.jsonld"
+    text = json.dumps(
+        {"@id": "urn:a", "https://w3id.org/peelgraph/ontology#givs": {"@id": "urn:b"}}
+    )
+    file.write_text(text)
+    code, out, err = built.run("validate", file, "--fix")
+
+    assert 1 == code
+    assert "did you mean peel:gives?" in out
+    assert "wrong.jsonld is left as it is: --fix corrects Turtle" in err
+    assert text == file.read_text()
+
+
+@pytest.mark.parametrize(("given", "told"), [("-", "standard input"), ("own.ttl", "--shapes")])
+def test_fix_is_refused_where_it_cannot_be(given: str, told: str, built: World) -> None:
+    more = () if given == "-" else ("--shapes", "own.ttl")
+    code, out, err = built.run("validate", given, "--fix", *more)
+
+    assert (2, "") == (code, out)
+    assert told in err
+
+
 def test_a_folder_stands_for_its_files(built: World) -> None:
     (built.root / "empty").mkdir()
 

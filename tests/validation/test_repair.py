@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
-from world import GOOD, PREFIXES, judged
+from world import GOOD, ONTOLOGY, PREFIXES, SHAPES, judged, source
 
+from peelgraph.sources import parse, parse_graphs
+from peelgraph.terms import mint_graph
+from peelgraph.validation import validate
 from peelgraph.validation.repair import repair
 
 PATH = Path("data/judgments.ttl")
@@ -27,6 +30,28 @@ def test_a_mechanical_mistake_is_corrected(right, wrong):
     assert 1 == len(repaired.corrections)
     assert "\n+" in repaired.diff
     assert "a/data/judgments.ttl" in repaired.diff
+
+
+@pytest.mark.parametrize("syntax", ["nt", "nq"])
+@pytest.mark.parametrize(("right", "wrong"), MECHANICAL, ids=[case[1] for case in MECHANICAL])
+def test_a_line_is_corrected_with_its_terms_written_out(right, wrong, syntax):
+    path, graph = Path(f"data/judgments.{syntax}"), mint_graph("judgments")
+    good, bad = (
+        parse((PREFIXES + text).encode(), "ttl", graph, PATH).triples.decode()
+        for text in (GOOD, GOOD.replace(right, wrong, 1))
+    )
+    if syntax == "nq":
+        good, bad = (text.replace(" .\n", f" <{graph}> .\n") for text in (good, bad))
+    report = validate(
+        parse_graphs(bad.encode(), syntax, graph, path),
+        [source(SHAPES, "shapes/judgment.ttl", "shapes")],
+        [source(ONTOLOGY, "ontology/judgment.ttl", "ontology")],
+    )
+
+    repaired = repair(path, bad, report, syntax=syntax)
+
+    assert sorted(good.splitlines()) == sorted(repaired.text.splitlines())
+    assert 1 == len(repaired.corrections)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from peelgraph import terms
-from peelgraph.checking.reviewing import review
+from peelgraph.checking.reviewing import mend, review
 from peelgraph.checking.task import TABLES, Check, Checked, Document
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import compile_rules, entail
@@ -23,11 +23,12 @@ _SHAPES = terms.mint_graph("shapes")
 def perform(check: Check) -> Checked:
     """The verdict and the written report; errors as judge_documents."""
     report = judge_documents(check)
+    mended = tuple(mend(report, each) for each in check.documents) if check.fix else ()
     if check.most is not None:
         report = report.limited(check.most)
     if check.style == "review":
         return Checked(report.conforms, review(report, check.documents))
-    return Checked(report.conforms, render(report, check.style))
+    return Checked(report.conforms, render(report, check.style, colour=check.colour), mended)
 
 
 def judge_documents(check: Check) -> Report:

@@ -23,9 +23,7 @@ def check_apart(check: Check, timeout: float, memory: int) -> Checked:
     told, complaint = _run(pickle.dumps((memory, check)), timeout)
     if not told:
         if any(words in complaint for words in _OUT_OF_MEMORY):
-            raise MemoryExceeded(
-                f"Checking took more than {memory} MiB", hint="Check fewer files at a time"
-            )
+            raise too_large(memory)
         raise EngineUnavailable("The checking process ended without an answer")
     # The bytes come from our own process, which read the documents as data only.
     answer = pickle.loads(told)  # noqa: S301
@@ -34,6 +32,15 @@ def check_apart(check: Check, timeout: float, memory: int) -> Checked:
     if not isinstance(answer, Checked):
         raise EngineUnavailable(f"The checking process sent {type(answer).__name__}")
     return answer
+
+
+def too_large(memory: int) -> MemoryExceeded:
+    """The failure of a check that needs more than `memory` MiB."""
+    return MemoryExceeded(
+        f"Checking took more than {memory} MiB",
+        hint="Check less at a time, or allow more: --memory",
+        limit="memory",
+    )
 
 
 def _run(task: bytes, timeout: float) -> tuple[bytes, bytes]:
@@ -49,7 +56,9 @@ def _run(task: bytes, timeout: float) -> tuple[bytes, bytes]:
         except subprocess.TimeoutExpired as error:
             raise DeadlinePassed(
                 f"Checking took longer than {timeout:g} seconds",
-                hint="Simplify the shapes' patterns and queries, or check fewer files at a time",
+                hint="Check less at a time, simplify the shapes' patterns and queries, "
+                "or allow more: --timeout",
+                limit="timeout",
             ) from error
         finally:
             process.kill()

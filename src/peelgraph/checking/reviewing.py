@@ -3,13 +3,12 @@
 import json
 from typing import Any
 
-from peelgraph.checking.task import Document
+from peelgraph.checking.task import Document, Mended
 from peelgraph.errors import SourceError
 from peelgraph.validation import Report
 from peelgraph.validation.rendering.tables import to_json
-from peelgraph.validation.repair import Repair, repair
+from peelgraph.validation.repair import SYNTAXES, Repair, repair
 
-_CORRECTED = ("ttl", "trig")
 _WORKBOOK = "xlsx"
 # A page with more text than this helps nobody; its mistakes are listed without it.
 _LONGEST = 512 * 1024
@@ -36,6 +35,20 @@ def _document(document: Document, report: Report) -> dict[str, Any]:
     }
 
 
+def mend(report: Report, document: Document) -> Mended:
+    """A document with its safe corrections, unchanged where there is none.
+
+    Errors: SourceError when it cannot be corrected at all.
+    """
+    if document.syntax not in SYNTAXES:
+        return Mended(document.name, "", "", "")
+    text = document.content.decode()
+    mended = repair(document.name, text, report, syntax=document.syntax)
+    more = repair(document.name, text, report, syntax=document.syntax, offered=True)
+    is_more = len(more.corrections) > len(mended.corrections)
+    return Mended(document.name, mended.text, mended.diff, more.diff if is_more else "")
+
+
 def read_text(document: Document) -> str | None:
     """The document as text; None for a workbook, and for what is too long to show."""
     if document.syntax == _WORKBOOK or len(document.content) > _LONGEST:
@@ -44,9 +57,9 @@ def read_text(document: Document) -> str | None:
 
 
 def _repair(document: Document, text: str | None, report: Report) -> Repair | None:
-    if text is None or document.syntax not in _CORRECTED:
+    if text is None or document.syntax not in SYNTAXES:
         return None
     try:
-        return repair(document.name, text, report)
+        return repair(document.name, text, report, syntax=document.syntax)
     except SourceError:
         return None

@@ -32,8 +32,8 @@ class Check:
     `shapes` are the caller's own, in place of the project's. `root` is the project whose
     ontology, shapes and other files count; without it, those of the version in the folder
     `store`, or in a remote `engine`, do. With `context`, documents may refer to what is
-    published and replace the graphs that they belong to. `style` and `most` say how the report is
-    written.
+    published and replace the graphs that they belong to. `style`, `most` and `colour` say how the
+    report is written; with `fix`, the documents are corrected too.
     """
 
     documents: tuple[Document, ...]
@@ -45,6 +45,8 @@ class Check:
     inference: bool = False
     style: str = "text"
     most: int | None = None
+    colour: bool = False
+    fix: bool = False
 
     @property
     def is_general(self) -> bool:
@@ -53,8 +55,20 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Mended:
+    """A document with its safe corrections: the `text` with them, and a diff of what was
+    `applied` and of what is `offered` and needs somebody's agreement; "" where there is none."""
+
+    name: Path
+    text: str
+    applied: str
+    offered: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """The verdict, and the report as it was asked for."""
+    """The verdict, the report as it was asked for, and what can be corrected."""
 
     conforms: bool
     text: str
+    mended: tuple[Mended, ...] = ()

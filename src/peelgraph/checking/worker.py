@@ -4,6 +4,7 @@ import pickle
 import resource
 import sys
 
+from peelgraph.checking.process import too_large
 from peelgraph.checking.task import Checked
 from peelgraph.errors import MemoryExceeded, PeelgraphError
 
@@ -24,7 +25,7 @@ def main() -> None:
     except PeelgraphError as error:
         answer = error
     except MemoryError:
-        answer = MemoryExceeded(f"Checking took more than {memory} MiB")
+        answer = too_large(memory)
     except RecursionError:
         answer = MemoryExceeded("The shapes or the data nest too deep to be checked")
     sys.stdout.buffer.write(pickle.dumps(answer))

@@ -3,19 +3,20 @@
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from peelgraph import terms
-from peelgraph.checking import ALL_SUFFIXES, Check, Document, check_apart
-from peelgraph.checking.performing import judge_documents
+from peelgraph.checking import ALL_SUFFIXES, Check, Document, Mended, check_apart
 from peelgraph.commands.options import DEFAULTS, engine_option, home_option, option, warn
 from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.remote import Engine
 from peelgraph.sources import find_root, find_syntax, name_graph, read_bytes
-from peelgraph.validation import FORMATS, Report, render, repair
+from peelgraph.validation import FORMATS
+from peelgraph.validation.repair import SYNTAXES
 from peelgraph.versions import Home
 
 
@@ -49,7 +50,11 @@ from peelgraph.versions import Home
     show_default=True,
     help="The syntax of standard input.",
 )
-@option("--fix", is_flag=True, help="Correct what is safe in Turtle files, and say which.")
+@option(
+    "--fix",
+    is_flag=True,
+    help="Correct what is safe in Turtle, TriG, N-Triples and N-Quads files, and say which.",
+)
 @option(
     "--graph",
     help="The graph the files belong to, whose published statements they replace.",
@@ -67,32 +72,42 @@ from peelgraph.versions import Home
     type=click.FloatRange(min=0, min_open=True),
     default=DEFAULTS.timeout,
     show_default=True,
-    help="Seconds that judging by shapes of your own may take.",
+    help="Seconds that judging may take.",
+)
+@option(
+    "--memory",
+    type=click.IntRange(min=1),
+    default=DEFAULTS.memory,
+    show_default=True,
+    help="MiB of memory that judging may take.",
 )
 @engine_option
 @home_option
-def validate(*, files: Sequence[Path], fix: bool, timeout: float, home: Path, **given: Any) -> int:
+def validate(
+    *,
+    files: Sequence[Path],
+    fix: bool,
+    timeout: float,
+    memory: int,
+    home: Path,
+    **given: Any,
+) -> int:
     """Judge FILES, and the files in folders, by the shapes; publish nothing.
 
     "-" is standard input, read as Turtle unless --syntax says otherwise. With shapes of your own
     and --context none, any data is judged, whatever its vocabulary.
     Exit codes: 0 they conform, 1 they do not, 2 something could not be read.
     """
+    if fix and given["shapes"]:
+        raise SettingError("--fix mends by the project's own shapes: leave out --shapes")
+    if fix and Path("-") in files:
+        raise SettingError("--fix writes into files, and standard input is none: name a file")
     check = _check(files, home, **given)
-    colour = check.style == "text" and sys.stdout.isatty()
-    if check.shapes:
-        if fix:
-            raise SettingError("--fix mends by the project's own shapes: leave out --shapes")
-        checked = check_apart(check, timeout, DEFAULTS.memory)
-        click.echo(checked.text, nl=False)
-        return 0 if checked.conforms else 1
-    report = judge_documents(check)
-    if fix and _fix(report):
-        report = judge_documents(_check(files, home, **given))
-    if check.most is not None:
-        report = report.limited(check.most)
-    click.echo(render(report, check.style, colour=colour), nl=False)
-    return 0 if report.conforms else 1
+    checked = check_apart(replace(check, fix=fix), timeout, memory)
+    if fix and _fix(checked.mended, check.documents, conforms=checked.conforms):
+        checked = check_apart(_check(files, home, **given), timeout, memory)
+    click.echo(checked.text, nl=False)
+    return 0 if checked.conforms else 1
 
 
 def _check(
@@ -125,6 +140,7 @@ def _check(
         inference=inference == "on",
         style=style,
         most=most,
+        colour=style == "text" and sys.stdout.isatty(),
     )
 
 
@@ -161,24 +177,24 @@ def _document(path: Path, root: Path, graph: str | None, syntax: str, *, based: 
     return Document(shown, read_bytes(path), kind, named, base)
 
 
-def _fix(report: Report) -> bool:
+def _fix(mended: Sequence[Mended], documents: Sequence[Document], *, conforms: bool) -> bool:
     """Write the safe corrections into the files, each with its diff; whether there were any."""
-    changed = False
-    # What a person has to agree to is shown, and left alone.
-    named = {result.file for result in report.results if result.file is not None}
-    for path in sorted(path for path in named if path.suffix.lower() in {".ttl", ".trig"}):
-        text = path.read_text(encoding="utf-8")
-        mended = repair(path, text, report)
-        more = repair(path, text, report, offered=True)
-        if len(more.corrections) > len(mended.corrections):
-            warn(f"Offered, not applied:\n{more.diff.rstrip()}")
-        if mended.corrections:
-            warn(f"Applied:\n{mended.diff.rstrip()}")
-            staged = path.with_name(f".{path.name}.fixed")
-            staged.write_text(mended.text, encoding="utf-8")
-            staged.replace(path)
-            changed = True
-    return changed
+    for document in documents:
+        if document.syntax not in SYNTAXES and not conforms:
+            warn(
+                f"{document.name} is left as it is: --fix corrects Turtle, TriG, N-Triples and "
+                "N-Quads alone; the results say what to write."
+            )
+    for each in mended:
+        # What a person has to agree to is shown, and left alone.
+        if each.offered:
+            warn(f"Offered, not applied:\n{each.offered.rstrip()}")
+        if each.applied:
+            warn(f"Applied:\n{each.applied.rstrip()}")
+            staged = each.name.with_name(f".{each.name.name}.fixed")
+            staged.write_bytes(each.text.encode())
+            staged.replace(each.name)
+    return any(each.applied for each in mended)
 
 
 def _published(home: Path) -> Path | None:

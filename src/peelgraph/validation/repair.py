@@ -14,11 +14,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyoxigraph as ox
+
 from peelgraph.errors import SourceError
 from peelgraph.sources.turtle import OutsideTurtleError, Token, tokenise
-from peelgraph.terms import PSH, shorten
+from peelgraph.terms import PREFIXES, PSH, shorten
 from peelgraph.validation.model import Report, ShapeResult
 
+# Syntaxes that can be corrected, with those whose terms are written out in full.
+_PLAIN = ("nt", "nq")
+SYNTAXES = ("ttl", "trig", *_PLAIN)
 _MEANT = re.compile(r"^did you mean ([\w-]+:[\w-]+|<[^<>\s]+>)\?$")
 _WRITE = re.compile(r'^write ((?:"(?:[^"\\]|\\.)*"(?:@[A-Za-z-]+|\^\^\S+)?)|[\w.+-]+)$')
 _TERMS = tuple(f"<{PSH}declared-{role}>" for role in ("property", "class", "term"))
@@ -48,11 +53,14 @@ class Repair:
     diff: str
 
 
-def repair(path: Path, text: str, report: Report, *, offered: bool = False) -> Repair:
-    """The Turtle or TriG document `text` with the safe corrections that `report` has for it, and
-    with those that a person has to agree to when they are asked to be `offered`.
+def repair(
+    path: Path, text: str, report: Report, *, syntax: str = "ttl", offered: bool = False
+) -> Repair:
+    """The document `text` with the safe corrections that `report` has for it, and with those
+    that a person has to agree to when they are asked to be `offered` (in Turtle and TriG).
 
-    `path` is the one that the report names. Errors: SourceError when `text` is no Turtle.
+    `path` is the one that the report names, `syntax` one of SYNTAXES.
+    Errors: SourceError when `text` is no Turtle.
     """
     try:
         tokens = tokenise(text)
@@ -65,10 +73,12 @@ def repair(path: Path, text: str, report: Report, *, offered: bool = False) -> R
         if result.file != path or result.position is None:
             continue
         offset = lines[result.position.line - 1] + result.position.column - 1
-        if offered and offset in starts:
+        if offered and offset in starts and syntax not in _PLAIN:
             for one in find_offers(result, tokens, starts[offset]):
                 chosen.setdefault(one.start, one)
         new = find_correction(result)
+        if new and syntax in _PLAIN:
+            new = _in_full(new)
         if new and offset in starts and _is_declared(new, text):
             end = _term_end(tokens, starts[offset])
             chosen.setdefault(offset, Correction(offset, end, new, result))
@@ -159,6 +169,13 @@ def _term_end(tokens: list[Token], number: int) -> int:
         elif following[0].kind == "datatype":
             last = following[1]
     return last.start + len(last.text)
+
+
+def _in_full(term: str) -> str:
+    """A term of Turtle as N-Triples writes it."""
+    head = "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in PREFIXES.items())
+    (triple,) = ox.parse(f"{head}<a:a> <a:a> {term} .", ox.RdfFormat.TURTLE)
+    return str(triple.object)
 
 
 def _is_declared(term: str, text: str) -> bool:

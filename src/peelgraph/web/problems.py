@@ -7,10 +7,10 @@ from difflib import get_close_matches
 from http import HTTPStatus
 
 from flask import Blueprint, Flask, Response, json, render_template, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from peelgraph import __version__
-from peelgraph.errors import PeelgraphError, SettingError, UnknownName
+from peelgraph.errors import BodyTooLarge, PeelgraphError, SettingError, UnknownName
 from peelgraph.versions.stating import Facts, name, text, typed
 from peelgraph.web.documents import choose, document, relate
 from peelgraph.web.front import REFUSAL, REQUEST
@@ -101,6 +101,12 @@ def problem_of(error: Exception) -> Problem:
 
 def answer_problem(service: Service, error: Exception, **page: object) -> Response:
     """The response for a failure, in the form the caller reads."""
+    if isinstance(error, RequestEntityTooLarge):
+        error = BodyTooLarge(
+            f"The body is longer than {service.settings.max_body} MiB",
+            hint="Send it in parts; the command line takes files of any length",
+            limit="max_body",
+        )
     problem = problem_of(error)
     instance = f"urn:uuid:{request.environ.get(REQUEST) or uuid.uuid4()}"
     if problem.kind == "internal" and problem.status >= _FAULT:
