@@ -10,10 +10,10 @@ from pathlib import Path
 
 
 @contextmanager
-def serving(home: Path, folder: Path) -> Iterator[str]:
+def serving(home: Path, folder: Path, *options: str) -> Iterator[str]:
     """The address of a service over `home`, ended as Ctrl-C ends it."""
     with subprocess.Popen(
-        [sys.executable, "-m", "peelgraph", "serve", "--port", "0", "--workers", "1"],
+        [sys.executable, "-m", "peelgraph", "serve", "--port", "0", "--workers", "1", *options],
         env={**os.environ, "PEELGRAPH_HOME": str(home)},
         cwd=folder,
         stdin=subprocess.DEVNULL,

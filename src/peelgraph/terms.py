@@ -21,8 +21,9 @@ DESCRIPTION = f"{BASE}.well-known/void"
 EXAMPLES = f"{BASE}.well-known/sparql-examples"
 DERIVED = (INFERRED, DESCRIPTION, EXAMPLES)
 
-# Of the facts; the ontology and the software have licences of their own.
+# Of the facts, and of the ontology, the shapes and the software.
 LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+SOFTWARE_LICENCE = "http://www.apache.org/licenses/LICENSE-2.0"
 
 # One prefix a namespace, the same in every file, query and answer.
 VOCABULARIES = {

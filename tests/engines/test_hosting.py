@@ -13,6 +13,7 @@ from urllib.error import HTTPError
 from urllib.parse import quote
 
 import pytest
+from rdflib import DCAT, VOID, Graph, URIRef
 from servers import Server, free_port, install, running
 from writes_world import insert, judged_world, put, turtle
 
@@ -23,11 +24,13 @@ from peelgraph.remote import RemoteStore, read_engine
 from peelgraph.store import Question
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Order
+from peelgraph.versions.describing import DATASET
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.hosting import write_to
 from peelgraph.versions.moving import move_from, move_to
 from peelgraph.versions.publishing import publish
 from peelgraph.versions.stage import Stage
+from services import serving
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -168,6 +171,27 @@ def get(url: str, **headers: str) -> tuple[int, str]:
     except HTTPError as error:
         with error:
             return error.code, error.read().decode()
+
+
+def test_a_service_over_an_engine_tells_of_itself(
+    moved: Hosted, server: Server, options: Path, tmp_path: Path
+) -> None:
+    here, dataset = ("--store", server.query, "--store-options", str(options)), URIRef(DATASET)
+    with serving(tmp_path / "none", tmp_path, *here) as url:
+        told = Graph().parse(f"{url}/.well-known/void", format="turtle")
+        service = Graph().parse(f"{url}/sparql", format="turtle")
+        dump = str(told.value(dataset, VOID.dataDump))
+        status, quads = get(dump)
+
+    version, sizes = moved.current(), told.objects(dataset, VOID.triples)
+    assert [version.triples + version.inferred] == [int(size) for size in sizes]
+    assert list(told.objects(dataset, VOID.classPartition))
+    assert URIRef(dump) == told.value(dataset, DCAT.distribution)
+    assert URIRef(f"{url}/sparql") in set(told.objects(None, DCAT.endpointURL))
+    assert (200, True) == (status, dump.startswith(url))
+    assert all(f"<{graph}> .\n" in quads for graph in version.graphs)
+    named = set(service.objects(None, URIRef(f"{terms.VOCABULARIES['sd']}name")))
+    assert {URIRef(graph) for graph in version.graphs} <= named
 
 
 @contextmanager

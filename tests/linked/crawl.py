@@ -42,7 +42,7 @@ RETRIES = 20
 NESTED = 3  # parts of /doc/force, with the empty one before
 OK, SEE_OTHER, LATER = 200, 303, (429, 503)
 # Files, and addresses that answer in formats of their own.
-NO_DOCUMENTS = tuple(f"{terms.BASE}{part}" for part in ("dumps/", "sparql", "openapi.json"))
+NO_DOCUMENTS = tuple(f"{terms.BASE}{part}" for part in ("dump", "sparql", "openapi.json"))
 # Where a link leads to an answer for machines on purpose, with its own type.
 TYPES = {
     "ttl": "text/turtle",

@@ -4,6 +4,8 @@ import gzip
 import hashlib
 import json
 import re
+import shutil
+import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,12 +17,14 @@ from rdflib import RDF, RDFS, Graph, Namespace, URIRef
 from rdflib.namespace import VOID
 
 from peelgraph import terms
+from peelgraph.cli import run
 from peelgraph.embedded import Embedded
 from peelgraph.store import Question
 from peelgraph.versions import Home
 from peelgraph.versions.describing import CATALOGUE, DATASET
 from peelgraph.versions.dumping import dumps_of, held, make_dumps
 from peelgraph.web.description import FUNCTIONS
+from services import serving
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
@@ -203,3 +207,47 @@ def test_versions_and_problems_are_described_too(served: str) -> None:
 
     assert (URIRef(f"{served}/versions/1"), DCAT.isVersionOf, URIRef(DATASET)) in version
     assert "503" in {str(value) for value in problem.objects()}
+
+
+def test_what_is_not_there_is_told_with_what_is_near(served: str) -> None:
+    near = {
+        "/id/force/derbyshyre": "/doc/force/derbyshire",
+        "/ontology/Judgement": "/ontology#Judgment",
+        "/shapes/Judgment-give": "/shapes#Judgment-gives",
+        "/graph/region": "Near it: graph:regions",
+        "/queries/unit-of-force": "units-of-force",
+        "/problems/deadlin": "deadline",
+    }
+    for path, hint in near.items():
+        with pytest.raises(urllib.error.HTTPError) as missing:
+            fetch(served + path, "application/json")
+        told = json.load(missing.value)
+        assert (path, 404) == (path, missing.value.code)
+        assert hint in told["hint"]
+
+
+def test_each_document_names_the_licence_of_what_it_holds(served: str) -> None:
+    for path, licence in (
+        ("/doc/force/kent", terms.LICENCE),
+        ("/graph/regions", terms.LICENCE),
+        ("/ontology", terms.SOFTWARE_LICENCE),
+        ("/shapes.html", terms.SOFTWARE_LICENCE),
+    ):
+        links = fetch(served + path, "text/turtle, */*;q=0.1")[1].get_all("Link")
+        assert [f'<{licence}>; rel="license"'] == [link for link in links if "license" in link]
+
+
+def test_a_version_that_was_written_has_its_files_too(
+    project_home: Home, root: Path, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(project_home.path, tmp_path / "home"))
+    told = ["load", f"{root}/tests/cases/statistic/valid.observation.ttl"]
+    assert 0 == run([*told, "--graph", "graph:tried", "--home", str(home)])
+    with serving(home, root) as url:
+        described = Graph().parse(data=fetch(f"{url}/.well-known/void.nt")[0], format="nt")
+        version = URIRef(f"{url}/versions/2")
+        files = {str(file) for file in described.objects(version, DCAT.distribution)}
+
+        assert version == described.value(URIRef(DATASET), DCAT.hasCurrentVersion)
+        assert f"{url}/dumps/2/graph-tried.nq.gz" in files
+        assert b"graph/tried" in gzip.decompress(fetch(f"{url}/dumps/2/peelgraph.nq.gz")[0])

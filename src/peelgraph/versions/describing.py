@@ -34,8 +34,11 @@ PUBLISHER = f"{terms.ID}organisation/peelgraph"
 TEMPORAL = ("2014", "2019")  # the rounds from PEEL 2014 to PEEL 2018/19
 KEYWORDS = ("police", "inspection", "PEEL", "HMIC", "judgment", "England and Wales")
 
+# Whatever is current, wherever it is kept; the files of each version have sums and sizes too.
+_NEWEST = f"{terms.BASE}dump.nq"
+
 # Parts of an address below the base that are where something is served, not what it is called.
-_LOCATIONS = ("sparql", "update", "versions", "dumps", "openapi.json", "queries", "reconcile")
+_LOCATIONS = ("sparql", "update", "versions", "dump", "openapi.json", "queries", "reconcile")
 
 _IANA = "https://www.iana.org/assignments/media-types"
 _THEME = "http://publications.europa.eu/resource/authority/data-theme/JUST"
@@ -168,6 +171,16 @@ def _dataset(facts: Facts, version: Version, counts: Counter[Key]) -> None:
         void_distinctSubjects=_number(counts["subjects",]),
         void_distinctObjects=_number(counts["objects",]),
         foaf_homepage=iri(terms.BASE),
+        void_dataDump=iri(_NEWEST),
+        dcat_distribution=iri(_NEWEST),
+    )
+    facts.say(
+        _NEWEST,
+        rdf_type=name("dcat:Distribution"),
+        dcterms_title=text("every graph of the current version, as N-Quads"),
+        dcterms_license=iri(terms.LICENCE),
+        dcat_downloadURL=iri(_NEWEST),
+        dcat_mediaType=iri(f"{_IANA}/application/n-quads"),
     )
     facts.say(
         f"{DOCUMENT}#temporal",

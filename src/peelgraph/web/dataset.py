@@ -159,10 +159,16 @@ def _described(service: Service, graph: str, ending: str) -> Response:
     if graph == terms.DESCRIPTION:
         settings = service.settings
         home = keeper_of(settings.home, engine_of(settings))
-        triples = b"".join(
-            [triples, *(describe_version(v, ()) for v in home.list() if v.number != version.number)]
-        )
+        others = (describe_version(v, ()) for v in home.list() if v.number != version.number)
+        triples = b"".join([triples, _files(service), *others])
     return document(located(triples, service.settings.url), path, chosen, tag, service.settings.url)
+
+
+def _files(service: Service) -> bytes:
+    """The version that is read with its files, which a write does not make at once."""
+    settings = service.settings
+    keeper = keeper_of(settings.home, engine_of(settings))
+    return describe_version(keeper.get(service.current().number), dumps_here(service))
 
 
 def _page(service: Service, graph: str) -> Response:

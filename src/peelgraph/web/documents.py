@@ -127,6 +127,15 @@ def unknown(service: Service, iri: str) -> PeelgraphError:
             f"<{iri}> was withdrawn in version {gone}",
             hint=f"What it was is told by {last} as long as that version is kept.",
         )
+    if not iri.startswith(terms.ID):
+        stem, _, name = iri.removeprefix(terms.BASE).partition("/")
+        near = _near(service, f"{terms.BASE}{stem}#", name)
+        return UnknownName(
+            f"Nothing is said of <{iri}>",
+            hint="Terms are written with #: " + ", ".join(f"/{stem}#{one}" for one in near)
+            if near
+            else f"All terms are at /{stem}",
+        )
     kind, _, slug = iri.removeprefix(terms.ID).partition("/")
     if kind not in terms.TYPES:
         near = difflib.get_close_matches(kind, terms.TYPES, n=_NEAR)
@@ -136,15 +145,19 @@ def unknown(service: Service, iri: str) -> PeelgraphError:
             if near
             else f"There are: {', '.join(terms.TYPES)}.",
         )
-    asked = Question(_LIKE.format(f"{terms.ID}{kind}/"), inference=service.infers())
-    rows = read_rows(service.reader.query(asked).body)
-    slugs = [row["thing"]["value"].removeprefix(f"{terms.ID}{kind}/") for row in rows]
-    near = difflib.get_close_matches(slug, slugs, n=_NEAR)
-    found = ", ".join(f"/doc/{kind}/{one}" for one in near)
+    found = ", ".join(f"/doc/{kind}/{one}" for one in _near(service, f"{terms.ID}{kind}/", slug))
     return UnknownName(
         f"Nothing is said of <{iri}>",
-        hint=f"Near it: {found}." if near else "Search for its name at /sparql, or start at /",
+        hint=f"Near it: {found}." if found else "Search for its name at /sparql, or start at /",
     )
+
+
+def _near(service: Service, space: str, name: str) -> list[str]:
+    """The names within an IRI space that are near to one."""
+    asked = Question(_LIKE.format(space), inference=service.infers())
+    rows = read_rows(service.reader.query(asked).body)
+    names = [row["thing"]["value"].removeprefix(space) for row in rows]
+    return difflib.get_close_matches(name, names, n=_NEAR)
 
 
 def serialise(triples: bytes, media_type: str) -> bytes:
@@ -162,7 +175,7 @@ def document(triples: bytes, path: str, chosen: str, tag: str, base: str = "") -
     return tagged(response, tag)
 
 
-def relate(response: Response, path: str, base: str = "") -> None:
+def relate(response: Response, path: str, base: str = "", licence: str = terms.LICENCE) -> None:
     """Say which of the document's syntaxes this is, where the others are, and the licence."""
     given = [(n, v) for n, v in parse_qsl(request.query_string.decode("ascii", "replace"))]
     query = urlencode([(name, value) for name, value in given if name in ("at", "page")])
@@ -176,7 +189,7 @@ def relate(response: Response, path: str, base: str = "") -> None:
     for target, relation in (
         (f"{base}{path}{query}", "canonical"),
         ("/.well-known/void", "describedby"),
-        (terms.LICENCE, "license"),
+        (licence, "license"),
     ):
         response.headers.add("Link", f'<{target}>; rel="{relation}"')
 

@@ -1,5 +1,7 @@
 """The document and the page of one named graph, the ontology and the shapes among them."""
 
+from difflib import get_close_matches
+
 from flask import Response, render_template
 
 from peelgraph import terms
@@ -29,17 +31,20 @@ def graph_document(service: Service, name: str, chosen: str, path: str) -> Respo
     """The graph of that name in one of its forms; UnknownName when there is none."""
     sizes = service.graph_sizes()
     if name not in sizes:
-        near = ", ".join(short(graph) for graph in sizes)
-        raise UnknownName(f"There is no graph <{name}>", hint=f"There are: {near}")
+        near = get_close_matches(name, sizes, n=3)
+        told = ", ".join(short(graph) for graph in near or sizes)
+        hint = f"Near it: {told}." if near else f"There are: {told}."
+        raise UnknownName(f"There is no graph <{name}>", hint=hint)
     version = service.current()
     tag = entity_tag("graph", name, chosen, version.number, version.created)
     if response := unchanged(tag):
         return response
     pages = {"ontology": ontology_page, "shapes": shapes_page}
-    if chosen == HTML and name.removeprefix(terms.GRAPH) in pages:
-        page = pages[name.removeprefix(terms.GRAPH)](service)
-        response = Response(page, mimetype=HTML)
-        relate(response, path, service.settings.url)
+    stem = name.removeprefix(terms.GRAPH)
+    licence = terms.SOFTWARE_LICENCE if stem in pages else terms.LICENCE
+    if chosen == HTML and stem in pages:
+        response = Response(pages[stem](service), mimetype=HTML)
+        relate(response, path, service.settings.url, licence)
         return tagged(response, tag)
     if chosen == HTML:
         dataset = Dataset(default=(name,), named=())
@@ -50,7 +55,7 @@ def graph_document(service: Service, name: str, chosen: str, path: str) -> Respo
         answer = service.reader.query(whole_graph(name, GRAPHS[chosen]))
         response = Response(answer.body, content_type=with_charset(chosen))
     response.headers[VERSION] = answer.version
-    relate(response, path, service.settings.url)
+    relate(response, path, service.settings.url, licence)
     return tagged(response, tag)
 
 
