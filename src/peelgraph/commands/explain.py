@@ -4,12 +4,13 @@ from pathlib import Path
 
 import click
 
-from peelgraph import terms
 from peelgraph.catalogue import read_node
 from peelgraph.commands.options import at_option, engine_option, home_option, opened, option
-from peelgraph.reasoning import compile_rules, render
 from peelgraph.reasoning import explain as find_explanation
+from peelgraph.reasoning import render
 from peelgraph.remote import Engine
+from peelgraph.versions.judging import ONTOLOGY
+from peelgraph.versions.ruling import rules_of
 
 
 @click.command()
@@ -50,7 +51,8 @@ def explain(
     A term is a prefixed name (force:derbyshire), an IRI in <>, or a literal ("Good"@en).
     """
     triple = [read_node(term) for term in (subject, predicate, object)]
-    with opened(home, engine, at) as (_, store):
-        rules = compile_rules(store.read(terms.mint_graph("ontology")))
-        explanation = find_explanation(store, rules, *triple, proofs=proofs)
+    with opened(home, engine, at) as (version, store):
+        explanation = find_explanation(
+            store, rules_of(version.path, lambda: store.read(ONTOLOGY)), *triple, proofs=proofs
+        )
         click.echo(render(explanation, style), nl=False)

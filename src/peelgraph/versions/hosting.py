@@ -23,7 +23,7 @@ from peelgraph.versions.changes import Change, Drop, Order, Patch, Put, Update, 
 from peelgraph.versions.difference import Difference
 from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.hosted import Hosted, Record
-from peelgraph.versions.judging import ONTOLOGY, Judges, judge, key_of, refuse_contradictions
+from peelgraph.versions.judging import Judges, has_ontology, judge, refuse_contradictions
 from peelgraph.versions.operations import with_dataset
 from peelgraph.versions.placing import placed
 from peelgraph.versions.publishing import graphs_of, holds, loaded
@@ -107,7 +107,7 @@ def write_to(
             )
             if verdict.refused is not None:
                 raise DataRefused.because(verdict.refused)
-            _infer(stage, version, judges)
+            _infer(stage, version, base.version, judges)
             difference = changed.difference()
             version = replace(
                 _counted(version, stage.view),
@@ -201,11 +201,11 @@ def check_graphs(store: RemoteStore, records: Mapping[str, GraphRecord], where: 
             )
 
 
-def _infer(stage: Stage, version: Version, judges: Judges) -> None:
+def _infer(stage: Stage, version: Version, base: Version, judges: Judges) -> None:
     """What follows, afresh; DataRefused when the whole would contradict itself."""
-    if ONTOLOGY not in version.graphs or not version.graphs[ONTOLOGY].triples:
+    if not has_ontology(version):
         return
-    rules = judges.rules(stage.view, key_of(version, ONTOLOGY))
+    rules = judges.rules(stage.view, version, base)
     stage.infer(rules)
     refuse_contradictions(stage.view, rules)
 

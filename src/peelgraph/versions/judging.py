@@ -1,6 +1,6 @@
 """Whether the graphs that a write changed may be published, by the gate of each."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,12 +10,16 @@ from peelgraph.reasoning import Rules, compile_rules, find_contradictions
 from peelgraph.sources import Positions, Source
 from peelgraph.store import Store
 from peelgraph.validation import DataRefused, Report, Severity, ShapeResult, Validator
+from peelgraph.validation.locating import Locator
 from peelgraph.versions.applying import GraphChange, lines_of
 from peelgraph.versions.changes import Gates
 from peelgraph.versions.record import Version
+from peelgraph.versions.ruling import read_rules
 
 ONTOLOGY = terms.mint_graph("ontology")
 SHAPES = terms.mint_graph("shapes")
+
+CONSISTENT = f"<{terms.PSH}consistent>"
 
 _REFERRERS = 1000  # things that name what was removed; judging more would take minutes
 
@@ -36,10 +40,15 @@ class Judges:
             self._validator = (key, made)
         return self._validator[1]
 
-    def rules(self, store: Store, key: str) -> Rules:
-        """The rules of the ontology in `store`, whose digest is `key`."""
+    def rules(self, store: Store, version: Version, base: Version) -> Rules:
+        """The rules of the ontology of `version` in `store`, those of `base` where it is the same.
+
+        Errors: OntologyOutsideRL.
+        """
+        key = key_of(version, ONTOLOGY)
         if self._rules is None or self._rules[0] != key:
-            self._rules = (key, compile_rules(store.read(ONTOLOGY)))
+            kept = read_rules(base.path) if key == key_of(base, ONTOLOGY) else None
+            self._rules = (key, compile_rules(store.read(ONTOLOGY)) if kept is None else kept)
         return self._rules[1]
 
 
@@ -85,23 +94,33 @@ def judge(
     return Verdict(_joined(refusing), _joined(telling), faults)
 
 
-def refuse_contradictions(store: Store, rules: Rules) -> None:
-    """Nothing, when the whole is free of contradictions; DataRefused tells each."""
-    clashes = find_contradictions(store, rules)
-    if not clashes:
-        return
-    results = tuple(
-        ShapeResult(
-            severity=Severity.VIOLATION,
-            shape="",
-            focus=clash.triples[0].subject,
-            path="",
-            value="",
-            message=f"The data would contradict itself: {clash.message}",
-        )
-        for clash in clashes
-    )
-    raise DataRefused.because(Report(results, len(rules.constraints), 1, store.size("")))
+def refuse_contradictions(store: Store, rules: Rules, sources: Sequence[Source] = ()) -> None:
+    """Nothing, when the whole is free of contradictions; DataRefused tells each, and where one of
+    `sources` has a part in it."""
+    results = tuple(clashing(store, rules, sources))
+    if results:
+        triples = sum(source.triples.count(b"\n") for source in sources)
+        files = len({source.path for source in sources})
+        raise DataRefused.because(Report(results, len(rules.constraints), files, triples))
+
+
+def clashing(store: Store, rules: Rules, sources: Sequence[Source]) -> Iterator[ShapeResult]:
+    """A result for each contradiction, at the first of its triples that one of `sources` states."""
+    locator = Locator(sources)
+    for clash in find_contradictions(store, rules):
+        found = [
+            ShapeResult(
+                severity=Severity.VIOLATION,
+                shape=CONSISTENT,
+                focus=triple.subject,
+                path=triple.predicate,
+                value=triple.object,
+                message=f"The data would contradict itself: {clash.message}",
+            )
+            for triple in clash.triples
+        ]
+        placed = (locator.locate(result) for result in found)
+        yield next((result for result in placed if result.file), found[0])
 
 
 def _judged(
@@ -177,6 +196,11 @@ def _joined(reports: Sequence[Report]) -> Report | None:
         triples_count=sum(each.triples_count for each in reports),
         graph=b"".join(each.graph for each in reports),
     )
+
+
+def has_ontology(version: Version) -> bool:
+    """Whether there is anything to infer by."""
+    return ONTOLOGY in version.graphs and bool(version.graphs[ONTOLOGY].triples)
 
 
 def key_of(version: Version, *graphs: str) -> str:

@@ -20,6 +20,7 @@ from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.dumping import FOLDER, held, make_dumps
 from peelgraph.versions.home import Home
 from peelgraph.versions.record import LOADED, SOURCES, GraphRecord, Version, write_record
+from peelgraph.versions.ruling import write_rules
 
 _DERIVED = ", ".join(f"<{graph}>" for graph in terms.DERIVED)
 # The unnamed graph repeats every asserted one, each triple once: what a query without FROM sees.
@@ -77,6 +78,7 @@ def publish(
                 dumps = make_dumps(store, held(version), folder / FOLDER)
                 counts = count_all(store)
                 write_counts(folder, counts)
+                write_rules(folder, rules)
                 version = describe_itself(store, version, counts, dumps, examples)
                 store.flush()
             finally:

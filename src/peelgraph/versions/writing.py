@@ -30,12 +30,14 @@ from peelgraph.versions.judging import (
     SHAPES,
     Judges,
     Verdict,
+    has_ontology,
     judge,
     key_of,
     refuse_contradictions,
 )
 from peelgraph.versions.publishing import infer_afresh, open_copy
 from peelgraph.versions.record import LOADED, GraphRecord, Version, write_record
+from peelgraph.versions.ruling import write_rules
 
 Tell = Callable[[str], None]
 
@@ -69,7 +71,8 @@ def write(
                 version = changed.describe(home)
                 if not changed.changes or version.digest == base.digest:
                     return told(order, base, Difference((), ()), is_changed=False)
-                verdict = staged.prepare(version, judges or Judges())
+                judges = judges or Judges()
+                verdict = staged.prepare(version, judges)
                 difference = changed.difference()
                 version = staged.count(version, difference, verdict)
                 written = told(
@@ -77,6 +80,8 @@ def write(
                 )
                 if order.dry_run:
                     return replace(written, number=base.number)
+                if has_ontology(version):
+                    write_rules(folder, judges.rules(store, version, base))
                 if base.derived:
                     counts = staged.recount()
                     write_counts(folder, counts)
@@ -211,7 +216,7 @@ class _Staged:
             before.close()
         if verdict.refused is not None:
             raise DataRefused.because(verdict.refused)
-        if ONTOLOGY in version.graphs and version.graphs[ONTOLOGY].triples:
+        if has_ontology(version):
             self._infer(version, united, judges)
         elif base.inferred:
             self.store.clear(terms.INFERRED)
@@ -251,7 +256,7 @@ class _Staged:
 
     def _infer(self, version: Version, united: tuple[bytes, bytes], judges: Judges) -> None:
         """What follows: from the change alone, unless the rules or nearly all has changed."""
-        rules = judges.rules(self.store, key_of(version, ONTOLOGY))
+        rules = judges.rules(self.store, version, self.changed.base)
         added, removed = united
         is_new = key_of(version, ONTOLOGY) != key_of(self.changed.base, ONTOLOGY)
         if is_new or b"_:" in added + removed or _AFRESH * len(removed) > self.store.size(""):
@@ -262,7 +267,10 @@ class _Staged:
             infer_removals(heeded, rules, removed)
             infer_additions(heeded, rules, added)
         if added or removed:
-            refuse_contradictions(self.store, rules)
+            documents = [
+                each for change in self.changed.changes.values() for each in change.documents
+            ]
+            refuse_contradictions(self.store, rules, documents)
 
 
 def _sorted(parts: list[bytes]) -> tuple[bytes, ...]:

@@ -19,7 +19,7 @@ from peelgraph.web.cells import Cell, link
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.naming import read_names
 from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
-from peelgraph.web.service import Service, whole_graph
+from peelgraph.web.service import Published, Service, whole_graph
 
 if TYPE_CHECKING:
     from peelgraph.reasoning import Explanation, Proof, Rules
@@ -50,7 +50,7 @@ def explain_routes(service: Service) -> Blueprint:
             return response
         try:
             triple = [_node(part, text) for part, text in given.items()]
-            found = explain(service.reader, rules.of(version.number), *triple, proofs=proofs)
+            found = explain(service.reader, rules.of(version), *triple, proofs=proofs)
         except QueryRefused as error:
             if chosen != HTML:
                 raise
@@ -69,15 +69,15 @@ class _VersionRules:
         self._lock = threading.Lock()
         self._compiled: tuple[int, Rules] | None = None
 
-    def of(self, version: int) -> Rules:
-        """The rules of version `version`."""
-        from peelgraph.reasoning import compile_rules  # noqa: PLC0415
+    def of(self, version: Published) -> Rules:
+        """The rules of `version`."""
+        from peelgraph.versions.ruling import rules_of  # noqa: PLC0415
 
         with self._lock:
-            if self._compiled is None or self._compiled[0] != version:
+            if self._compiled is None or self._compiled[0] != version.number:
                 asked = whole_graph(terms.mint_graph("ontology"), "application/n-triples")
-                ontology = self._service.reader.query(asked).body
-                self._compiled = (version, compile_rules(ontology))
+                rules = rules_of(version.path, lambda: self._service.reader.query(asked).body)
+                self._compiled = (version.number, rules)
             return self._compiled[1]
 
 

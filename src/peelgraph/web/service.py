@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Protocol
 
 from peelgraph import terms
@@ -34,6 +35,8 @@ class Published(Protocol):
 
     @property
     def number(self) -> int: ...
+    @property
+    def path(self) -> Path: ...
     @property
     def created(self) -> str: ...
     @property
