@@ -10,6 +10,7 @@ from peelgraph.reasoning import compile_rules
 from peelgraph.sources import Project, Source, find_root, read_project
 from peelgraph.validation import accept, validate
 from peelgraph.versions import Version
+from peelgraph.versions.changes import ENFORCE, Gates
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.hosting import publish_to
 from peelgraph.versions.keeping import Keeper
@@ -21,8 +22,12 @@ def sources_of(project: Project) -> tuple[Source, ...]:
     return (*project.ontology, *project.shapes, *project.data)
 
 
-def publish_project(home: Keeper, say: Callable[[str], None]) -> tuple[Version, bool]:
+def publish_project(
+    home: Keeper, say: Callable[[str], None], gates: Gates = ENFORCE
+) -> tuple[Version, bool]:
     """The version that holds the project's sources, and whether it is new.
+
+    `gates` say what faults of graphs that were loaded come to; the sources' own always refuse.
 
     Errors: SourceError, ShapesBroken, OntologyOutsideRL or PublicationRefused (DataRefused with
             its report); what was published before stays as it was.
@@ -43,7 +48,7 @@ def publish_project(home: Keeper, say: Callable[[str], None]) -> tuple[Version, 
     rules = compile_rules(b"".join(source.triples for source in project.ontology))
     say("inferring and publishing")
     put = partial(publish_to, home) if isinstance(home, Hosted) else partial(publish, home)
-    return put(validated, rules, examples=examples, message="build", waiting=say), True
+    return put(validated, rules, examples=examples, message="build", gates=gates, waiting=say), True
 
 
 def _published(home: Keeper) -> Version | None:

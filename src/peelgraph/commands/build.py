@@ -5,26 +5,32 @@ from pathlib import Path
 import click
 
 from peelgraph.commands.building import publish_project
-from peelgraph.commands.options import engine_option, home_option, progress
+from peelgraph.commands.options import engine_option, home_option, progress, warn
+from peelgraph.commands.writing import gate_option
 from peelgraph.remote import Engine
+from peelgraph.versions.changes import Gates
 from peelgraph.versions.keeping import keeper_of
 
 
 @click.command()
+@gate_option
 @engine_option
 @home_option
-def build(home: Path, engine: Engine | None) -> None:
+def build(home: Path, engine: Engine | None, gate: Gates) -> None:
     """Validate the sources, infer from them, and publish a new version.
 
-    A fault stops the build and names its place; the published version stays as it was.
+    What was loaded is judged together with them; --gate says what its faults come to. A fault
+    stops the build and names its place; the published version stays as it was.
     """
     keeper = keeper_of(home, engine)
-    version, is_new = publish_project(keeper, progress)
+    version, is_new = publish_project(keeper, progress, gate)
     if is_new:
         click.echo(
             f"Published version {version.number}: {version.triples} triples in "
             f"{len(version.graphs)} graphs, {version.inferred} inferred from them ({keeper.where})"
         )
+        if version.faults:
+            warn(f"{version.faults} faults stand of what was loaded beside the sources.")
     else:
         click.echo(
             f"Nothing has changed: version {version.number} holds these sources ({keeper.where})"

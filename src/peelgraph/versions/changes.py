@@ -96,6 +96,9 @@ class Gates:
         return cls(default, graphs)
 
 
+ENFORCE = Gates()
+
+
 @dataclass(frozen=True, slots=True)
 class Expected:
     """What the caller takes for granted; the write fails where it is otherwise.
@@ -116,7 +119,7 @@ class Order:
     change: Change
     by: str = ""
     message: str = ""
-    gates: Gates = Gates()
+    gates: Gates = ENFORCE
     expected: Expected = Expected()
     dry_run: bool = False
     report: str = "text"

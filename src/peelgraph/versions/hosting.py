@@ -19,7 +19,17 @@ from peelgraph.versions.applying import (
     read_documents,
     refuse_owned,
 )
-from peelgraph.versions.changes import Change, Drop, Order, Patch, Put, Update, Written
+from peelgraph.versions.changes import (
+    ENFORCE,
+    Change,
+    Drop,
+    Gates,
+    Order,
+    Patch,
+    Put,
+    Update,
+    Written,
+)
 from peelgraph.versions.difference import Difference
 from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.hosted import Hosted, Record
@@ -30,6 +40,7 @@ from peelgraph.versions.publishing import graphs_of, holds, loaded
 from peelgraph.versions.publishing import refuse_contradictions as refuse_clashes
 from peelgraph.versions.record import GraphRecord, Version
 from peelgraph.versions.stage import Stage, staged
+from peelgraph.versions.standing import judge_loaded
 from peelgraph.versions.statements import find_targets
 from peelgraph.versions.writing import Changed, Tell, check_expected, told
 
@@ -41,6 +52,7 @@ def publish_to(
     *,
     examples: bytes = b"",
     message: str = "",
+    gates: Gates = ENFORCE,
     waiting: Callable[[str], None] | None = None,
 ) -> Version:
     """The version in the engine once it holds these sources; errors as publishing.publish."""
@@ -52,6 +64,10 @@ def publish_to(
             return base
         kept = {name: record for name, record in loaded(base).items() if name not in graphs}
         before = base.graphs if base else {}
+        faults = 0
+        if found and kept:
+            view = hosted.store.seen(found.view)
+            faults = judge_loaded(validated.sources, tuple(kept), found.version, view, gates)
         with staged(hosted, turn, base) as stage:
             for name, graph in graphs.items():
                 # What is there already, to the letter, stays where it is.
@@ -72,7 +88,7 @@ def publish_to(
                 },
             }
             version = _counted(_described(hosted, base, records, message), view)
-            version = stage.describe(version, examples)
+            version = replace(stage.describe(version, examples), faults=faults)
             stage.publish(Record(version, stage.has_own_default()))
     return version
 

@@ -13,6 +13,7 @@ from peelgraph.reasoning import Rules, entail, find_contradictions
 from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation import Validated
+from peelgraph.versions.changes import ENFORCE, Gates
 from peelgraph.versions.counting import write_counts
 from peelgraph.versions.describing import count_all, describe_itself
 from peelgraph.versions.difference import compare, write_log
@@ -21,6 +22,7 @@ from peelgraph.versions.dumping import FOLDER, held, make_dumps
 from peelgraph.versions.home import Home
 from peelgraph.versions.record import LOADED, SOURCES, GraphRecord, Version, write_record
 from peelgraph.versions.ruling import write_rules
+from peelgraph.versions.standing import judge_loaded
 
 _DERIVED = ", ".join(f"<{graph}>" for graph in terms.DERIVED)
 # The unnamed graph repeats every asserted one, each triple once: what a query without FROM sees.
@@ -47,15 +49,18 @@ def publish(
     *,
     examples: bytes = b"",
     message: str = "",
+    gates: Gates = ENFORCE,
     waiting: Callable[[str], None] | None = None,
 ) -> Version:
     """The current version once it holds these sources; the same one when it did before.
 
     Graphs that come from the project's files are replaced, or removed with their files; what
-    was loaded otherwise stays. `examples` are the stored questions as N-Triples.
+    was loaded otherwise stays, and is judged together with them, each graph by its gate.
+    `examples` are the stored questions as N-Triples.
 
-    Errors: PublicationRefused when the whole contradicts itself, SettingError when the home
-            folder cannot be written; either leaves no trace.
+    Errors: DataRefused when what was loaded breaks a shape beside these sources,
+            PublicationRefused when the whole contradicts itself, SettingError when the home
+            folder cannot be written; each leaves no trace.
     """
     graphs = graphs_of(validated.sources)
     with home.hold(waiting):
@@ -72,6 +77,9 @@ def publish(
         with home.stage() as folder:
             store = open_copy(folder / "store", base if kept else None)
             try:
+                faults = 0
+                if base is not None and kept:
+                    faults = judge_loaded(validated.sources, tuple(kept), base, store, gates)
                 _replace(store, graphs, kept)
                 _refuse_contradictions(store, rules)
                 version = _describe(store, home, graphs, kept, message=message, base=base)
@@ -80,6 +88,7 @@ def publish(
                 write_counts(folder, counts)
                 write_rules(folder, rules)
                 version = describe_itself(store, version, counts, dumps, examples)
+                version = replace(version, faults=faults)
                 store.flush()
             finally:
                 store.close()
