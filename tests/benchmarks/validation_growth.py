@@ -2,37 +2,37 @@
 
 A copy is the report under other names. What the report shares with others (questions, grades,
 measures, periods) is shared by the copies too; what is Derbyshire's, or an area, is a copy's own,
-and is described as the reference data describe it. With `faults`, some values are made wrong.
+and is described as the reference data describe it.
 """
 
 import re
+import sys
+from pathlib import Path
 
+sys.path.append(str(Path(__file__).parents[1] / "mistakes"))
+
+from planting import PLANTS, plant
 from reasoning_growth import REPORT, read_bundle
 
 from peelgraph import terms
 
 _NAME = re.compile(rf"<{re.escape(terms.ID)}[^>]*>")
 _MARK = "\x01"  # stands for the number of a copy; no RDF text holds it
-_PEEL = terms.PEEL
-# What is replaced by what in each copy that is to be wrong; each breaks one shape.
-FAULTS = (
-    (f"<{_PEEL}gives> <{terms.ID}grade/outstanding>", f"<{_PEEL}gives> <{terms.ID}reading/grade>"),
-    (f"<{_PEEL}madeIn>", f"<{_PEEL}madeInside>"),
-    ('"2015-06-30"^^<http://www.w3.org/2001/XMLSchema#date>', '"yesterday"'),
-    (f"{terms.ID}unit-of-measure/percent>", f"{terms.ID}unit-of-measure/pence>"),
-)
 
 
 def grow_valid(triples: int, *, faults: bool = False) -> tuple[bytes, bytes]:
-    """The ontology, and about `triples` triples of data that keep the shapes, unless `faults`."""
+    """The ontology, and about `triples` triples of data that keep the shapes.
+
+    With `faults`, the report and each copy of it hold every kind of mistake of tests/mistakes.
+    """
     ontology, data = read_bundle()
+    if faults:
+        data[REPORT] = b"".join(s.triples for document in plant(PLANTS) for s in document.read())
     whole = b"".join(data.values())
     body = template(ontology, data)
     copies = max(0, round((triples - whole.count(b"\n")) / body.count("\n")))
-    grown = [body.replace(_MARK, f"copy-{number}") for number in range(copies)]
-    if faults:
-        grown = [_spoil(text, number) for number, text in enumerate(grown)]
-    return ontology, b"".join([whole, *(text.encode() for text in grown)])
+    grown = [body.replace(_MARK, f"copy-{number}").encode() for number in range(copies)]
+    return ontology, b"".join([whole, *grown])
 
 
 def template(ontology: bytes, data: dict[str, bytes]) -> str:
@@ -62,9 +62,3 @@ def template(ontology: bytes, data: dict[str, bytes]) -> str:
     return _NAME.sub(
         lambda found: f"{found[0][:-1]}-{_MARK}>" if is_own(found[0]) else found[0], "".join(kept)
     )
-
-
-def _spoil(text: str, number: int) -> str:
-    """A copy with one kind of fault in a place of its own."""
-    right, wrong = FAULTS[number % len(FAULTS)]
-    return text.replace(right, wrong, 1)

@@ -1,0 +1,161 @@
+"""pySHACL called plainly on whole data, shape by shape, as far as time allows.
+
+A SHACL report is the union of what each shape says of each of its focus nodes, looking at the whole
+data (SHACL 3.4), so shapes may be asked one by one, and focus nodes too: no verdict changes.
+Asking so shows where pySHACL does not come to an end, and still compares all the rest.
+Each shape has a deadline of processor seconds. One that passes it is asked again about a sample of
+its focus nodes: some of those that ought to be refused, and others drawn evenly.
+"""
+
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from multiprocessing.connection import Connection
+
+import pyoxigraph as ox
+from rdflib import OWL, RDF, RDFS, SH, Graph, Literal
+from rdflib.term import Node
+from rdflib.util import from_n3
+
+from peelgraph.validation import ShapeResult
+from peelgraph.validation.backing import to_rdflib
+from peelgraph.validation.judging import judge
+from peelgraph.validation.shapes import LINKS, copy_graph
+from peelgraph.validation.suspects import TARGETS, find_targeted, write_targets
+
+Key = tuple[str, ...]
+# Nothing but what the process has to itself: no thread has been started when it forks, and the
+# data are not read again for each shape.
+_FORK = multiprocessing.get_context("fork")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What pySHACL says by one targeted shape: of all its focus nodes, or of `sample` of them.
+
+    `found` is None when it came to no end; `names` are the shape and those it refers to.
+    """
+
+    shape: str
+    names: frozenset[str]
+    focused: int
+    found: frozenset[Key] | None
+    seconds: float
+    sample: frozenset[str] | None = None
+
+    @property
+    def told(self) -> str:
+        """A line about it."""
+        if self.found is None:
+            return f"{self.shape}: no end for {self.focused} nodes, nor for a sample of them"
+        asked = self.focused if self.sample is None else f"a sample of {len(self.sample)} of "
+        asked = asked if self.sample is None else f"{asked}{self.focused}"
+        return f"{self.shape}: {asked} nodes, {len(self.found)} results, {self.seconds:.2f} s"
+
+
+def key(result: ShapeResult) -> Key:
+    """What makes a result the same as another; "156.0" and "156" are one decimal."""
+    value = from_n3(result.value) if result.value else None
+    if isinstance(value, Literal) and isinstance(value.value, Decimal):
+        written = str(value.value.normalize())
+    else:
+        written = result.value
+    return result.shape, result.component, result.focus, result.path, written
+
+
+def in_rdflib(data: bytes) -> Graph:
+    graph = Graph(bind_namespaces="none")
+    for triple in ox.parse(data, ox.RdfFormat.N_TRIPLES):
+        graph.add(tuple(map(to_rdflib, (triple.subject, triple.predicate, triple.object))))
+    return graph
+
+
+def ask_shapes(
+    data: bytes, shapes: Graph, refused: set[str], deadline: int, most: int
+) -> Iterator[Answer]:
+    """An answer for each targeted shape.
+
+    `refused` are the focus nodes that must be in a sample, `most` how many of each kind it has.
+    """
+    graph, store = in_rdflib(data), ox.Store()
+    store.load(data, ox.RdfFormat.N_TRIPLES)
+    for shape in find_targeted(shapes):
+        nodes = sorted(_targets(store, shapes, shape), key=str)
+        name, names = shape.n3(), _names(shapes, shape)
+        told = _within(deadline, partial(_judge, graph, _alone(shapes, shape)))
+        if told is not None:
+            yield Answer(name, names, len(nodes), told[1], told[0])
+            continue
+        drawn = [node for node in nodes if node.n3() in refused][:most]
+        drawn += nodes[:: max(1, len(nodes) // most)]
+        told = _within(deadline, partial(_judge, graph, _alone(shapes, shape, drawn)))
+        sample = frozenset(node.n3() for node in drawn)
+        seconds, found = (2 * deadline, None) if told is None else (told[0] + deadline, told[1])
+        yield Answer(name, names, len(nodes), found, seconds, sample)
+
+
+def _names(shapes: Graph, shape: Node) -> frozenset[str]:
+    """The names by which results of a shape may go: its own, and of those it refers to."""
+    seen, waiting = set(), [shape]
+    while waiting:
+        node = waiting.pop()
+        if node not in seen:
+            seen.add(node)
+            waiting += [other for link in LINKS for other in shapes.objects(node, link)]
+    return frozenset(node.n3() for node in seen)
+
+
+def _judge(graph: Graph, shapes: Graph) -> tuple[float, frozenset[Key]]:
+    began = time.process_time()
+    verdicts = judge(graph, shapes, ())
+    return time.process_time() - began, frozenset(key(each.result) for each in verdicts.items)
+
+
+def _within(
+    deadline: int, ask: Callable[[], tuple[float, frozenset[Key]]]
+) -> tuple[float, frozenset[Key]] | None:
+    """What `ask` gives in a process of its own; None once that worked for `deadline` s."""
+    ours, theirs = _FORK.Pipe(duplex=False)
+    process = _FORK.Process(target=_answer, args=(theirs, ask, deadline))
+    process.start()
+    theirs.close()
+    try:
+        return ours.recv()
+    except EOFError:
+        return None
+    finally:
+        process.kill()
+        process.join()
+
+
+def _answer(connection: Connection, ask: Callable[[], object], deadline: int) -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (deadline, deadline))
+    connection.send(ask())
+
+
+def _targets(store: ox.Store, shapes: Graph, shape: Node) -> set[Node]:
+    found: set[Node] = set()
+    for pattern in write_targets(store, shapes, shape):
+        rows = store.query(f"SELECT DISTINCT ?this WHERE {{ {pattern} }}")
+        found.update(to_rdflib(row["this"]) for row in rows)
+    return found
+
+
+def _alone(shapes: Graph, kept: Node, nodes: Sequence[Node] = ()) -> Graph:
+    """The shapes with the targets of one only, or with some nodes in the place of these."""
+    alone = copy_graph(shapes)
+    for shape in find_targeted(shapes):
+        if shape == kept and not nodes:
+            continue
+        for predicate in TARGETS:
+            alone.remove((shape, predicate, None))
+        for kind in (RDFS.Class, OWL.Class):
+            alone.remove((shape, RDF.type, kind))
+        alone.add((shape, RDF.type, SH.NodeShape))
+    for node in nodes:
+        alone.add((kept, SH.targetNode, node))
+    return alone
