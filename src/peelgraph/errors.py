@@ -23,6 +23,7 @@ PeelgraphError
 │   └── BodyTooLarge        the body is longer than the limit
 ├── DeadlinePassed      evaluation took longer than the deadline
 ├── MemoryExceeded      evaluation took more memory than the limit
+├── Cancelled           whoever asked took the question back
 ├── ServiceBusy         every worker is taken and the queue is full
 │   └── TooManyRequests     this client has its whole share already
 └── EngineUnavailable   a remote engine, or our own worker, does not answer
@@ -245,6 +246,13 @@ class MemoryExceeded(PeelgraphError):
 
     kind = "memory"
     status = 503
+
+
+class Cancelled(PeelgraphError):
+    """Whoever asked took the question back while it was evaluated."""
+
+    kind = "cancelled"
+    status = 409
 
 
 class ServiceBusy(PeelgraphError):

@@ -99,11 +99,16 @@ def test_a_fault_is_marked_at_its_place(page: Page, noted: Noted) -> None:
 
 
 def test_asking_can_be_cancelled(page: Page) -> None:
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"
     page.goto("/sparql")
-    page.route("**/sparql", lambda route: None)
+    page.evaluate(
+        "text => document.querySelector('.CodeMirror').CodeMirror.setValue(text)", endless
+    )
     page.get_by_role("button", name="Run").click()
-    page.get_by_role("button", name="Cancel").click()
+    with page.expect_response(lambda told: told.request.method == "DELETE") as taken_back:
+        page.get_by_role("button", name="Cancel").click()
 
+    assert 204 == taken_back.value.status
     expect(page.locator(".status")).to_have_text("Cancelled.")
     expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
 

@@ -11,13 +11,16 @@ from pathlib import Path
 import pytest
 
 from peelgraph.engine import Edition, Pool
+from peelgraph.engine.cancelling import Cancelling
 from peelgraph.engine.process import WorkerProcess, memory_of_one
 from peelgraph.engine.tasks import Asking
 from peelgraph.errors import (
+    Cancelled,
     DeadlinePassed,
     EngineUnavailable,
     MemoryExceeded,
     QueryRefused,
+    RequestRefused,
 )
 from peelgraph.settings import Settings
 from peelgraph.store import Answer, Question
@@ -55,6 +58,32 @@ def test_an_answer_past_the_limit_fails_whole(pool: Pool) -> None:
 def test_a_lower_limit_may_be_asked_for(pool: Pool) -> None:
     with pytest.raises(QueryRefused, match="longer than 100 bytes"):
         pool.query(Question("SELECT * { ?a ?p ?b }"), limit=100)
+
+
+def test_a_question_that_is_taken_back_gives_its_place_up(pool: Pool, tmp_path: Path) -> None:
+    cancelling, key = Cancelling(tmp_path), "0123456789abcdef"
+    with ThreadPoolExecutor() as threads, cancelling.watched(key) as unwanted:
+        asked = threads.submit(pool.query, ENDLESS, unwanted=unwanted)
+
+        assert cancelling.cancel(key)
+        with pytest.raises(Cancelled):
+            asked.result()
+    assert counted(THINGS) == pool.query(COUNT).body
+    assert not cancelling.cancel(key)
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_key_is_long_and_used_once_at_a_time(tmp_path: Path) -> None:
+    cancelling = Cancelling(tmp_path)
+    for key in ("short", "../0123456789abcdef", "0" * 65, "0123456789abcde\n"):
+        with pytest.raises(RequestRefused), cancelling.watched(key):
+            pass
+    with (
+        cancelling.watched("0123456789abcdef"),
+        pytest.raises(RequestRefused, match="being answered"),
+        cancelling.watched("0123456789abcdef"),
+    ):
+        pass
 
 
 def test_a_malformed_query_is_told_from_the_worker(pool: Pool) -> None:

@@ -82,13 +82,15 @@ class Pool(Reader):
         *,
         client: str = "",
         at: int | None = None,
+        unwanted: int | None = None,
     ) -> Answer:
         """The answer to `question`, from the version current when it was asked, or version `at`.
 
         Units:  `timeout` in seconds, `limit` in bytes; they lower the service's own and never
-                raise them. `client` is whoever shares one client's turns.
-        Errors: QueryRefused, DeadlinePassed, MemoryExceeded, ServiceBusy, TooManyRequests,
-                EngineUnavailable, UnknownName for a version that is not kept
+                raise them. `client` is whoever shares one client's turns. `unwanted` is a file
+                descriptor that can be read once nobody wants the answer any more.
+        Errors: QueryRefused, DeadlinePassed, MemoryExceeded, Cancelled, ServiceBusy,
+                TooManyRequests, EngineUnavailable, UnknownName for a version that is not kept
         """
         self._check_length(question.text)
         deadline = min(self._settings.timeout, timeout or self._settings.timeout)
@@ -105,7 +107,11 @@ class Pool(Reader):
                     if aside is not None:
                         worker.open_aside(aside)
                     return worker.ask(
-                        question, deadline, min(longest, limit or longest), aside=aside is not None
+                        question,
+                        deadline,
+                        min(longest, limit or longest),
+                        aside=aside is not None,
+                        unwanted=unwanted,
                     )
                 finally:
                     self._give_back(worker)

@@ -13,6 +13,7 @@ from pathlib import Path
 from peelgraph.confined import start
 from peelgraph.engine.tasks import Asking, Opening, Task
 from peelgraph.errors import (
+    Cancelled,
     DeadlinePassed,
     EngineUnavailable,
     MemoryExceeded,
@@ -54,6 +55,7 @@ class WorkerProcess:
         self._process, self._connection = start("peelgraph.engine.worker", process_group=0)
         self._letting_go = threading.Lock()
         self._settings = settings
+        self._unwanted: int | None = None
         self.edition: Edition | None = None
         self.aside: Edition | None = None
         self.is_copied = False
@@ -94,9 +96,21 @@ class WorkerProcess:
         self._receive(_OPENING_TIME)
         self.aside = edition
 
-    def ask(self, question: Question, timeout: float, limit: int, *, aside: bool = False) -> Answer:
-        """The answer; past `timeout` or the memory limit the process is dead when this raises."""
+    def ask(
+        self,
+        question: Question,
+        timeout: float,
+        limit: int,
+        *,
+        aside: bool = False,
+        unwanted: int | None = None,
+    ) -> Answer:
+        """The answer; past `timeout` or the memory limit the process is dead when this raises.
+
+        So it is once `unwanted` can be read: nobody wants the answer any more.
+        """
         end = time.monotonic() + timeout
+        self._unwanted = unwanted
         self._send(Asking(question, limit, aside))
         if not self._is_answered(min(timeout, _LONG)) and timeout > _LONG:
             self._give_way()
@@ -129,10 +143,17 @@ class WorkerProcess:
         try:
             # Half the time that the connection's own way of waiting takes.
             waiting = select.poll()
-            waiting.register(self._connection.fileno(), select.POLLIN)
-            return bool(waiting.poll(seconds * 1000))
+            worker = self._connection.fileno()
+            waiting.register(worker, select.POLLIN)
+            if self._unwanted is not None:
+                waiting.register(self._unwanted, select.POLLIN)
+            heard = [number for number, _ in waiting.poll(seconds * 1000)]
         except (OSError, ValueError) as error:
             raise self._dead() from error
+        if self._unwanted in heard and worker not in heard:
+            self.kill()
+            raise Cancelled("The question was taken back, and its evaluation ended")
+        return bool(heard)
 
     def _give_way(self) -> None:
         """Let others go first. There is no way back, so another process follows this one."""

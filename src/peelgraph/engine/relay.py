@@ -55,6 +55,7 @@ class Relay(Reader):
         *,
         client: str = "",
         at: int | None = None,
+        unwanted: int | None = None,
     ) -> Answer:
         """The answer to `question` from the current version, as Pool.query gives it.
 

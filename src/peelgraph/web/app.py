@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from peelgraph import __version__, terms
+from peelgraph.engine.cancelling import Cancelling
 from peelgraph.settings import Settings
 from peelgraph.versions.process import Writer
 from peelgraph.web.access import Access
@@ -45,11 +46,12 @@ def create_app(
     older: Callable[[int], Published] | None = None,
     counters: Counters | None = None,
     writer: Writer | None = None,
+    cancelling: Cancelling | None = None,
 ) -> Flask:
     """The web application over a reader.
 
     `current` tells the version that is published, `older` one by its number; the first is asked
-    for every request.
+    for every request. `cancelling` lets a question be taken back; without it none is.
     """
     asked = PerRequest(reader, current, older)
     service = Service(asked, settings, asked.current, catalogue)
@@ -65,7 +67,7 @@ def create_app(
     app.jinja_env.globals["prefixes"] = terms.PREFIXES
     register_assets(app)
     for routes in (
-        sparql_routes(service),
+        sparql_routes(service, cancelling),
         link_routes(service),
         linked_routes(service),
         dataset_routes(service),
@@ -88,7 +90,7 @@ def create_app(
     ):
         app.register_blueprint(routes)
     register_problems(app, service)
-    endpoint = Endpoint(app.wsgi_app, reader, asked.version, settings)
+    endpoint = Endpoint(app.wsgi_app, reader, asked.version, settings, cancelling)
     app.wsgi_app = endpoint  # type: ignore[assignment, method-assign]
     register_headers(app, service)
     return app

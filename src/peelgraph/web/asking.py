@@ -23,6 +23,7 @@ class Pooled(Protocol):
         *,
         client: str = "",
         at: int | None = None,
+        unwanted: int | None = None,
     ) -> Answer:
         """The answer; `timeout` and `limit` (bytes) only ever lower the service's own."""
         ...

@@ -14,7 +14,7 @@ from pathlib import Path
 
 STATUSES = ("2xx", "3xx", "4xx", "5xx")
 OUTCOMES = ("answered", "query", "not-acceptable", "deadline", "memory", "rate", "busy", "engine",
-            "other")  # fmt: skip
+            "cancelled", "other")  # fmt: skip
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 # Name, kind, help, and the values of its one label.

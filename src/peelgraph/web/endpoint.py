@@ -6,10 +6,12 @@ requests for a page or for the service description.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from werkzeug.http import parse_etags
 
+from peelgraph.engine.cancelling import Cancelling
 from peelgraph.settings import Settings
 from peelgraph.store import Question
 from peelgraph.web.asking import Pooled
@@ -32,6 +34,7 @@ from peelgraph.web.service import Published
 JSON = "application/sparql-results+json"
 PATH = "/sparql"
 METHODS = ("GET", "POST", "QUERY")
+CANCEL_KEY = "HTTP_CANCEL_KEY"
 ACCEPT_QUERY = ("Accept-Query", QUERY)
 
 _READING = ("GET", "HEAD")
@@ -49,11 +52,13 @@ class Endpoint:
         reader: Pooled,
         version: Callable[[int | None], Published],
         settings: Settings,
+        cancelling: Cancelling | None = None,
     ) -> None:
         self._application = application
         self._reader = reader
         self._version = version
         self._settings = settings
+        self._cancelling = cancelling
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """The answer to a query, or the application's answer."""
@@ -89,9 +94,14 @@ class Endpoint:
         if is_reading and is_lasting and _holds(environ, tag):
             headers.append(("ETag", f'W/"{tag}"'))
             return "304 NOT MODIFIED", [*headers, *headers_of(environ, version, tagged=True)], b""
-        answer = self._reader.query(
-            question, asked.timeout, client=environ.get(CLIENT, ""), at=asked.at
-        )
+        with self._watched(environ) as unwanted:
+            answer = self._reader.query(
+                question,
+                asked.timeout,
+                client=environ.get(CLIENT, ""),
+                at=asked.at,
+                unwanted=unwanted,
+            )
         headers += [
             ("Content-Type", with_charset(chosen)),
             ("Content-Length", str(len(answer.body))),
@@ -106,6 +116,13 @@ class Endpoint:
         told = headers_of(environ, version, tagged=is_tagged)
         headers += [(name, value) for name, value in told if name != VERSION]
         return "200 OK", headers, answer.body
+
+    def _watched(self, environ: Mapping[str, Any]) -> AbstractContextManager[int | None]:
+        """What tells that the caller took the question back, where that was made possible."""
+        key = environ.get(CANCEL_KEY, "")
+        if not key or self._cancelling is None:
+            return nullcontext()
+        return self._cancelling.watched(key)
 
 
 def choose(form: str, wish: str, accept: str) -> str:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request
 
 from peelgraph import terms
+from peelgraph.engine.cancelling import Cancelling
 from peelgraph.errors import PeelgraphError, QueryRefused
 from peelgraph.store import Answer
 from peelgraph.web import negotiation
@@ -43,7 +44,7 @@ class Result:
     text: str = ""
 
 
-def sparql_routes(service: Service) -> Blueprint:
+def sparql_routes(service: Service, cancelling: Cancelling | None = None) -> Blueprint:
     """The endpoint."""
     routes = Blueprint("sparql", __name__)
 
@@ -51,6 +52,13 @@ def sparql_routes(service: Service) -> Blueprint:
     def endpoint() -> Response:
         asked: Asked = request.environ[ASKED]
         return _describe(service, asked) if asked.text is None else _shown(service, asked)
+
+    @routes.delete(f"{PATH}/running/<key>")
+    def cancel(key: str) -> Response:
+        """Take back the question that came with this Cancel-Key, if it still runs."""
+        if cancelling is not None:
+            cancelling.cancel(key)
+        return Response(status=204)
 
     @routes.after_request
     def advertise(response: Response) -> Response:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from peelgraph.catalogue import read_catalogue
 from peelgraph.engine import Edition, Pool
+from peelgraph.engine.cancelling import Cancelling
 from peelgraph.engine.relay import CurrentHosted, Relay
 from peelgraph.settings import take_up
 from peelgraph.versions.home import Home
@@ -56,6 +57,7 @@ def application() -> Front:
         older=current.older,
         counters=counters,
         writer=writer,
+        cancelling=Cancelling(folder),
     )
     return Front(app, settings, current.mark, counters)
 

@@ -36,12 +36,17 @@ export interface Answer {
 /** The parameters of a request besides the query: inference, at. */
 export type Options = Readonly<Record<string, string>>;
 
-/** The answer to a query; Refused with the problem, AbortError when `signal` cancels it. */
-export async function ask(query: string, options: Options, signal?: AbortSignal): Promise<Answer> {
+/**
+ * The answer to a query; Refused with the problem, AbortError when `signal` cancels it. With a `key`
+ * the service too ends what it does for it, once `cancel` is called with the same.
+ */
+export async function ask(
+  query: string, options: Options, signal?: AbortSignal, key = "",
+): Promise<Answer> {
   const began = performance.now();
   const response = await fetch("/sparql", {
     method: "POST",
-    headers: { Accept: `${ROWS}, ${TRIPLES};q=0.9` },
+    headers: { Accept: `${ROWS}, ${TRIPLES};q=0.9`, ...(key ? { "Cancel-Key": key } : {}) },
     body: new URLSearchParams({ query, ...options }),
     signal,
   });
@@ -59,6 +64,18 @@ export async function ask(query: string, options: Options, signal?: AbortSignal)
     return { form: "ask", columns: [], rows: [], truth: found.boolean, ...told };
   }
   return { form: "select", columns: found.head.vars, rows: found.results.bindings, ...told };
+}
+
+/** A key by which one question can be taken back. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Have the service end what it does for the question of that key. */
+export function cancel(key: string): void {
+  // It outlives the page, and where it does not arrive, the deadline ends the question.
+  fetch(`/sparql/running/${key}`, { method: "DELETE", keepalive: true }).catch(() => undefined);
 }
 
 /** The rows of a query of our own; empty where it fails, for nobody waits for it. */

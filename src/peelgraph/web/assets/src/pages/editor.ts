@@ -4,7 +4,7 @@ import "../editor/editor.css";
 import { h } from "../dom";
 import { Editor } from "../editor/mount";
 import { sharing } from "../editor/sharing";
-import { ask, Refused } from "../endpoint";
+import { ask, cancel as takeBack, newKey, Refused } from "../endpoint";
 import { Results } from "../results/results";
 import type { Prefixes } from "../terms";
 
@@ -47,6 +47,7 @@ function start(form: HTMLFormElement, area: HTMLTextAreaElement, prefixes: Prefi
     editor.focus();
     void run();
   });
+  addEventListener("pagehide", () => running?.abort());
   // What the page already shows, asked for again, to be looked at in every way.
   document.querySelector("#served-result")?.remove();
   if (given.has("query") || document.querySelector(".fault")) {
@@ -63,6 +64,8 @@ function start(form: HTMLFormElement, area: HTMLTextAreaElement, prefixes: Prefi
   async function run(): Promise<void> {
     running?.abort();
     const mine = new AbortController();
+    const key = newKey();
+    mine.signal.addEventListener("abort", () => takeBack(key));
     running = mine;
     const query = editor.text;
     const asked = options();
@@ -71,7 +74,7 @@ function start(form: HTMLFormElement, area: HTMLTextAreaElement, prefixes: Prefi
     cancel.hidden = false;
     remember(query, asked);
     try {
-      const answer = await ask(query, asked, mine.signal);
+      const answer = await ask(query, asked, mine.signal, key);
       version = answer.version;
       results.show(answer, downloads(query, asked, answer.form));
     } catch (failure) {

@@ -1,0 +1,51 @@
+"""A question taken back over HTTP: its evaluation ends, and only by its own key."""
+
+import json
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"
+KEY = "c0ffee00c0ffee00c0ffee00"
+
+
+def post(url: str, query: str, key: str) -> tuple[int, dict[str, object]]:
+    """What the endpoint answers; the deadline is short, should nothing else end it."""
+    body = urlencode({"query": query, "timeout": 10}).encode()
+    request = urllib.request.Request(f"{url}/sparql", body, {"Cancel-Key": key})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def take_back(url: str, key: str) -> int:
+    request = urllib.request.Request(f"{url}/sparql/running/{key}", method="DELETE")
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            status: int = answer.status
+            return status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_a_question_taken_back_ends_before_its_deadline(served: str) -> None:
+    with ThreadPoolExecutor() as threads:
+        asked = threads.submit(post, served, ENDLESS, KEY)
+        # Until it has arrived there is nothing to take back, which is no fault.
+        while not asked.done():
+            assert 204 == take_back(served, KEY)
+            assert 204 == take_back(served, f"another-{KEY}")
+        status, told = asked.result()
+
+    assert (409, f"{served}/problems/cancelled") == (status, told["type"])
+    assert 200 == post(served, "ASK {}", KEY)[0]
+
+
+def test_a_key_that_could_be_guessed_is_refused(served: str) -> None:
+    assert 400 == post(served, "ASK { ?s ?p 1 }", "1")[0]
+    assert 400 == take_back(served, "1")
