@@ -53,6 +53,34 @@ def test_shapes_of_ones_own_are_run_apart_with_the_same_verdict(built: World) ->
     assert json.loads(here[1])["results"] == json.loads(apart[1])["results"]
 
 
+@pytest.mark.parametrize("published", [True, False])
+def test_a_contradiction_is_told_at_its_line_before_and_by_a_load(
+    world: World, published: bool
+) -> None:
+    ontology = world.root / "ontology" / "ontology.ttl"
+    disjoint = "peel:Judgment a owl:Class ; owl:disjointWith peel:Body ."
+    text = ontology.read_text()
+    ontology.write_text(text.replace("peel:Judgment a owl:Class .", disjoint))
+    assert disjoint in ontology.read_text()
+    if published:
+        assert 0 == world.run("build")[0]
+    Path("new.ttl").write_text(
+        "@prefix force: <https://w3id.org/peelgraph/id/force/> .\n"
+        "@prefix peel: <https://w3id.org/peelgraph/ontology#> .\n"
+        "force:kent a peel:Judgment .\n"
+    )
+    told = "new.ttl:3:14: violation: The data would contradict itself: force:kent cannot be of both"
+    code, out, _ = world.run("validate", "new.ttl")
+
+    assert 1 == code
+    assert told in out
+    assert "psh:consistent" in out
+    if published:
+        code, _, err = world.run("load", "new.ttl", "--graph", "urn:new", "--gate", "off")
+        assert 1 == code
+        assert told in err
+
+
 def test_a_pattern_that_backtracks_ends_at_the_deadline() -> None:
     shapes = HOSTILE.format(value="a" * 40 + "!", pattern="^(a+)+(?!b)$")
     check = Check((document("d.ttl", "<urn:a> <urn:b> 1 ."),), (document("s.ttl", shapes),))

@@ -1,20 +1,24 @@
 """Documents read, judged, and the report of them."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from peelgraph import terms
 from peelgraph.checking.reviewing import mend, review
 from peelgraph.checking.task import TABLES, Check, Checked, Document
 from peelgraph.embedded import Embedded
-from peelgraph.reasoning import compile_rules, entail
+from peelgraph.reasoning import Rules, compile_rules, entail
 from peelgraph.remote import RemoteStore
 from peelgraph.sources import Positions, Project, Source, find_root, parse_graphs, read_project
 from peelgraph.store import Store
-from peelgraph.validation import Report, render, validate
-from peelgraph.validation.validating import Inferring
+from peelgraph.validation import Report, ShapeResult, render, validate
+from peelgraph.versions.digest import digest_graph
 from peelgraph.versions.hosted import Hosted
+from peelgraph.versions.judging import clashing
 from peelgraph.versions.keeping import PATIENCE
+from peelgraph.versions.record import read_record
+from peelgraph.versions.ruling import rules_of
 
 _ONTOLOGY = terms.mint_graph("ontology")
 _SHAPES = terms.mint_graph("shapes")
@@ -41,6 +45,7 @@ def judge_documents(check: Check) -> Report:
     data = [source for each in check.documents for source in _read(each, check)]
     shapes = [source for each in check.shapes for source in _read(each, check)]
     ontology = () if check.is_general else _stated(project, published, _ONTOLOGY)
+    rules = _rules(check, ontology) if ontology else None
     return validate(
         data,
         shapes or _stated(project, published, _SHAPES),
@@ -48,7 +53,8 @@ def judge_documents(check: Check) -> Report:
         _context(check, project, published),
         replaced=frozenset(source.graph for source in data),
         beside=tuple(_beside(data, project)) if check.context else (),
-        infer=_inferrer(ontology) if check.inference and ontology else None,
+        infer=partial(_entailed, rules=rules) if check.inference and rules else None,
+        refute=partial(_refuted, rules=rules, data=data) if rules else None,
     )
 
 
@@ -107,6 +113,23 @@ def _beside(data: list[Source], project: Project | None) -> Iterator[Source]:
             yield source
 
 
-def _inferrer(ontology: tuple[Source, ...]) -> Inferring:
-    rules = compile_rules(b"".join(source.triples for source in ontology))
-    return lambda asserted: b"".join(entail(asserted, rules))
+def _rules(check: Check, ontology: tuple[Source, ...]) -> Rules:
+    """The rules of the ontology: those kept with the published version where it has the same."""
+    triples = [source.triples for source in ontology]
+    if check.store is not None:
+        record = read_record(check.store.parent)
+        published = record.graphs.get(_ONTOLOGY)
+        if published is not None and published.digest == digest_graph(triples):
+            return rules_of(record.path, lambda: b"".join(triples))
+    return compile_rules(b"".join(triples))
+
+
+def _entailed(asserted: bytes, rules: Rules) -> bytes:
+    return b"".join(entail(asserted, rules))
+
+
+def _refuted(asserted: bytes, rules: Rules, data: list[Source]) -> list[ShapeResult]:
+    store = Embedded.memory()
+    store.insert(asserted, "")
+    store.insert(_entailed(asserted, rules), terms.INFERRED)
+    return list(clashing(store, rules, data))

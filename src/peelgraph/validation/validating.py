@@ -26,6 +26,8 @@ from peelgraph.validation.vocabulary import check_vocabulary, collect_declared
 
 # Gives the N-Triples that follow from some N-Triples.
 Inferring = Callable[[bytes], bytes]
+# Gives what in some N-Triples contradicts the ontology.
+Refuting = Callable[[bytes], Sequence[ShapeResult]]
 _DEFAULT = ox.DefaultGraph()
 _ORDER = {"Violation": 0, "Warning": 1, "Info": 2}
 
@@ -39,12 +41,14 @@ def validate(
     replaced: Collection[str] = (),
     beside: Sequence[Source] = (),
     infer: Inferring | None = None,
+    refute: Refuting | None = None,
 ) -> Report:
     """Every fault of `data`, judged before inference together with ontology and context.
 
     `replaced` names graphs of the context in whose place `data` would stand: what they alone
     state is left out. `beside` are other files of these graphs: read, but not judged. With
-    `infer`, the report also tells what only inferred statements reveal or would hide.
+    `infer`, the report also tells what only inferred statements reveal or would hide; with
+    `refute`, what contradicts the ontology, as far as the context reaches.
 
     The ontology and what `context` holds are read, not judged: to judge ontology files too,
     give them in `data` as well. With no ontology the world is open, and only the shapes count.
@@ -53,7 +57,7 @@ def validate(
             ill-formed: a failure, never a report.
     """
     return Validator(shapes, ontology).judge(
-        data, context, replaced=replaced, beside=beside, infer=infer
+        data, context, replaced=replaced, beside=beside, infer=infer, refute=refute
     )
 
 
@@ -83,6 +87,7 @@ class Validator:
         replaced: Collection[str] = (),
         beside: Sequence[Source] = (),
         infer: Inferring | None = None,
+        refute: Refuting | None = None,
     ) -> Report:
         """Every fault of `data`; as validate, which makes the shapes ready each time."""
         if not data:
@@ -108,6 +113,8 @@ class Validator:
             results += self._misnamed + literals
         caused = _newly(self._bystanders.judge(store, things), before)
         results = results + [Locator(data).locate(result) for result in caused]
+        if refute is not None:
+            results += refute(_stated(store))
         revealed, hidden = self._compare(store, data, described, infer, shaped)
         return Report(
             results=_sorted(store, results),
@@ -148,11 +155,15 @@ class Validator:
         """What inference reveals, and what of `asserted` it would hide."""
         if infer is None:
             return (), ()
-        inferred = infer(store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT) or b"")
+        inferred = infer(_stated(store))
         store.load(inferred, ox.RdfFormat.N_TRIPLES)
         with_inference, _ = self._results(store, data, described, ())
         revealed = _sorted(store, _newly(with_inference, asserted))
         return revealed, _sorted(store, _newly(asserted, with_inference))
+
+
+def _stated(store: ox.Store) -> bytes:
+    return store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=_DEFAULT) or b""
 
 
 def _newly(after: Sequence[ShapeResult], before: Sequence[ShapeResult]) -> list[ShapeResult]:
