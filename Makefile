@@ -16,7 +16,7 @@ UNBUILT := src/peelgraph/web/static/built/unbuilt.txt
 TURTLE := $(wildcard ontology/*.ttl ontology/*/*.ttl shapes/*.ttl data/*/*.ttl data/*/*/*.ttl tests/cases/*/*.ttl tests/checks/*.ttl)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-engines check format docs assets test-browser bench bench-engines clean
+.PHONY: help serve build test test-engines check format docs assets test-browser bench bench-engines release clean
 
 help:
 	@echo 'make serve [PORT=8000] [HOME_DIR=.peelgraph]   install, build and answer at http://127.0.0.1:8000/'
@@ -30,6 +30,7 @@ help:
 	@echo 'make test-engines                               the same tests on Fuseki and on Virtuoso too'
 	@echo 'make bench                                      measure'
 	@echo 'make bench-engines [SIZES=0.05,0.5]             measure beside Fuseki, Virtuoso, Oxigraph and rdflib-endpoint'
+	@echo 'make release                                    wheel, sdist and bills of materials, into dist'
 	@echo 'make clean                                      remove what was made here, but no published version'
 
 serve: $(STAMP)
@@ -76,6 +77,9 @@ bench: $(STAMP)
 bench-engines: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
 	@SIZES='$(SIZES)' CLIENTS='$(CLIENTS)' $(BIN)/python tests/benchmarks/measure_engines.py
+
+release: $(STAMP)
+	@.ci/release dist
 
 # The interpreter is the first of these that is new enough; PYTHON=... names another.
 # Installing builds the assets, where their sources changed; without npm it goes on and says so.

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 KIT = ROOT / "ontology" / "publication"
 ONTOLOGY = rdflib.URIRef(terms.ONTOLOGY)
 HOST = "https://peelgraph.example"
-RULE = re.compile(r"^RewriteRule (\S+) %\{ENV:HOST\}(\S+) \[R=303,L,NE\]$", re.MULTILINE)
+RULE = re.compile(r"^RewriteRule (\S+) %\{ENV:HOST\}(\S+) \[R=303,L\]$", re.MULTILINE)
 TYPES = ("text/turtle", "application/n-triples", "application/rdf+xml", "application/ld+json")
 
 

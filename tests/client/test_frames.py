@@ -15,6 +15,7 @@ from peelgraph.errors import SettingError
 XSD = "http://www.w3.org/2001/XMLSchema#"
 DAY = datetime.date(2016, 2, 18)
 NOON = datetime.datetime(2016, 2, 18, 12, tzinfo=datetime.UTC)
+CORONATION = datetime.datetime(1066, 12, 25)
 
 
 def literal(text: str, datatype: str) -> dict[str, str]:
@@ -40,6 +41,7 @@ TYPES = [
     ("boolean", "0", False, "boolean", pl.Boolean),
     ("date", "2016-02-18", DAY, "datetime64[s]", pl.Date),
     ("dateTime", "2016-02-18T12:00:00Z", NOON, "datetime64[us, UTC]", pl.Datetime),
+    ("dateTime", "1066-12-25T00:00:00", CORONATION, "datetime64[us]", pl.Datetime),
     ("string", "Heddlu Gwent", "Heddlu Gwent", "string", pl.String),
     ("duration", "P1Y", "P1Y", "string", pl.String),
 ]

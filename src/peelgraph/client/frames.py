@@ -127,8 +127,12 @@ def _pandas(columns: Sequence[Column]) -> Any:
     def series(column: Column) -> Any:
         kind = column.kind
         values = [_as(kind, value) for value in column.values]
-        if kind is datetime.datetime and len({v.utcoffset() for v in values if v}) == 1:
-            return pandas.Series(pandas.to_datetime(values), name=column.name)
+        zones = {v.utcoffset(): v.tzinfo for v in values if v} if kind is datetime.datetime else {}
+        if len(zones) == 1:
+            # Said, because pandas 2 would choose nanoseconds, which begin in 1677.
+            zone = zones.popitem()[1]
+            dtype = pandas.DatetimeTZDtype("us", zone) if zone else "datetime64[us]"
+            return pandas.Series(values, dtype=dtype, name=column.name)
         return pandas.Series(values, dtype=dtypes.get(kind, "object"), name=column.name)
 
     made = pandas.DataFrame(dict(enumerate(map(series, columns))))
