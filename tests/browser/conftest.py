@@ -26,6 +26,20 @@ _PATIENCE = 30_000
 expect.set_options(timeout=_PATIENCE)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell how long each task of a visitor took; nothing depends on it."""
+    told = [
+        (report.nodeid.rpartition("::")[2], value)
+        for report in terminalreporter.getreports("")
+        for name, value in report.user_properties
+        if name == "task" and report.when == "teardown"
+    ]
+    if told:
+        terminalreporter.section("the visitor's tasks")
+    for task, value in told:
+        terminalreporter.line(f"{value}  {task.removeprefix('test_').replace('_', ' ')}")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """Chromium as the system has it: CHROMIUM names another."""

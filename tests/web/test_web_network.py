@@ -8,6 +8,7 @@ import pytest
 from peelgraph import terms
 from peelgraph.web.cells import Cell
 from peelgraph.web.hub import Link, lay_hub
+from peelgraph.web.overview import MOST, lay_overview
 
 
 def thing(name: str) -> Cell:
@@ -58,6 +59,42 @@ def test_what_is_stated_and_what_is_inferred_add_up(served: str) -> None:
 
     assert count[""] == count["stated"] + count["inferred"]
     assert min(count.values()) > 0
+
+
+def test_the_whole_network_is_drawn_and_listed(served: str) -> None:
+    page = read(f"{served}/network?about=all")
+    drawn = set(re.findall(r'data-node="([^"]*)"', page))
+    rows = re.findall(r'<tr data-from="([^"]*)" data-to="([^"]*)"', page)
+    lines = re.findall(r'<path class="chord[^"]*" data-from="([^"]*)" data-to="([^"]*)"', page)
+    inferred = read(f"{served}/network?about=all&links=inferred")
+
+    assert {f"{terms.ID}force/gwent", f"{terms.ID}unit/emsou"} < drawn
+    assert drawn == {end for row in rows for end in row}
+    assert sorted(rows) == sorted(lines)
+    assert 0 < inferred.count("<tr data-from") == inferred.count('class="chord dashed"') < len(rows)
+
+
+def test_a_network_too_large_to_draw_says_what_it_leaves_out() -> None:
+    links = [link("force/a", f"unit/{number:03}") for number in range(MOST + 20)]
+    kinds = {end.note: "Units" for each in links for end in each.ends}
+    overview = lay_overview(links, {**kinds, f"{terms.ID}force/a": "Forces"})
+
+    assert (MOST, 21) == (len(overview.nodes), overview.left_out)
+    assert MOST - 1 == len(overview.curves)
+    assert len(overview.nodes) == len({(node.x, node.y) for node in overview.nodes})
+    assert all(0 < node.y < overview.height for node in overview.nodes)
+
+
+def test_a_long_name_keeps_its_end() -> None:
+    name = "Police and Crime Commissioner for Avon and Somerset"
+    links = [Link(thing(name), Cell("governs"), thing("force/a"), "")]
+    kinds = {f"{terms.ID}{name}": "Partners and bodies", f"{terms.ID}force/a": "Forces"}
+    labels = [node.label for node in lay_overview(links, kinds).nodes]
+
+    assert "force/a" == labels[0]
+    assert labels[1].startswith("Police and…")
+    assert labels[1].endswith("Avon and Somerset")
+    assert len(labels[1]) <= 33
 
 
 @pytest.mark.parametrize(

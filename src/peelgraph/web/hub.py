@@ -40,11 +40,14 @@ class Node:
     x: int
     y: int
     side: int
+    longest: int = _LONGEST
 
     @property
     def label(self) -> str:
-        text = self.cell.text
-        return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
+        text, most = self.cell.text, self.longest
+        # Names of one kind begin alike, so that their ends tell them apart.
+        first = most // 3
+        return text if len(text) <= most else f"{text[:first].rstrip()}…{text[first + 1 - most :]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from peelgraph.web.explained import why
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.hub import WIDTH, Link, lay_hub
 from peelgraph.web.negotiation import HTML
+from peelgraph.web.overview import WIDTH as WIDE
+from peelgraph.web.overview import lay_overview
 from peelgraph.web.service import Service
 
 _KINDS = {
@@ -22,11 +24,13 @@ _KINDS = {
     "scheme": "Schemes",
     "threat": "Threats",
 }
+# What is asked for instead of one thing.
+_ALL = "all"
 _STATES = {"": "stated and inferred", "stated": "stated only", "inferred": "inferred only"}
 
 
 def network_routes(service: Service) -> Blueprint:
-    """The network around one thing."""
+    """The network around one thing, or the whole of it."""
     routes = Blueprint("network", __name__)
     kept = OnceAVersion(service, lambda: _read(service))
 
@@ -56,16 +60,18 @@ def _read(service: Service) -> list[Link]:
 
 def _page(service: Service, links: list[Link], about: str, state: str) -> Response:
     things = {end.note: end for link in links for end in link.ends}
-    centre = _centre(links, things, about)
+    whole = about == _ALL
+    centre = "" if whole else _centre(links, things, about)
     shown = [link for link in links if state == "" or (state == "inferred") == bool(link.why)]
-    around = [link for link in shown if centre in (link.source.note, link.target.note)]
+    around = [link for link in shown if whole or centre in (link.source.note, link.target.note)]
     kinds = {iri: _kind(iri) for iri in things}
     text = render_template(
         "network.html",
         centre=things.get(centre),
-        about=centre.removeprefix(terms.ID),
-        hub=lay_hub(centre, shown, kinds),
-        width=WIDTH,
+        about=_ALL if whole else centre.removeprefix(terms.ID),
+        overview=lay_overview(shown, kinds) if whole else None,
+        hub=None if whole else lay_hub(centre, shown, kinds),
+        width=WIDE if whole else WIDTH,
         around=around,
         choices=_choices(things),
         states=_STATES,
