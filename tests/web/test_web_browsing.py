@@ -1,9 +1,11 @@
 """Home, search and comparisons over the project's own graph, by what a reader sees."""
 
 import csv
+import html
 import io
 import json
 import re
+from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
 import pytest
@@ -88,6 +90,31 @@ def test_figures_stand_beside_england_and_wales(served: str) -> None:
     burglary = ["burglary in a dwelling rate", "12 months to 30 June 2015", "per 1,000 households"]
     assert [*burglary, "", "6.1", "8.4", "-2.3"] in table
     assert 'aria-label="12 months to 30 June 2015: Derbyshire 6.1, England and Wales 8.4"' in page
+
+
+def shown(url: str) -> list[dict[str, str]]:
+    """The rows of the query that a page shows."""
+    found = re.search(r"<pre tabindex=.0.><code>(.*?)</code></pre>", read(url), re.DOTALL)
+    assert found
+    asked = urlencode({"query": html.unescape(found[1]), "format": "csv"})
+    return list(csv.DictReader(io.StringIO(read(f"http://{urlsplit(url).netloc}/sparql?{asked}"))))
+
+
+def test_the_query_shown_gives_what_the_page_is_narrowed_to(served: str) -> None:
+    grades = f"{served}/compare?region=east-midlands&pillar=&question=overall&round=peel-2015"
+    changes = f"{served}/compare/changes?region=east-midlands&change=worse"
+    pair = f"{served}/compare/forces?one=kent&other=gwent"
+    figures = f"{served}/compare/figures?area=derbyshire"
+    network = f"{served}/network?about=unit/emsou&links=inferred"
+
+    matrix = rows(f"{grades}&format=csv")
+    given = sum(cell != "" for line in matrix[1:] for cell in line[1:])
+    assert given == len({row["judgment"] for row in shown(grades)}) > 0
+    worse = [(row["name"], row["pillar"], row["number"]) for row in shown(changes)]
+    assert sorted(worse) == sorted(tuple(line[:3]) for line in rows(f"{changes}&format=csv")[1:])
+    assert {"Kent Police", "Gwent Police"} == {row["name"] for row in shown(pair)}
+    assert len(rows(f"{figures}&format=csv")) - 1 == len(shown(figures))
+    assert read(network).count("<tr data-from") == len(shown(network)) > 0
 
 
 @pytest.mark.parametrize("path", ["/compare/forces?one=atlantis", "/compare/figures?area=atlantis"])

@@ -2,8 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
@@ -12,23 +11,24 @@ from peelgraph import terms
 from peelgraph.errors import UnknownName
 from peelgraph.web.asked import OnceAVersion, ask_stored, given
 from peelgraph.web.cells import Cell, link
+from peelgraph.web.choosing import (
+    Option,
+    chosen_forces,
+    offer_questions,
+    offer_regions,
+    sort_forces,
+    within,
+)
 from peelgraph.web.figures import read_areas, read_measure, read_pairs
-from peelgraph.web.grades import Asked, Force, Mark, slug_of
+from peelgraph.web.grades import Mark, slug_of
 from peelgraph.web.headers import entity_tag, tagged, unchanged
+from peelgraph.web.narrowing import narrow
 from peelgraph.web.negotiation import HTML
 from peelgraph.web.pages import Atlas
 from peelgraph.web.service import Service
 
-_ORDER = ("outstanding", "good", "adequate", "requires-improvement", "inadequate")
+_CHANGES = ("better", "same", "worse")
 _DEFAULTS = {"pillar": "effectiveness", "question": "overall"}
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One choice of a form."""
-
-    value: str
-    text: str
 
 
 def compare_routes(service: Service) -> Blueprint:
@@ -61,13 +61,22 @@ def _answer(service: Service, show: Callable[[], Response]) -> Response:
     return unchanged(tag) or tagged(show(), tag)
 
 
-def _page(template: str, service: Service, query: str, **values: object) -> Response:
-    """A page with the query behind it, and the address of the same view as CSV."""
+def _page(
+    template: str,
+    service: Service,
+    query: str,
+    narrowed: Mapping[str, Sequence[str]],
+    *conditions: str,
+    **values: object,
+) -> Response:
+    """A page with the query behind it, narrowed as it is, and the address of the view as CSV."""
+    stored = service.question(query)
     fields = [(name, value) for name, value in request.args.items() if name != "format"]
     text = render_template(
         template,
         csv="?" + urlencode([*fields, ("format", "csv")]),
-        stored=service.question(query),
+        stored=stored,
+        query=narrow(stored.text, narrowed, *conditions),
         at=lambda **other: "?" + urlencode([*(dict(fields) | other).items()]),
         **values,
     )
@@ -88,27 +97,6 @@ def _wants_csv() -> bool:
     return given("format") == "csv"
 
 
-def _regions(forces: list[Force]) -> dict[str, list[Option]]:
-    """The regions and regional units by which forces are chosen."""
-    regions = {slug_of(force.region.note): force.region.text for force in forces}
-    units = {slug_of(force.unit.note): force.unit.text for force in forces}
-    return {
-        "region": [Option(*pair) for pair in sorted(regions.items()) if pair[0]],
-        "unit": [Option(*pair) for pair in sorted(units.items()) if pair[0]],
-    }
-
-
-def _within(forces: list[Force]) -> list[Force]:
-    """The forces of the region and the regional unit that the address names."""
-    region, unit = given("region"), given("unit")
-    return [
-        force
-        for force in forces
-        if (not region or slug_of(force.region.note) == region)
-        and (not unit or slug_of(force.unit.note) == unit)
-    ]
-
-
 def _matrix(service: Service, atlas: Atlas) -> Response:
     chosen = {
         name: request.args.get(name, _DEFAULTS.get(name, ""))
@@ -122,7 +110,7 @@ def _matrix(service: Service, atlas: Atlas) -> Response:
         and chosen["round"] in ("", slug_of(asked.round.note))
     ]
     sort = given("sort")
-    forces = _sorted(_within(atlas.forces), atlas, sort)
+    forces = sort_forces(within(atlas.forces), atlas.marks, sort)
     if _wants_csv():
         head = ["force", *(slug_of(asked.iri) for asked in columns)]
         grades = (
@@ -134,12 +122,16 @@ def _matrix(service: Service, atlas: Atlas) -> Response:
         "compare.html",
         service,
         "grades-of-forces",
+        {
+            "force": chosen_forces(atlas.forces),
+            "question": [one.iri for one in columns] if len(columns) < len(atlas.asked) else [],
+        },
         chosen=chosen,
         columns=columns,
         forces=forces,
         marks=atlas.marks,
         sort=sort,
-        choices=_choices(atlas.asked) | _regions(atlas.forces),
+        choices=offer_questions(atlas.asked) | offer_regions(atlas.forces),
         unverified=any(
             not mark.verified
             for force in forces
@@ -153,42 +145,15 @@ def _grade(mark: Mark | None) -> str:
     return mark.grade if mark else ""
 
 
-def _sorted(forces: list[Force], atlas: Atlas, sort: str) -> list[Force]:
-    """By name, or by the grade on one question: the best first, after `-` the worst, none last."""
-    question = terms.ID + "question/" + sort.removeprefix("-")
-    if sort in ("", "name"):
-        return forces
-
-    def place(force: Force) -> tuple[bool, int]:
-        mark = atlas.marks.get((force.iri, question))
-        if mark is None or mark.kind not in _ORDER:
-            return True, 0
-        rank = _ORDER.index(mark.kind)
-        return False, -rank if sort.startswith("-") else rank
-
-    return sorted(forces, key=place)
-
-
-def _choices(asked: list[Asked]) -> dict[str, list[Option]]:
-    pillars = {slug_of(one.pillar.note): one.pillar.text for one in asked}
-    rounds = {slug_of(one.round.note): one.round.text for one in asked}
-    numbers = sorted({one.number: one.short for one in asked}.items(), reverse=True)
-    return {
-        "pillar": [Option(*pair) for pair in sorted(pillars.items())],
-        "question": [Option(*pair) for pair in sorted(numbers, key=lambda n: n[0] != "overall")],
-        "round": [Option(*pair) for pair in sorted(rounds.items())],
-    }
-
-
 def _changes(service: Service, atlas: Atlas) -> Response:
-    rounds = _choices(atlas.asked)["round"]
+    rounds = offer_questions(atlas.asked)["round"]
     usual = [option.value for option in rounds]
     earlier = given("earlier") or next(
         (one for one in usual if one == "peel-2016"), usual[:1][0] if usual else ""
     )
     later = given("later") or (usual[-1] if usual else "")
     change = given("change")
-    names = {force.iri for force in _within(atlas.forces)}
+    names = {force.iri for force in within(atlas.forces)}
     rows = ask_stored(
         service,
         "changes-of-forces",
@@ -213,6 +178,12 @@ def _changes(service: Service, atlas: Atlas) -> Response:
         "compare-changes.html",
         service,
         "changes-of-forces",
+        {
+            "earlier": [_iri("round", earlier)],
+            "later": [_iri("round", later)],
+            "force": chosen_forces(atlas.forces),
+        },
+        *([f'?change = "{change}"'] if change in _CHANGES else []),
         rows=shown,
         rounds=rounds,
         chosen={
@@ -222,7 +193,7 @@ def _changes(service: Service, atlas: Atlas) -> Response:
             "region": given("region"),
             "unit": given("unit"),
         },
-        choices=_regions(atlas.forces),
+        choices=offer_regions(atlas.forces),
     )
 
 
@@ -254,6 +225,7 @@ def _two(service: Service, atlas: Atlas) -> Response:
         "compare-forces.html",
         service,
         "grades-of-forces",
+        {"force": [force.iri for force in pair]},
         pair=pair,
         rows=rows,
         forces=atlas.forces,
@@ -285,6 +257,7 @@ def _figures(service: Service) -> Response:
         "compare-figures.html",
         service,
         "figures-beside-england-and-wales",
+        {"area": [_iri("area", area)]},
         areas=[Option(slug_of(one.note), one.text) for one in areas],
         area=area,
         name=name.removesuffix(" police force area"),

@@ -11,6 +11,7 @@ from peelgraph.web.cells import Cell, link
 from peelgraph.web.explained import why
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.hub import WIDTH, Link, lay_hub
+from peelgraph.web.narrowing import narrow
 from peelgraph.web.negotiation import HTML
 from peelgraph.web.overview import WIDTH as WIDE
 from peelgraph.web.overview import lay_overview
@@ -76,7 +77,7 @@ def _page(service: Service, links: list[Link], about: str, state: str) -> Respon
         choices=_choices(things),
         states=_STATES,
         state=state,
-        stored=service.question("network"),
+        query=narrow(service.question("network").text, {}, *_conditions(centre, state)),
         total=len(links),
     )
     return Response(text, mimetype=HTML)
@@ -92,6 +93,12 @@ def _centre(links: list[Link], things: dict[str, Cell], about: str) -> str:
         return terms.ID + about
     counted = Counter(end.note for link in links for end in link.ends)
     return max(counted, key=lambda iri: (counted[iri], iri), default="")
+
+
+def _conditions(centre: str, state: str) -> list[str]:
+    """What the query behind the page asks of a link, as the page does."""
+    found = [f"?source = <{centre}> || ?target = <{centre}>"] if centre else []
+    return [*found, *({"stated": ["!?inferred"], "inferred": ["?inferred"]}.get(state, []))]
 
 
 def _kind(iri: str) -> str:
