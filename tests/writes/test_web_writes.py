@@ -1,5 +1,6 @@
 """/update and /data as clients meet them: statuses, bodies, and what is published."""
 
+import gzip
 import io
 import json
 
@@ -357,6 +358,25 @@ def test_what_the_protocols_forbid_is_refused(
     assert status == answer.status_code, answer.text
     assert "application/problem+json" == answer.mimetype
     assert before == shared_home.current()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("POST", "/update", "application/sparql-update"),
+        ("PUT", address("r"), "text/turtle"),
+        ("POST", "/validate", "text/turtle"),
+    ],
+)
+def test_a_packed_body_is_refused_unread(
+    client: FlaskClient, method: str, path: str, kind: str
+) -> None:
+    headers = {**BEARER, "Content-Type": kind, "Content-Encoding": "gzip"}
+    bomb = gzip.compress(b" " * 2**24)
+    answer = client.open(path, method=method, data=bomb, headers=headers)
+
+    assert 415 == answer.status_code, answer.text
+    assert "gzip" in answer.text
 
 
 def test_an_update_in_a_form_reads_the_dataset_of_the_protocol(client: FlaskClient) -> None:

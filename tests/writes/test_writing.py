@@ -271,6 +271,19 @@ def test_a_silent_load_that_is_refused_is_passed_over(home: Keeper, run: Write) 
     assert KENT in home.current().graphs
 
 
+def test_what_data_import_is_not_fetched(home: Keeper, run: Write) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.01)
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        imports = "<http://www.w3.org/2002/07/owl#imports>"
+        kind = "a <http://www.w3.org/2002/07/owl#Ontology>"
+        run(put(f"<urn:o> {kind} ; {imports} <{address}> ."))
+        with pytest.raises(TimeoutError):
+            listening.accept()
+
+    assert KENT in home.current().graphs
+
+
 @pytest.mark.embedded
 def test_a_plain_store_takes_the_unnamed_graph(tmp_path: Path) -> None:
     home = Home(tmp_path)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import Flask
+from flask import Flask, request
 
 from peelgraph import __version__, terms
 from peelgraph.engine.cancelling import Cancelling
@@ -28,6 +28,7 @@ from peelgraph.web.network import network_routes
 from peelgraph.web.openapi import openapi_routes
 from peelgraph.web.pages import page_routes
 from peelgraph.web.problems import problem_routes, register_problems
+from peelgraph.web.protocol import refuse_packed
 from peelgraph.web.reconciling import reconcile_routes
 from peelgraph.web.searching import search_routes
 from peelgraph.web.service import Published, Questions, Service
@@ -89,6 +90,7 @@ def create_app(
         health_routes(service, counters or Counters(None)),
     ):
         app.register_blueprint(routes)
+    app.before_request(lambda: refuse_packed(request.environ))
     register_problems(app, service)
     endpoint = Endpoint(app.wsgi_app, reader, asked.version, settings, cancelling)
     app.wsgi_app = endpoint  # type: ignore[assignment, method-assign]

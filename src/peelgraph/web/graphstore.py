@@ -145,9 +145,6 @@ def _write(writes: Writes, graph: str | None) -> Response:
 
 
 def _documents(base: str) -> tuple[Document, ...]:
-    encoding = request.headers.get("Content-Encoding", "identity")
-    if encoding != "identity":
-        raise MediaTypeUnknown(f"The body's Content-Encoding is {encoding}; read here: none")
     if request.mimetype != _MULTIPART:
         syntax = _syntax(request.mimetype, request.mimetype_params.get("charset", "utf-8"))
         content = request.get_data(cache=False, parse_form_data=False)

@@ -123,9 +123,6 @@ def read_body(*media_types: str) -> str:
             f"The body's Content-Type is {request.headers.get('Content-Type', 'none')}; "
             f"read here: {', '.join(media_types)}, as UTF-8"
         )
-    encoding = request.headers.get("Content-Encoding", "identity")
-    if encoding.lower() != "identity":
-        raise MediaTypeUnknown(f"The body's Content-Encoding is {encoding}; read here: none")
     try:
         return request.get_data(cache=False, parse_form_data=False).decode("utf-8")
     except UnicodeDecodeError as error:
