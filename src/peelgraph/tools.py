@@ -128,10 +128,9 @@ class Tools:
 
     def validate(self, turtle: str) -> str:
         """The faults of some Turtle by the project's shapes, each with line and remedy."""
+        graph = terms.mint_graph("unnamed")
         check = Check(
-            documents=(
-                Document(Path("data.ttl"), turtle.encode(), "ttl", terms.mint_graph("unnamed")),
-            ),
+            documents=(Document(Path("data.ttl"), turtle.encode(), "ttl", graph, is_guess=True),),
             root=find_root(),
             most=_MOST_ROWS,
         )

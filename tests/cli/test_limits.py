@@ -5,6 +5,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -121,7 +122,8 @@ def memory_of(process: int) -> int:
         status = (folder / "status").read_text()
         found += int(status.partition("VmHWM:")[2].split()[0]) * 1024
         for task in (folder / "task").iterdir():
-            waiting += map(int, (task / "children").read_text().split())
+            with suppress(FileNotFoundError):  # a thread that has ended meanwhile
+                waiting += map(int, (task / "children").read_text().split())
     return found
 
 

@@ -22,24 +22,27 @@ def project():
 @pytest.mark.parametrize(("force", "round_"), [("kent", "2015"), ("Gwent Police", "peel-2016")])
 def test_what_is_missing_in_a_skeleton_is_what_a_person_has_to_fill_in(project, force, round_):
     made = draft(project, force, round_, "effectiveness")
-    source = parse(write_turtle(made).encode(), "ttl", mint_graph(made.name), Path("report.ttl"))
+    source = parse(
+        write_turtle(made, "report.ttl").encode(), "ttl", mint_graph(made.name), Path("report.ttl")
+    )
     context = Embedded.memory()
     for each in project.data:
         context.insert(each.triples, "")
 
+    assert "#   peelgraph validate report.ttl\n" in write_turtle(made, "report.ttl")
     report = validate([source], project.shapes, project.ontology, context)
 
     found = {result.shape.strip("<>").removeprefix(PSH) for result in report.results}
     assert "Graph-source" in found
     assert found <= TO_FILL
     for question in made.questions:
-        assert f"peel:onQuestion {question.name} ;" in write_turtle(made)
+        assert f"peel:onQuestion {question.name} ;" in write_turtle(made, "report.ttl")
     assert write_grades(made).startswith("force,round,pillar,question,grade,")
 
 
 def test_units_that_are_known_are_listed(project):
     assert "#   unit:derbyshire-" in write_turtle(
-        draft(project, "derbyshire", "2015", "effectiveness")
+        draft(project, "derbyshire", "2015", "effectiveness"), "report.ttl"
     )
 
 

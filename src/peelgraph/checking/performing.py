@@ -1,6 +1,8 @@
 """Documents read, judged, and the report of them."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +24,11 @@ from peelgraph.versions.ruling import rules_of
 
 _ONTOLOGY = terms.mint_graph("ontology")
 _SHAPES = terms.mint_graph("shapes")
+# The head of a graph of ours, as N-Triples.
+_DATASET = re.escape("<http://www.w3.org/ns/dcat#Dataset>")
+_HEAD = re.compile(
+    rf"^<({re.escape(terms.GRAPH)}[^>]+)> <[^>]+#type> {_DATASET} \.$".encode(), re.MULTILINE
+)
 
 
 def perform(check: Check) -> Checked:
@@ -70,9 +77,16 @@ def _read(document: Document, check: Check) -> tuple[Source, ...]:
         from peelgraph.checking.tables import read_tables  # noqa: PLC0415
 
         return read_tables(document, read_project(check.root or find_root()))
-    return parse_graphs(
+    sources = parse_graphs(
         document.content, document.syntax, document.graph, document.name, base=document.base
     )
+    return tuple(map(_as_headed, sources)) if document.is_guess else sources
+
+
+def _as_headed(source: Source) -> Source:
+    """The source under the name of the one graph that it describes, where it does."""
+    described = _HEAD.findall(source.triples)
+    return replace(source, graph=described[0].decode()) if len(described) == 1 else source
 
 
 def _stated(project: Project | None, published: Store | None, graph: str) -> tuple[Source, ...]:

@@ -15,7 +15,8 @@ ALL_SUFFIXES = {**SUFFIXES, ".csv": "csv", ".xlsx": "xlsx"}
 class Document:
     """One document: the name that messages show, its bytes, and the graph it belongs to.
 
-    `syntax` is one of ALL_SUFFIXES' values; `base` resolves relative IRIs.
+    `syntax` is one of ALL_SUFFIXES' values; `base` resolves relative IRIs. Where nobody named the
+    graph, `is_guess`: a document that describes a graph of ours as its own belongs to that one.
     """
 
     name: Path
@@ -23,6 +24,7 @@ class Document:
     syntax: str
     graph: str
     base: str | None = None
+    is_guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)

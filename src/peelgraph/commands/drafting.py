@@ -97,15 +97,16 @@ def draft(project: Project, force: str, round_: str, pillar: str) -> Draft:
     return Draft(who, when, what, found, tuple(_ask(store, units)), graded)
 
 
-def write_turtle(draft: Draft) -> str:
-    """The skeleton; it parses, and what validation misses in it is still to be written."""
+def write_turtle(draft: Draft, path: str) -> str:
+    """The skeleton for the file `path`; it parses, and what validation misses in it is still to be
+    written."""
     name = draft.name
     title = f"{draft.round.label}: {draft.pillar.label}, {draft.force.label}"
     head = "".join(f"@prefix {prefix}: <{terms.PREFIXES[prefix]}> .\n" for prefix in _PREFIXES)
     blocks = [
         head,
         "# Lines that begin with # are yours to complete. Check how far you are with:\n"
-        f"#   peelgraph validate data/reports/{name}/report.ttl\n",
+        f"#   peelgraph validate {path}\n",
         f"graph:{name} a dcat:Dataset ;\n"
         f"    dcterms:title {_text(title + ', as a graph')} ;\n"
         "    dcterms:description "

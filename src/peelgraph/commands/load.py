@@ -17,8 +17,11 @@ from peelgraph.commands.writing import (
 from peelgraph.errors import SourceError
 from peelgraph.remote import Engine
 from peelgraph.sources import SUFFIXES, read_bytes
+from peelgraph.validation import DataRefused
 from peelgraph.versions.changes import Document, Gates, Put
 from peelgraph.versions.keeping import keeper_of
+
+_HELD = "the graph holds something already: --replace puts the files in its place"
 
 
 @click.command()
@@ -49,7 +52,13 @@ def load(
     change = Put(read_name(graph), documents, replaces=replace)
     keeper = keeper_of(home, engine)
     message = message or "load " + ", ".join(path.name for path in files)
-    tell(carry_out(keeper, change, message=message, gates=gate, dry_run=dry_run), keeper)
+    try:
+        written = carry_out(keeper, change, message=message, gates=gate, dry_run=dry_run)
+    except DataRefused as error:
+        if not replace and change.graph in keeper.current().graphs:
+            error.hint = f"{error.hint}\n  {_HELD}"
+        raise
+    tell(written, keeper)
 
 
 def _document(path: Path) -> Document:

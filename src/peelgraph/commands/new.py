@@ -1,5 +1,6 @@
 """`peelgraph new`: the skeleton of a report nobody has described, and notebooks to begin with."""
 
+import shlex
 import shutil
 from pathlib import Path
 
@@ -23,26 +24,34 @@ def new() -> None:
 @option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where to write; data/reports/<force>-<round>-<pillar> unless given.",
+    help="Where to write; in a checkout data/reports/<force>-<round>-<pillar>, else that here.",
 )
 def report(*, force: str, round_: str, pillar: str, folder: Path | None) -> int:
     """Write the skeleton of a report: its questions, its force's units, and what is to fill in."""
     root = find_root()
     made = draft(read_project(root), force, round_, pillar)
-    target = folder or root / "data" / "reports" / made.name
-    files = {
-        target / "report.ttl": write_turtle(made),
-        target / "grades.csv": write_grades(made),
-    }
-    for path in files:
+    # What a package brought along is nobody's to write into.
+    is_ours = Path.cwd().is_relative_to(root)
+    target = folder or (root / "data" / "reports" if is_ours else Path()) / made.name
+    turtle, grades = target / "report.ttl", target / "grades.csv"
+    for path in (turtle, grades):
         if path.exists():
             raise SettingError(f"{path} exists already", hint="name another folder: --folder")
     target.mkdir(parents=True, exist_ok=True)
-    for path, text in files.items():
-        path.write_text(text, encoding="utf-8", newline="\n")
-        click.echo(str(path))
-    warn(f"What is still to fill in: peelgraph validate {target / 'report.ttl'}")
+    turtle.write_text(write_turtle(made, _shown(turtle)), encoding="utf-8", newline="\n")
+    grades.write_text(write_grades(made), encoding="utf-8", newline="\n")
+    click.echo(f"{turtle}\n{grades}")
+    is_built = target.resolve().is_relative_to(root / "data" / "reports")
+    publish = "build" if is_built else f"load {_shown(turtle)} --graph graph:{made.name}"
+    warn(f"What is still to fill in: peelgraph validate {_shown(turtle)}")
+    warn(f"Once nothing is:          peelgraph {publish}")
     return 0
+
+
+def _shown(path: Path) -> str:
+    """A path as one types it here."""
+    whole, here = path.resolve(), Path.cwd()
+    return shlex.quote(str(whole.relative_to(here) if whole.is_relative_to(here) else path))
 
 
 @new.command()

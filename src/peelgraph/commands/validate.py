@@ -165,16 +165,17 @@ def _document(path: Path, root: Path, graph: str | None, syntax: str, *, based: 
     """A file of the project under its own graph's name, any other under one after its name."""
     if str(path) == "-":
         named = graph or terms.mint_graph("unnamed")
-        return Document(Path("<stdin>"), sys.stdin.buffer.read(), syntax, named)
-    shown = path
-    named = graph or terms.mint_graph(terms.slug(path.stem) or "unnamed")
+        content = sys.stdin.buffer.read()
+        return Document(Path("<stdin>"), content, syntax, named, is_guess=not graph)
+    shown, known = path, graph
     with suppress(ValueError, SourceError):
         inside = path.resolve().relative_to(root)
-        named = graph or name_graph(inside)
+        known = graph or name_graph(inside)
         shown = inside if (Path.cwd() / inside).exists() else path
     base = path.resolve().as_uri() if based else None
     kind = find_syntax(path, shown, ALL_SUFFIXES)
-    return Document(shown, read_bytes(path), kind, named, base)
+    named = known or terms.mint_graph(terms.slug(path.stem) or "unnamed")
+    return Document(shown, read_bytes(path), kind, named, base, is_guess=not known)
 
 
 def _fix(mended: Sequence[Mended], documents: Sequence[Document], *, conforms: bool) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 import pyoxigraph as ox
@@ -16,6 +17,7 @@ from peelgraph.validation.literals import as_date, fits
 
 _UNIT, _MEASURE = f"{PEEL}unitOfMeasure", f"{PEEL}measure"
 _BEGINS, _ENDS = f"{PEEL}begins", f"{PEEL}ends"
+_ONE_IRI = re.compile(r"<[^<>]*>")
 _MOST = 5
 _MANY = 2000  # candidates compared; beyond it the comparison would cost more than it tells
 
@@ -40,6 +42,8 @@ class Advisor:
             return self._retype(value, self._shapes.value(shape, SH.datatype))
         if component == "MinCountConstraintComponent":
             return self._example(shape, verdict.result.path)
+        if component == "MaxCountConstraintComponent":
+            return self._keep(verdict.focus, verdict.result.path, shape)
         if component == "NodeKindConstraintComponent" and isinstance(value, Literal):
             return f'name the thing by its IRI, not by the text "{value}"'
         if component == "LanguageInConstraintComponent" and isinstance(value, Literal):
@@ -68,6 +72,16 @@ class Advisor:
             if all(len(dates) == 1 for dates in spans) and spans[0][0] > spans[1][0]:
                 return "the beginning and the end look swapped: write each in the other's place"
         return ""
+
+    def _keep(self, focus: Node, path: str, shape: Node) -> str:
+        """How many of which values may stay; they may stand in several files."""
+        found = sorted(self._values(focus, path[1:-1])) if _ONE_IRI.fullmatch(path) else []
+        most = self._shapes.value(shape, SH.maxCount)
+        if not found or most is None:
+            return ""
+        named = [shorten(term[1:-1]) if term.startswith("<") else term for term in found[:_MOST]]
+        more = f" and {len(found) - _MOST} more" if len(found) > _MOST else ""
+        return f"keep {most} of {len(found)}: {', '.join(named)}{more}"
 
     def _values(self, node: Node, predicate: str) -> set[str]:
         subject = to_oxigraph(node)

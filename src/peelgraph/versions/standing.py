@@ -43,7 +43,7 @@ def judge_loaded(
     if not refused.conforms:
         error = DataRefused.because(refused)
         error.hint = (
-            f"{error.hint}\nwhat was loaded does not go with these sources: correct one of them, "
+            f"{error.hint}\n  what was loaded does not go with these sources: correct one of them, "
             "or take the graph out (peelgraph withdraw)"
         )
         raise error

@@ -130,7 +130,7 @@ def _read_documents(
     kind = request.mimetype
     if kind in SYNTAXES:
         body = request.get_data(cache=False, parse_form_data=False)
-        return (Document(Path("body"), body, SYNTAXES[kind], _graph(fields, "body")),), ()
+        return (_named(Path("body"), body, SYNTAXES[kind], fields),), ()
     if kind not in (FORM, _MULTIPART):
         raise MediaTypeUnknown(
             f"The body's Content-Type is {kind or 'none'}; "
@@ -144,7 +144,7 @@ def _read_documents(
     found = []
     if text.strip():
         syntax = _choose(fields, "syntax", TEXTS)
-        found.append(Document(Path("text"), text.encode(), syntax, _graph(fields, "text")))
+        found.append(_named(Path("text"), text.encode(), syntax, fields))
     found += _files("file", fields)
     if not found:
         raise RequestRefused("Nothing to judge", hint="Send text=, or files as file=")
@@ -166,13 +166,16 @@ def _document(fields: Fields, filename: str, content: bytes) -> Document:
             f"The suffix of {name!r} does not tell the syntax",
             hint=f"name the file with one of: {', '.join(ALL_SUFFIXES)}",
         )
-    return Document(Path(name), content, ALL_SUFFIXES[suffix], _graph(fields, PurePath(name).stem))
+    return _named(Path(name), content, ALL_SUFFIXES[suffix], fields)
 
 
-def _graph(fields: Fields, name: str) -> str:
-    """The graph that a document would replace: the one named, else one after its own name."""
+def _named(name: Path, content: bytes, syntax: str, fields: Fields) -> Document:
+    """A document of the graph that it would replace: the one named, else one after its own name."""
     given = read_single(fields, "graph")
-    return read_graph(given, "graph") if given else terms.mint_graph(terms.slug(name) or "unnamed")
+    if given:
+        return Document(name, content, syntax, read_graph(given, "graph"))
+    graph = terms.mint_graph(terms.slug(name.stem) or "unnamed")
+    return Document(name, content, syntax, graph, is_guess=True)
 
 
 def _choose_form(fields: Fields) -> tuple[str, str]:
