@@ -42,9 +42,7 @@ def test_additions_give_what_a_fresh_run_gives(before: str, after: str) -> None:
     assert counted == len(inferred(grown) - known)
 
 
-# On an engine every write infers afresh.
-@pytest.mark.embedded
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(several, several)
 def test_removals_give_what_a_fresh_run_gives(kept: str, gone: str) -> None:
     rules = compile_rules(ONTOLOGY)

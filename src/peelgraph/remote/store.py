@@ -195,6 +195,9 @@ class RemoteStore(Store):
     def _dataset(self, question: Question) -> Dataset:
         """What the request says of its dataset; nothing where the engine's own default does."""
         asked, view = question.dataset, self._view
+        if asked.default == ("",):
+            # The protocol has no name for the unnamed graph: naming none is how to see it.
+            return Dataset()
         if asked != Dataset():
             # A graph asked for by name is asked for where it lies.
             return Dataset(*(self._placed(each) for each in (asked.default, asked.named)))
