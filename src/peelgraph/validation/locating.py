@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import pyoxigraph as ox
 
@@ -28,21 +29,39 @@ class Locator:
         partly = f"{subject} {predicate} ".encode()
         about = f"{subject} ".encode()
         for wanted in (stated, partly, about) if predicate else (about,):
-            for source in self._sources:
-                if not _states(source.triples, wanted):
+            for source, lines in self._about(subject):
+                if not _states(lines, wanted):
                     continue
-                position = self._position(source, subject, predicate, value)
+                position = self._position(source, lines, subject, predicate, value)
                 if position is not None:
                     return placed(result, source, position)
+        if self._about(result.focus):
+            return result
         return self._locate_value(result)
 
+    def _about(self, subject: str) -> Sequence[tuple[Source, Sequence[bytes]]]:
+        """The sources that state something of a subject, with their lines about it."""
+        return self._index.get(subject.encode(), ())
+
+    @cached_property
+    def _index(self) -> dict[bytes, list[tuple[Source, list[bytes]]]]:
+        """What `_about` looks up: a search through half a million lines takes long each time."""
+        index: dict[bytes, list[tuple[Source, list[bytes]]]] = {}
+        for source in self._sources:
+            described: dict[bytes, list[bytes]] = {}
+            for line in source.triples.split(b"\n"):
+                described.setdefault(line.partition(b" ")[0], []).append(line)
+            for subject, lines in described.items():
+                index.setdefault(subject, []).append((source, lines))
+        return index
+
     def _position(
-        self, source: Source, subject: str, predicate: str, value: str
+        self, source: Source, lines: Sequence[bytes], subject: str, predicate: str, value: str
     ) -> Position | None:
         if not predicate:
             return source.positions.of_subject(subject)
-        if value and not _states(source.triples, f"{subject} {predicate} {value} ".encode()):
-            value = _written(source, subject, predicate, value)
+        if value and not _states(lines, f"{subject} {predicate} {value} ".encode()):
+            value = _written(lines, subject, predicate, value)
         return source.positions.of(subject, predicate, value)
 
     def _locate_value(self, result: ShapeResult) -> ShapeResult:
@@ -83,11 +102,11 @@ def _as_ntriples(term: str) -> str:
     return str(parsed.object)
 
 
-def _written(source: Source, subject: str, predicate: str, value: str) -> str:
+def _written(lines: Sequence[bytes], subject: str, predicate: str, value: str) -> str:
     """A literal as the file writes it; the store turns "+005" into "5"."""
     head = f"{subject} {predicate} ".encode()
     store = ox.Store()
-    for line in source.triples.splitlines():
+    for line in lines:
         if line.startswith(head):
             store.clear()
             store.load(line, ox.RdfFormat.N_TRIPLES)
@@ -96,8 +115,8 @@ def _written(source: Source, subject: str, predicate: str, value: str) -> str:
     return value
 
 
-def _states(triples: bytes, head: bytes) -> bool:
-    return triples.startswith(head) or b"\n" + head in triples
+def _states(lines: Sequence[bytes], head: bytes) -> bool:
+    return any(line.startswith(head) for line in lines)
 
 
 def placed(result: ShapeResult, source: Source, position: Position | None) -> ShapeResult:
