@@ -2,11 +2,13 @@
 
 import csv
 import io
+import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
-from planting import reference
+from planting import PLANTS, reference
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "sources"))
 from workbook import book
@@ -15,12 +17,13 @@ from peelgraph.checking import Document
 from peelgraph.checking.tables import read_tables
 from peelgraph.errors import SourceError
 from peelgraph.sources import find_root, read_project
-from peelgraph.terms import mint_graph
+from peelgraph.terms import PSH, mint_graph
 from peelgraph.validation import Validator
 
+TABLED = tomllib.loads(Path(__file__).with_name("plants_in_tables.toml").read_text("utf-8"))
+KINDS = [plant["kind"] for plant in TABLED["plant"]]
 # The table, what is replaced (once) by what, and the column of the header it stands under.
 UNREAD = [
-    ("grades", "avon-and-somerset,2014", "avon-and-sommerset,2014", "force"),
     ("grades", "1,good,grade", "1,goood,grade", "grade"),
     ("statistics", ",2014,1013,", ',2014,"1,013",', "value"),
     ("questions", "2014-efficiency-overall,2014,", "2014-efficiency-overall,1914,", "round"),
@@ -30,6 +33,12 @@ UNREAD = [
 @pytest.fixture(scope="module")
 def project():
     return read_project(find_root())
+
+
+@pytest.fixture(scope="module")
+def judge(project):
+    validator, context = Validator(project.shapes, project.ontology), reference(project)
+    return lambda data: validator.judge(data, context, replaced=[each.graph for each in data])
 
 
 def planted(project, name: str, old: str, new: str, kind: str) -> tuple[Document, int]:
@@ -68,22 +77,53 @@ def test_a_cell_that_does_not_fit_is_named(case, kind, project):
     assert column in str(caught.value)
 
 
+def test_each_kind_of_mistake_is_planted_in_a_table_or_cannot_be():
+    assert {plant["kind"] for plant in PLANTS} == {*KINDS, *TABLED["impossible"]}
+    assert not {*KINDS} & {*TABLED["impossible"]}
+    assert all(TABLED["impossible"].values())
+
+
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-def test_a_cell_that_breaks_a_shape_is_named(kind, project):
-    document, line = planted(project, "statistics", ",45,,pence,", ",45,,minutes,", kind)
-    (source,) = read_tables(document, project)
-    validator = Validator(project.shapes, project.ontology)
+@pytest.mark.parametrize("plant", TABLED["plant"], ids=KINDS)
+def test_each_kind_of_mistake_is_found_at_its_cell_and_none_beside(plant, kind, project, judge):
+    name = plant["table"]
+    text = (project.root / "data" / "tables" / f"{name}.csv").read_text(encoding="utf-8")
+    if "rows" in plant:
+        text += "\n".join(plant["rows"]) + "\n"
+    else:
+        text = text.replace(plant["old"], plant["new"], 1)
+    content = text.encode() if kind == "csv" else as_workbook({name: text})
+    document = Document(Path(f"{name}.{kind}"), content, kind, mint_graph(name))
+    lines = text.split("\n")
+    header = lines[0].split(",")
+    wanted = {
+        (next(n for n, line in enumerate(lines, 1) if line.startswith(start)), column, shape)
+        for start, column, shape in plant["found"]
+    }
 
-    report = validator.judge([source], reference(project), replaced=[source.graph])
+    if ("", 1) == (plant["found"][0][2], len(wanted)):
+        ((line, column, _),) = wanted
+        with pytest.raises(SourceError) as caught:
+            read_tables(document, project)
+        assert line == caught.value.position.line
+        assert column in caught.value.message
+        return
+    report = judge(read_tables(document, project))
+    found = set()
+    for result in report.results:
+        line, column = cell_of(result.pointer, kind)
+        assert (document.name, line) == (result.file, result.position.line)
+        found.add((line, header[column - 1], result.shape.strip("<>").removeprefix(PSH)))
+    assert wanted == found
 
-    (result,) = report.results
-    header = (project.root / "data/tables/statistics.csv").read_text().split("\n", 1)[0]
-    column = header.split(",").index("unit") + 1
-    names = {"csv": f"cell={line},{column}", "xlsx": f"statistics!{chr(64 + column)}{line}"}
-    assert result.shape.endswith("#Observation-unitOfMeasureAgrees>")
-    assert (f"statistics.{kind}", line) == (str(result.file), result.position.line)
-    assert names[kind] == result.pointer
-    assert result.line[result.mark :].startswith("minutes,")
+
+def cell_of(pointer: str, kind: str) -> tuple[int, int]:
+    """Row and column of a cell's name: cell=2,10 in CSV, statistics!J2 in a workbook."""
+    if kind == "csv":
+        line, column = pointer.removeprefix("cell=").split(",")
+        return int(line), int(column)
+    letter, line = re.fullmatch(r"[a-z-]+!([A-Z])(\d+)", pointer).groups()
+    return int(line), ord(letter) - 64
 
 
 def test_a_workbook_of_all_tables_states_what_they_state(project):

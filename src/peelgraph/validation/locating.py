@@ -39,6 +39,15 @@ class Locator:
             return result
         return self._locate_value(result)
 
+    def lead(self, result: ShapeResult, naming: Sequence[str]) -> ShapeResult:
+        """The result with its place: where the focus is named, or one of the things `naming` it."""
+        found = self.locate(result)
+        for step in naming:
+            if found.file is None:
+                near = self._locate_value(replace(result, focus=step))
+                found = replace(near, focus=result.focus)
+        return found
+
     def _about(self, subject: str) -> Sequence[tuple[Source, Sequence[bytes]]]:
         """The sources that state something of a subject, with their lines about it."""
         return self._index.get(subject.encode(), ())

@@ -112,7 +112,8 @@ class Validator:
             results = results + check_vocabulary(data, self._declared, described)
             results += self._misnamed + literals
         caused = _newly(self._bystanders.judge(store, things), before)
-        results = results + [Locator(data).locate(result) for result in caused]
+        locator = Locator(data)
+        results = results + [locator.lead(each, _naming(store, each.focus)) for each in caused]
         if refute is not None:
             # A second grade breaks a shape and an axiom, and is one mistake.
             told = {(result.focus, result.path) for result in results}
@@ -172,6 +173,12 @@ def _stated(store: ox.Store) -> bytes:
 def _newly(after: Sequence[ShapeResult], before: Sequence[ShapeResult]) -> list[ShapeResult]:
     known = {result.identifier for result in before}
     return [result for result in after if result.identifier not in known]
+
+
+def _naming(store: ox.Store, focus: str) -> list[str]:
+    """The things that name a published one, in N-Triples syntax."""
+    found = store.quads_for_pattern(None, None, ox.NamedNode(focus[1:-1]))
+    return sorted(str(quad.subject) for quad in found)
 
 
 def _sorted(store: ox.Store, results: Sequence[ShapeResult]) -> tuple[ShapeResult, ...]:
