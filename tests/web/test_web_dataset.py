@@ -214,7 +214,7 @@ def test_what_is_not_there_is_told_with_what_is_near(served: str) -> None:
         "/id/force/derbyshyre": "/doc/force/derbyshire",
         "/ontology/Judgement": "/ontology#Judgment",
         "/shapes/Judgment-give": "/shapes#Judgment-gives",
-        "/graph/region": "Near it: graph:regions",
+        "/graph/region": "Near it: /graph/regions",
         "/queries/unit-of-force": "units-of-force",
         "/problems/deadlin": "deadline",
     }
@@ -224,6 +224,16 @@ def test_what_is_not_there_is_told_with_what_is_near(served: str) -> None:
         told = json.load(missing.value)
         assert (path, 404) == (path, missing.value.code)
         assert hint in told["hint"]
+
+
+def test_a_page_of_what_is_not_there_leads_to_what_is_near(served: str) -> None:
+    with pytest.raises(urllib.error.HTTPError) as missing:
+        fetch(f"{served}/doc/force/derbyshyre", "text/html")
+    page = missing.value.read().decode()
+    missing.value.close()
+
+    assert 'Near it: <a href="/doc/force/derbyshire">/doc/force/derbyshire</a>.' in page
+    assert "&lt;https://w3id.org/peelgraph/id/force/derbyshyre&gt;" in page
 
 
 def test_each_document_names_the_licence_of_what_it_holds(served: str) -> None:

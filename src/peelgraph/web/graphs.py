@@ -32,7 +32,7 @@ def graph_document(service: Service, name: str, chosen: str, path: str) -> Respo
     sizes = service.graph_sizes()
     if name not in sizes:
         near = get_close_matches(name, sizes, n=3)
-        told = ", ".join(short(graph) for graph in near or sizes)
+        told = ", ".join(link(graph) for graph in near or sizes)
         hint = f"Near it: {told}." if near else f"There are: {told}."
         raise UnknownName(f"There is no graph <{name}>", hint=hint)
     version = service.current()
@@ -77,7 +77,7 @@ def _graph_page(name: str, size: int, rows: list[dict[str, dict[str, str]]]) -> 
         iri=name,
         title=short(name),
         size=size,
-        entries=entries.values(),
+        entries=list(entries.values()),
         path=link(name),
         endings=ENDINGS,
         most=MOST_LINKS,

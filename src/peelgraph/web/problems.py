@@ -1,12 +1,14 @@
 """Failures as answers: RFC 9457 problem details, a page for a browser, or text."""
 
 import logging
+import re
 import uuid
 from dataclasses import dataclass
 from difflib import get_close_matches
 from http import HTTPStatus
 
 from flask import Blueprint, Flask, Response, json, render_template, request
+from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from peelgraph import __version__
@@ -26,6 +28,9 @@ _RETRY = {"busy": 2, "rate": 2, "nothing-published": 10}
 # What HTTP itself refuses, under the kinds that our own failures have.
 _HTTP_KINDS = {404: "unknown", 405: "method", 411: "length", 413: "too-large", 415: "media-type"}
 
+
+# An address of ours within a sentence, without the full stop behind it.
+_ADDRESS = re.compile(r"(?<![\w/<:])/(?:doc|graph|ontology|shapes|queries|sparql)\b[\w/#%.=?-]*\b")
 
 # From here on, a status says that the fault is ours.
 _FAULT = 500
@@ -71,8 +76,13 @@ def kinds() -> dict[str, tuple[str, int, str]]:
         cls = waiting.pop()
         waiting += cls.__subclasses__()
         if cls.kind != "internal":
-            title = "".join(f" {c.lower()}" if c.isupper() else c for c in cls.__name__).strip()
-            found[cls.kind] = (title.capitalize(), cls.status, (cls.__doc__ or "").strip())
+            words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]+", cls.__name__)
+            title = " ".join(word if word.isupper() else word.lower() for word in words)
+            found[cls.kind] = (
+                title[0].upper() + title[1:],
+                cls.status,
+                (cls.__doc__ or "").strip(),
+            )
     found["internal"] = ("Internal error", 500, found["internal"][2])
     return dict(sorted(found.items()))
 
@@ -149,8 +159,21 @@ def register_problems(app: Flask, service: Service) -> None:
         if refusal is not None:
             raise refusal
 
+    app.jinja_env.filters["linked"] = _linked
     app.before_request(refuse)
     app.register_error_handler(Exception, handle)
+
+
+def _linked(told: str) -> Markup:
+    """A sentence whose addresses can be followed."""
+    parts, read = [], 0
+    for found in _ADDRESS.finditer(told):
+        parts += [
+            escape(told[read : found.start()]),
+            Markup('<a href="{0}">{0}</a>').format(found[0]),
+        ]
+        read = found.end()
+    return Markup().join([*parts, escape(told[read:])])
 
 
 def _described(this: str, title: str, status: int, meaning: str) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, json, render_template, request
 
+from peelgraph import terms
 from peelgraph.errors import RequestRefused
 from peelgraph.versions import Version
 from peelgraph.versions.describing import describe_version, located
@@ -13,6 +14,7 @@ from peelgraph.versions.difference import Difference, compare
 from peelgraph.versions.dumping import dumps_of
 from peelgraph.versions.keeping import Keeper, engine_of, keeper_of
 from peelgraph.versions.record import to_json
+from peelgraph.web.cells import link
 from peelgraph.web.changes import Statements, read_changes
 from peelgraph.web.documents import ENDINGS, document, relate
 from peelgraph.web.headers import entity_tag, tagged, unchanged
@@ -108,7 +110,8 @@ def _one(service: Service, version: Version, current: int, ending: str) -> Respo
         triples = located(describe_version(version, dumps_of(version)), url)
         return document(triples, path, chosen, tag, url)
     if chosen == HTML:
-        page = render_template("version.html", version=version, current=current)
+        links = {name: link(name) for name in version.graphs if name.startswith(terms.GRAPH)}
+        page = render_template("version.html", version=version, current=current, links=links)
         response = Response(page, mimetype=HTML)
         relate(response, path, url)
         return tagged(response, tag)

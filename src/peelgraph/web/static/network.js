@@ -2,6 +2,10 @@
 "use strict";
 const drawing = document.querySelector(".hub");
 if (drawing) {
+  const region = drawing.parentElement;
+  // On a narrow screen, the middle with the names on its left; those on its right are a push away.
+  const centre = drawing.querySelector(".centre");
+  if (centre) region.scrollLeft = Number(centre.getAttribute("cx")) + 20 - region.clientWidth;
   const lines = [...drawing.querySelectorAll("path[data-from]")];
   const names = [...drawing.querySelectorAll("a[data-node]")];
   const rows = [...document.querySelectorAll("tr[data-from]")];
