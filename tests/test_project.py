@@ -1,9 +1,6 @@
-"""The checkout itself: its files agree with each other, and the README tells the truth."""
+"""The checkout itself: its files agree with each other, and the README lists what there is."""
 
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -12,7 +9,6 @@ import pytest
 from peelgraph import __version__, terms
 from peelgraph.commands.serve import serve
 from peelgraph.settings import Settings, table
-from peelgraph.versions import Home
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("ontology", "shapes", "data", "queries", "tests/cases", "tests/checks")
@@ -23,15 +19,10 @@ FILES = sorted(
     if path.suffix in {".ttl", ".rq"}
 )
 PREFIX = re.compile(r"^\s*@?PREFIX\s+([\w-]*):\s*<([^>]*)>", re.IGNORECASE | re.MULTILINE)
-# A block of commands, and what the one after it says they print.
-BLOCKS = re.compile(r"```sh\n(.*?)```\s*```text\n(.*?)```", re.DOTALL)
-SHOWN = BLOCKS.findall((ROOT / "README.md").read_text(encoding="utf-8"))
-ADDRESS = re.compile(r"(http://)?(localhost|127\.0\.0\.1):8000")
 
 
 def test_there_is_something_to_check() -> None:
     assert FILES
-    assert SHOWN, "README.md shows a ```sh block with the ```text block that it prints"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -65,30 +56,6 @@ def test_what_the_layers_forbid_names_every_module() -> None:
     }
 
     assert {"__init__", "__main__", "client"} >= modules ^ named
-
-
-@pytest.mark.parametrize("block", SHOWN)
-def test_the_readme_shows_what_its_commands_print(
-    block: tuple[str, str], project_home: Home, served: str
-) -> None:
-    """Commands run against a service of this checkout; only its address differs."""
-    commands, shown = block
-    environment = {
-        **os.environ,
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "PEELGRAPH_HOME": str(project_home.path),
-    }
-    ran = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", ADDRESS.sub(served, commands)],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-    assert shown == ran.stdout.replace("\r\n", "\n"), ran.stderr
-    assert 0 == ran.returncode, ran.stderr
 
 
 def test_the_readme_lists_every_setting_as_it_is() -> None:

@@ -1,74 +1,127 @@
 """Every command, query and program that a page of the documentation shows does what it shows."""
 
 import contextlib
+import csv
+import importlib
 import io
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import tomllib
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
 import pytest
+from markdown_it import MarkdownIt
 
 from peelgraph import client
 from peelgraph.catalogue import parse_query
+from peelgraph.cli import COMMANDS
 from peelgraph.versions import Home
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted((ROOT / "docs").glob("*.md"))
-BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "data" / "tables" / "README.md",
+    ROOT / "ontology" / "publication" / "README.md",
+]
 ADDRESS = re.compile(r"(http://)?(localhost|127\.0\.0\.1):8000")
-# What is run elsewhere, or cannot be here: {kind: where}.
-NOT_RUN = {
-    "console": "the steps of a new user, run by .ci/new-user",
-    "r": "no R on the machine of the tests; the page says so",
-    "turtle": "data, not something to run",
-    "toml": "options of a store that is not here",
-    "text": "what something prints, or a drawing",
+PORT = "8001"  # of a service that an example starts itself
+# How each kind of program is run; the last word is the program.
+INTERPRETERS = {
+    "sh": ("bash", "-euo", "pipefail", "-c"),
+    "javascript": ("node", "--input-type=module", "--eval"),
+    "r": ("Rscript", "-e"),
+}
+# What is not run where it stands, by page and beginning, and where it is tried instead.
+ELSEWHERE = {
+    ("README", "make serve "): "installing is .ci/run's; what is served, tests/cli/test_serving",
+    ("README", "python3 -m venv"): ".ci/new-user walks these steps with Python 3.11 and 3.13",
+    ("tutorial", "pip install"): "the same steps as in the README: compared with them below",
+    (
+        "validating",
+        "peelgraph load kent",
+    ): "it publishes; tests/cli/test_second_report walks the way",
+    ("engines", "peelgraph build   --store"): "tests/cli/test_remote, on Oxigraph's server",
+    ("engines", 'update   = "https'): "options of an engine that is not here; read as TOML below",
+    ("architecture", "ontology/ shapes/"): "a drawing",
+    ("clients", "let rows = Csv.Document"): "Excel is not here; its address is asked below",
+    ("changelog", ""): "an instruction to Sphinx, as are those of the index",
+    ("index", ""): "the tables of contents",
 }
 
 
 @dataclass(frozen=True)
-class Example:
-    """A block to run, and what the page says it prints."""
+class Block:
+    """A block of code: its page, language, text, and the place that it begins at."""
 
+    page: str
     kind: str
     text: str
-    shown: str | None
+    line: int
+
+    @property
+    def is_elsewhere(self) -> bool:
+        return any(self.page == page and self.text.startswith(start) for page, start in ELSEWHERE)
 
 
-def examples(page: Path) -> list[Example]:
-    blocks = list(BLOCK.finditer(page.read_text(encoding="utf-8")))
-    found = []
-    for at, block in enumerate(blocks):
-        after = blocks[at + 1] if at + 1 < len(blocks) else None
-        follows = (
-            after is not None
-            and after[1] == "text"
-            and not page.read_text(encoding="utf-8")[block.end() : after.start()].strip()
-        )
-        if block[1] not in NOT_RUN:
-            found.append(Example(block[1], block[2], after[2] if follows and after else None))
-    return found
+def blocks(page: Path) -> list[Block]:
+    """The blocks of a page, fenced or indented."""
+    tokens = MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
+    return [
+        Block(page.stem, token.info, token.content, (token.map or [0])[0] + 1)
+        for token in tokens
+        if token.type in {"fence", "code_block"}
+    ]
 
 
-@pytest.fixture
-def copy(tmp_path: Path, project_home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A checkout of its own, which a page may write into, and a home that holds its sources."""
-    for name in ("ontology", "shapes", "data", "queries", "docs/notebooks", "tests/cases"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PEELGRAPH_HOME", str(project_home.path))
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    return tmp_path
+def shown_after(block: Block, page: Path) -> str | None:
+    """What the page says that a block prints: the block of text that follows at once."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    for after in blocks(page):
+        if after.line > block.line and after.kind == "text":
+            between = lines[block.line + block.text.count("\n") + 1 : after.line - 1]
+            return after.text if not "".join(between).strip() else None
+    return None
 
 
-def printed(command: list[str], text: str) -> str:
-    ran = subprocess.run([*command, text], capture_output=True, text=True, check=False)
-    assert 0 == ran.returncode, f"{text}\n{ran.stdout}\n{ran.stderr}"
-    return ran.stdout.replace("\r\n", "\n")
+class Reader:
+    """Somebody who runs one example of a page after the other."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, object] = {}
+        self.prologue = ""
+        self.missing: set[str] = set()
+
+    def run(self, block: Block, text: str) -> str | None:
+        """What is printed; None where this machine has nothing that runs it."""
+        if block.kind == "sparql":
+            self.prologue += asked(text, self.prologue)
+            return ""
+        if block.kind == "python":
+            with contextlib.redirect_stdout(io.StringIO()) as told:
+                exec(compile(text, block.page, "exec"), self.names)
+            return told.getvalue()
+        assert block.kind in INTERPRETERS, f"{block.page}:{block.line}: what runs {block.kind!r}?"
+        command = INTERPRETERS[block.kind]
+        if shutil.which(command[0]) is None:
+            self.missing.add(command[0])
+            return None
+        ran = subprocess.run([*command, text], capture_output=True, text=True, check=False)
+        assert 0 == ran.returncode, f"line {block.line}\n{text}\n{ran.stdout}\n{ran.stderr}"
+        return ran.stdout.replace("\r\n", "\n")
+
+    def close(self) -> None:
+        """End what the page leaves open, as the end of a session does."""
+        for graph in self.names.values():
+            if isinstance(graph, client.Graph):
+                graph.close()
 
 
 def asked(query: str, prologue: str) -> str:
@@ -82,36 +135,114 @@ def asked(query: str, prologue: str) -> str:
     return ""
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+@pytest.fixture
+def copy(tmp_path: Path, project_home: Home, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout of its own, which a page may write into, and a home that holds its sources."""
+    for name in ("ontology", "shapes", "data", "queries", "docs/notebooks", "tests/cases"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PEELGRAPH_HOME", str(project_home.path))
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "page", PAGES, ids=lambda page: str(page.relative_to(ROOT).with_suffix(""))
+)
 def test_a_page_shows_what_its_examples_print(
     page: Path, copy: Path, request: pytest.FixtureRequest
 ) -> None:
-    names: dict[str, object] = {}
-    out = prologue = ""
-    for example in examples(page):
-        text = example.text
+    reader = Reader()
+    follows = False
+    for block in blocks(page):
+        if block.is_elsewhere or block.kind == "text":
+            assert block.is_elsewhere or follows, f"{page.name}:{block.line}: what prints this?"
+            follows = False
+            continue
+        text = block.text.replace(PORT, free_port())
         if ADDRESS.search(text):
             text = ADDRESS.sub(request.getfixturevalue("served"), text)
-        if example.kind == "sh":
-            out = printed(["bash", "-euo", "pipefail", "-c"], text).replace(f"{copy}/", "")
-        elif example.kind == "python":
-            with contextlib.redirect_stdout(io.StringIO()) as told:
-                exec(compile(text, str(page), "exec"), names)
-            out = told.getvalue()
-        elif example.kind == "javascript":
-            node = shutil.which("node")
-            if node is None:
-                pytest.skip("no node on this machine")
-            out = printed([node, "--input-type=module", "--eval"], text)
-        elif example.kind == "sparql":
-            prologue += asked(text, prologue)
-        else:
-            raise AssertionError(f"{page.name}: a block of {example.kind} that nothing runs")
-        if example.shown is not None:
-            assert example.shown == out
+        out = reader.run(block, text)
+        shown = shown_after(block, page)
+        follows = shown is not None
+        if shown is not None and out is not None:
+            assert shown == out.replace(f"{copy}/", "")
+    reader.close()
+    if reader.missing:
+        pytest.skip(f"all else was run; not on this machine: {', '.join(sorted(reader.missing))}")
 
 
-def test_examples_are_found() -> None:
-    kinds = {example.kind for page in PAGES for example in examples(page)}
+def test_examples_are_found_and_none_is_excused_in_vain() -> None:
+    found = [block for page in PAGES for block in blocks(page)]
 
-    assert {"sh", "python", "javascript", "sparql"} <= kinds
+    assert {"sh", "python", "javascript", "r", "sparql", "console"} <= {b.kind for b in found}
+    for page, start in ELSEWHERE:
+        assert any(b.page == page and b.text.startswith(start) for b in found), (page, start)
+
+
+def named(pattern: str) -> list[tuple[str, str]]:
+    """What the prose of the pages names in passing, with the page."""
+    return [
+        (page.name, match)
+        for page in PAGES
+        for token in MarkdownIt("commonmark").parse(page.read_text(encoding="utf-8"))
+        for child in token.children or ()
+        if child.type == "code_inline"
+        for match in re.findall(pattern, child.content)
+    ]
+
+
+def test_a_command_named_in_passing_has_these_options() -> None:
+    found = named(r"^peelgraph \w.*")
+
+    assert len(found) > 20
+    for page, text in found:
+        words = text.split()[1:]
+        assert words[0] in COMMANDS, (page, text)
+        command = getattr(importlib.import_module(f"peelgraph.commands.{words[0]}"), words[0])
+        if isinstance(command, click.Group) and len(words) > 1:
+            command = command.commands[words[1]]
+        options = {option for param in command.params for option in param.opts} | {"--help"}
+        assert {word for word in words if word.startswith("--")} <= options, (page, text)
+
+
+def test_a_target_named_in_passing_is_one_of_the_makefile() -> None:
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    found = named(r"^make ([\w-]+)")
+
+    assert len(found) > 5
+    assert [] == [(page, target) for page, target in found if target not in targets]
+
+
+def test_the_tutorial_begins_as_the_readme_does() -> None:
+    steps = next(b.text for b in blocks(ROOT / "README.md") if b.kind == "console").splitlines()
+    known = {step.removesuffix(" &").replace(" --quiet", "") for step in steps}
+    begins = next(b.text for b in blocks(ROOT / "docs/tutorial.md") if b.kind == "console")
+
+    assert begins
+    assert set(begins.splitlines()) <= known
+
+
+def test_options_of_an_engine_are_toml() -> None:
+    told = next(b.text for b in blocks(ROOT / "docs/engines.md") if b.kind == "toml")
+
+    assert {"update", "graphs", "auth", "user", "password", "timeout"} == tomllib.loads(told).keys()
+
+
+def test_the_address_that_excel_opens_answers_as_a_table(served: str) -> None:
+    page = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
+    address = re.search(r'Web\.Contents\("([^"]+)"\)', page)
+
+    assert address is not None
+    with urllib.request.urlopen(ADDRESS.sub(served, address[1])) as answer:
+        assert "text/csv" == answer.headers.get_content_type()
+        rows = list(csv.DictReader(io.StringIO(answer.read().decode())))
+    assert ["digital innovation board", "evidence-based policing board"] == [
+        row["name"] for row in rows
+    ]
