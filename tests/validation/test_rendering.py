@@ -7,7 +7,7 @@ import json
 import pyoxigraph as ox
 import pytest
 from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, Namespace
-from world import GOOD, judged
+from world import GOOD, SHAPES, judged
 
 from peelgraph.errors import NotAcceptable
 from peelgraph.validation import FORMATS, render
@@ -110,3 +110,21 @@ def test_every_form_is_made_and_no_other():
         assert render(judged(WRONG), form)
     with pytest.raises(NotAcceptable, match="offered: text"):
         render(judged(GOOD), "docx")
+
+
+def test_what_reads_alike_is_told_once_to_a_person_with_every_identifier():
+    # A label without language breaks two constraints of the one shape, in the same words.
+    shapes = SHAPES + (
+        "psh:Judgment sh:property psh:Judgment-label .\n"
+        "psh:Judgment-label a sh:PropertyShape ; sh:path rdfs:label ; sh:languageIn ( 'en' ) ;\n"
+        "    sh:datatype <http://www.w3.org/1999/02/22-rdf-syntax-ns#langString> ;\n"
+        '    sh:message "A judgment has an English label."@en .\n'
+    )
+    report = judged(GOOD.replace('"Barn ar Heddlu"@cy', '"plain"'), shapes)
+    text, page = render(report, "text"), render(report, "html")
+
+    assert 2 == len(report.results) == len(json.loads(render(report, "json"))["results"])
+    for form in (text, page):
+        assert 1 == form.count("A judgment has an English label.")
+        assert all(result.identifier in form for result in report.results)
+    assert '   write: "plain"@en\n' in text

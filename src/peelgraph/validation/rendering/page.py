@@ -5,7 +5,15 @@ import hashlib
 from html import escape
 
 from peelgraph.validation.model import POLICY, Report, ShapeResult
-from peelgraph.validation.rendering.wording import apart, harmless, remainder, short, total
+from peelgraph.validation.rendering.wording import (
+    apart,
+    folded,
+    harmless,
+    remainder,
+    remedy,
+    short,
+    total,
+)
 
 _STYLE = (
     ":root{color-scheme:light dark;--text:#1b2228;--quiet:#525d68;--page:#fcfcfb;--raised:#f0f3f5;"
@@ -45,18 +53,19 @@ def to_html(report: Report) -> str:
         f"<h1>Validation report</h1><p><strong>{_safe(total(report))}</strong></p>",
         f'<p class="quiet">{_safe(POLICY)}</p>',
     ]
-    parts += [_article(result) for result in report.listed]
+    parts += [_article(*each) for each in folded(report.listed)]
     if report.left_out:
         parts.append(f"<p>{_safe(remainder(report))}</p>")
     for title, results in apart(report):
         if results:
             parts.append(f"<h3>{_safe(title)}</h3>")
-            parts += [_article(result, f"{title[:4].lower()}-") for result in results]
+            prefix = f"{title[:4].lower()}-"
+            parts += [_article(*each, prefix) for each in folded(results)]
     parts.append("</main></body></html>\n")
     return "\n".join(parts)
 
 
-def _article(result: ShapeResult, prefix: str = "") -> str:
+def _article(result: ShapeResult, identifiers: str, prefix: str = "") -> str:
     kind = result.severity.value.lower()
     name = result.label or short(result.focus)
     parts = [
@@ -72,12 +81,12 @@ def _article(result: ShapeResult, prefix: str = "") -> str:
         ("Thing", short(result.focus)),
         ("At", short(result.path)),
         ("Found", short(result.value)),
-        ("Write", result.hint),
+        ("Write", remedy(result)),
     ):
         if text:
             parts.append(f"<dt>{term}</dt><dd>{_safe(text)}</dd>")
     parts.append(f"<dt>Shape</dt><dd>{_shape(result.shape)}</dd>")
-    parts.append(f"<dt>Result</dt><dd><code>{result.identifier}</code></dd></dl></article>")
+    parts.append(f"<dt>Result</dt><dd><code>{identifiers}</code></dd></dl></article>")
     return "\n".join(parts)
 
 

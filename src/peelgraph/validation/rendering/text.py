@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from peelgraph.validation.model import POLICY, Report, Severity, ShapeResult
-from peelgraph.validation.rendering.wording import apart, harmless, remainder, short, total
+from peelgraph.validation.rendering.wording import (
+    apart,
+    folded,
+    harmless,
+    remainder,
+    remedy,
+    short,
+    total,
+)
 
 _COLOURS = {Severity.VIOLATION: "31", Severity.WARNING: "33", Severity.INFO: "36"}
 _WIDEST = 100  # a longer source line is shown around its caret
@@ -33,8 +41,8 @@ def _blocks(listed: Sequence[ShapeResult], colour: bool) -> list[str]:
         label = harmless(results[0].label)
         name = f"{label} ({short(focus)})" if label else short(focus)
         lines = [_paint(harmless(name), "1", colour)]
-        for result in results:
-            lines += _lines(result, colour)
+        for result, identifiers in folded(results):
+            lines += _lines(result, identifiers, colour)
         blocks.append("\n".join(lines))
     return blocks
 
@@ -47,7 +55,7 @@ def _first_line(result: ShapeResult) -> int:
     return result.position.line if result.position else 0
 
 
-def _lines(result: ShapeResult, colour: bool) -> list[str]:
+def _lines(result: ShapeResult, identifiers: str, colour: bool) -> list[str]:
     severity = _paint(result.severity.value.lower(), _COLOURS[result.severity], colour)
     place = f"{result.place}: " if result.place else ""
     lines = [f"  {harmless(place)}{severity}: {harmless(result.message)}"]
@@ -59,8 +67,8 @@ def _lines(result: ShapeResult, colour: bool) -> list[str]:
     if result.value:
         lines.append(f"   found: {harmless(short(result.value))}")
     if result.hint:
-        lines.append(f"   write: {harmless(result.hint)}")
-    lines.append(f"   shape: {harmless(short(result.shape))} [{result.identifier}]")
+        lines.append(f"   write: {harmless(remedy(result))}")
+    lines.append(f"   shape: {harmless(short(result.shape))} [{identifiers}]")
     return lines
 
 

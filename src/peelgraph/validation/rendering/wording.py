@@ -37,6 +37,20 @@ def apart(report: Report) -> list[tuple[str, Sequence[ShapeResult]]]:
     ]
 
 
+def folded(results: Sequence[ShapeResult]) -> list[tuple[ShapeResult, str]]:
+    """The results, those that read alike only once, each with the identifiers of all these."""
+    alike: dict[tuple[object, ...], tuple[ShapeResult, list[str]]] = {}
+    for each in results:
+        key = (each.shape, each.focus, each.path, each.value, each.message, each.hint, each.place)
+        alike.setdefault(key, (each, []))[1].append(each.identifier)
+    return [(first, ", ".join(dict.fromkeys(known))) for first, known in alike.values()]
+
+
+def remedy(result: ShapeResult) -> str:
+    """What to write instead, for a place that is headed so."""
+    return result.hint.removeprefix("write ")
+
+
 def total(report: Report) -> str:
     """The verdict and the counts in one line."""
     verdict = "conforms" if report.conforms else "does not conform"
