@@ -5,6 +5,11 @@ import re
 from urllib.request import Request, urlopen
 
 import pytest
+from flask.testing import FlaskClient
+
+from peelgraph import terms
+from peelgraph.web.cells import Cell
+from peelgraph.web.things import Property, Thing, Value
 
 
 def page_of(url: str, thing: str) -> str:
@@ -98,3 +103,21 @@ def test_what_is_inferred_leads_to_its_proof(served: str) -> None:
 def test_what_was_not_verified_is_marked(served: str) -> None:
     assert "not verified" in page_of(served, "judgment/dorset-2014-efficiency-overall")
     assert "not verified" not in page_of(served, "judgment/derbyshire-2016-effectiveness-4")
+
+
+def test_a_welsh_name_is_told_as_welsh(client: FlaskClient) -> None:
+    page = client.get("/doc/force/dyfed-powys.html").text
+
+    assert '<h1><span lang="cy">Heddlu Dyfed-Powys, ŵ a ŷ</span></h1>' in page
+
+
+def test_an_english_name_comes_first_and_the_welsh_one_beside_it() -> None:
+    label = f"{terms.VOCABULARIES['rdfs']}label"
+    names = [Cell("Heddlu Gwent", "", "cy"), Cell("Gwent Police")]
+    thing = Thing(f"{terms.ID}force/gwent")
+    thing.out[label] = Property(
+        Cell("label"), label, {name.text: Value(name, False, "") for name in names}
+    )
+
+    assert "Gwent Police" == thing.title
+    assert [Cell("Heddlu Gwent", "", "cy")] == thing.others

@@ -16,6 +16,11 @@ class Cell:
     link: str = ""
     note: str = ""
 
+    @property
+    def language(self) -> str:
+        """The language of a text that is not in English, "" for all else."""
+        return "" if self.link or ":" in self.note else self.note
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -121,16 +121,23 @@ class Thing:
         return next((value.cell.note for value in self._values(f"{terms.PEEL}measure")), "")
 
     @property
-    def title(self) -> str:
-        return next(iter(self._texts(_NAMES)), "") or short(self.iri)
+    def name(self) -> Cell:
+        """The name it goes by: the English one, where it has names in several languages."""
+        named = sorted(self._cells(_NAMES), key=lambda cell: cell.language)
+        return named[0] if named else Cell(short(self.iri))
 
     @property
-    def others(self) -> list[str]:
-        return [text for text in self._texts(_OTHER_NAMES) if text != self.title]
+    def title(self) -> str:
+        return self.name.text
+
+    @property
+    def others(self) -> list[Cell]:
+        """Its other names, each in its language."""
+        return [cell for cell in self._cells((*_NAMES, *_OTHER_NAMES)) if cell != self.name]
 
     @property
     def text(self) -> str:
-        return next(iter(self._texts(_TEXTS)), "")
+        return next((cell.text for cell in self._cells(_TEXTS)), "")
 
     @property
     def classes(self) -> list[Cell]:
@@ -149,8 +156,8 @@ class Thing:
         """What names it, in words."""
         return [one for one in self.back.values() if one.is_readable and one.iri not in _PLACES]
 
-    def _texts(self, properties: tuple[str, ...]) -> list[str]:
-        return [value.cell.text for iri in properties for value in self._values(iri)]
+    def _cells(self, properties: tuple[str, ...]) -> list[Cell]:
+        return [value.cell for iri in properties for value in self._values(iri)]
 
     def _values(self, property_iri: str) -> list[Value]:
         return list(self.out[property_iri].values.values()) if property_iri in self.out else []
