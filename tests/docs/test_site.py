@@ -1,5 +1,6 @@
 """The site is built without a warning, and no link on it, or in the README, leads nowhere."""
 
+import os
 import re
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+
+from peelgraph.versions import Home
 
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -35,18 +38,22 @@ class Links(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, Links]:
+def site(tmp_path_factory: pytest.TempPathFactory, project_home: Home) -> dict[Path, Links]:
     folder = tmp_path_factory.mktemp("site")
+    # Of its own: kernels of notebooks write to the error stream whatever they like.
+    told = tmp_path_factory.mktemp("told") / "warnings.txt"
     built = subprocess.run(
         [
             *(sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going"),
+            *("--warning-file", str(told)),
             *("--builder", "html", str(ROOT / "docs"), str(folder)),
         ],
+        env={**os.environ, "PEELGRAPH_HOME": str(project_home.path)},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert ("", 0) == (built.stderr, built.returncode)
+    assert ("", 0) == (told.read_text(encoding="utf-8"), built.returncode), built.stderr
     return {path: Links(path.read_text(encoding="utf-8")) for path in folder.rglob("*.html")}
 
 
@@ -57,6 +64,44 @@ def test_every_page_is_there(site: dict[Path, Links]) -> None:
     assert {path.stem for path in (ROOT / "ontology").glob("*.ttl")} - {"peelgraph"} <= {
         name.removeprefix("ontology-") for name in names
     }
+
+
+def test_a_notebook_is_shown_with_what_it_answers(site: dict[Path, Links]) -> None:
+    shown = {path.stem: links for path, links in site.items() if path.parent.name == "notebooks"}
+
+    assert {path.stem for path in (ROOT / "docs" / "notebooks").glob("*.ipynb")} == shown.keys()
+    for name, links in shown.items():
+        # All but the fourth, which writes a report, draw something.
+        assert any("_images/" in each for each in links.loaded) == (name[0] != "4"), name
+
+
+# The hosts that pages lead to, none of which a test asks. What is generated from the ontology
+# leads to none, so a new one here is a choice of somebody.
+ELSEWHERE = {
+    "github.com",
+    "networkx.org",
+    "pradyunsg.me",  # who made the theme
+    "semver.org",
+    "w3id.org",
+    "www.sphinx-doc.org",
+}
+
+
+def test_links_to_elsewhere_are_whole_and_lead_to_known_hosts(site: dict[Path, Links]) -> None:
+    away = [
+        (page.name, urlsplit(address))
+        for page, links in site.items()
+        for address in links.addresses
+        if urlsplit(address).scheme or urlsplit(address).netloc
+    ]
+
+    assert away
+    assert [] == [
+        (page, parts.geturl())
+        for page, parts in away
+        if parts.scheme not in {"http", "https"} or re.search(r"[\s<>{}]", parts.geturl())
+    ]
+    assert {parts.hostname for _, parts in away} <= ELSEWHERE
 
 
 def test_no_link_is_dead(site: dict[Path, Links]) -> None:
