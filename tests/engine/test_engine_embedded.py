@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from peelgraph import terms
-from peelgraph.embedded import GRAPHS, ROWS, Embedded
+from peelgraph.embedded import Copied, Embedded
 from peelgraph.errors import NotAcceptable, QueryRefused, SettingError, SourceError
+from peelgraph.serialising import GRAPHS, ROWS
 from peelgraph.store import Dataset, Question
 
 WORLD = f"""<http://a> <http://p> "x" .
@@ -24,7 +25,13 @@ def store() -> Embedded:
     return store
 
 
-def count(store: Embedded, clause: str = "", **asked: object) -> int:
+@pytest.fixture(params=["as it is", "copied"])
+def reader(request: pytest.FixtureRequest, store: Embedded) -> Embedded | Copied:
+    """The store, or a copy of it as workers make one: the same answers."""
+    return store if request.param == "as it is" else Copied(store)
+
+
+def count(store: Embedded | Copied, clause: str = "", **asked: object) -> int:
     question = Question(
         f"SELECT (COUNT(*) AS ?n) {clause} {{ ?s ?p ?o }}",
         "text/csv",
@@ -33,30 +40,30 @@ def count(store: Embedded, clause: str = "", **asked: object) -> int:
     return int(store.query(question).body.split()[1])
 
 
-def test_default_graph_is_the_unnamed_one_and_what_follows(store: Embedded) -> None:
-    assert 2 == count(store)
-    assert 1 == count(store, inference=False)
+def test_default_graph_is_the_unnamed_one_and_what_follows(reader: Embedded | Copied) -> None:
+    assert 2 == count(reader)
+    assert 1 == count(reader, inference=False)
 
 
-def test_merged_graphs_count_a_triple_once(store: Embedded) -> None:
-    assert 2 == count(store, "FROM <http://g1> FROM <http://g2>")
-    assert 2 == count(store, dataset=Dataset(("http://g1", "http://g2"), ()))
-    assert 2 == count(store, dataset=Dataset(("", "http://g2"), ()))
+def test_merged_graphs_count_a_triple_once(reader: Embedded | Copied) -> None:
+    assert 2 == count(reader, "FROM <http://g1> FROM <http://g2>")
+    assert 2 == count(reader, dataset=Dataset(("http://g1", "http://g2"), ()))
+    assert 2 == count(reader, dataset=Dataset(("", "http://g2"), ()))
 
 
-def test_from_resolves_prefixes_and_the_base(store: Embedded) -> None:
+def test_from_resolves_prefixes_and_the_base(reader: Embedded | Copied) -> None:
     text = "PREFIX e: <http://> SELECT (COUNT(*) AS ?n) FROM <g1> FROM e:g2 { ?s ?p ?o }"
 
-    assert b"n\r\n2\r\n" == store.query(Question(text, "text/csv", base="http://")).body
+    assert b"n\r\n2\r\n" == reader.query(Question(text, "text/csv", base="http://")).body
 
 
-def test_what_a_dataset_leaves_out_is_empty(store: Embedded) -> None:
-    assert 0 == count(store, dataset=Dataset(named=("http://g1",)))
-    assert 0 == count(store, "FROM <http://none>")
+def test_what_a_dataset_leaves_out_is_empty(reader: Embedded | Copied) -> None:
+    assert 0 == count(reader, dataset=Dataset(named=("http://g1",)))
+    assert 0 == count(reader, "FROM <http://none>")
 
 
-def test_the_request_wins_over_from(store: Embedded) -> None:
-    assert 1 == count(store, "FROM <http://g2>", dataset=Dataset(default=("http://g1",)))
+def test_the_request_wins_over_from(reader: Embedded | Copied) -> None:
+    assert 1 == count(reader, "FROM <http://g2>", dataset=Dataset(default=("http://g1",)))
 
 
 @pytest.mark.parametrize("media_type", ROWS)
@@ -180,7 +187,7 @@ def test_a_flushed_store_is_read_beside_its_writer(tmp_path: Path) -> None:
     writer.backup(tmp_path / "copy")
 
     assert len(writer) == len(Embedded.read_only(tmp_path / "store"))
-    assert len(writer) == len(Embedded.read_only(tmp_path / "copy").copied())
+    assert len(writer) == len(Embedded.read_only(tmp_path / "copy"))
     writer.close()
 
 
@@ -208,3 +215,14 @@ def test_held_lines_are_those_of_any_graph() -> None:
 
     assert frozenset({one, two}) == store.held(b"\n".join([one, two, three]), "", "http://e/graph")
     assert frozenset({two}) == store.held(b"\n".join([one, two, three]), "http://e/graph")
+
+
+def test_a_copy_shows_no_graph_that_is_not_there(reader: Embedded | Copied) -> None:
+    text = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
+    rows = reader.query(Question(text, "text/csv")).body.decode().splitlines()
+    missing = Question("SELECT * { ?s ?p ", "text/csv")
+
+    assert rows == ["g,n", "http://g1,1", "http://g2,2", f"{terms.INFERRED},1"]
+    assert 1 == count(reader, dataset=Dataset((terms.INFERRED,), ()))
+    with pytest.raises(QueryRefused):
+        reader.query(missing)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from peelgraph.embedded import Embedded
+from peelgraph.embedded import Copied, Embedded
 from peelgraph.engine.guard import guard
 from peelgraph.engine.tasks import SHORT, Asking, Opening, Task
 from peelgraph.errors import MemoryExceeded, PeelgraphError
@@ -49,7 +49,10 @@ class _Editions:
     """The version that is read, and beside it an older one that somebody asked for."""
 
     def __init__(self) -> None:
-        self._stores = {False: Embedded.memory(), True: Embedded.memory()}
+        self._stores: dict[bool, Embedded | Copied] = {
+            False: Embedded.memory(),
+            True: Embedded.memory(),
+        }
         self._numbers = {False: "", True: ""}
         self._settings = Settings()
 
@@ -84,11 +87,10 @@ def _end_with(connection: Connection) -> None:
     os._exit(0)
 
 
-def _open(task: Opening) -> Embedded:
+def _open(task: Opening) -> Embedded | Copied:
     resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    store = Embedded.read_only(task.path)
-    if task.copy:
-        store = store.copied()
+    version = Embedded.read_only(task.path)
+    store = Copied(version) if task.copy else version
     # The limit is what one evaluation may add; the store itself is paid for already.
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     limit = pages * resource.getpagesize() + task.memory * 2**20

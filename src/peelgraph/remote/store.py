@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from peelgraph import binding, terms, tokens
-from peelgraph.embedded import ROWS, serialised
 from peelgraph.errors import EngineUnavailable, NotAcceptable
 from peelgraph.remote.calls import Calls, Told, start_of
 from peelgraph.remote.engine import Engine
+from peelgraph.serialising import ROWS, serialised
 from peelgraph.store import Answer, Dataset, Question, Store
 
 _JSON = "application/sparql-results+json"
