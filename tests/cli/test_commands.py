@@ -253,6 +253,21 @@ def test_a_folder_stands_for_its_files(built: World) -> None:
     assert "no file here to judge" in built.run("validate", "empty")[2]
 
 
+def test_one_file_of_a_report_is_judged_beside_the_others_from_any_folder(
+    built: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = built.report.with_name("other.ttl")
+    other.write_text(built.report.read_text().replace("judgment:one", "judgment:two"))
+    built.report.write_text(built.report.read_text().replace("grade:good", "judgment:two"))
+    wanted = built.run("validate", built.report, "--format", "csv")[1]
+    folder = built.root / "data" / "reports"
+    monkeypatch.setenv("PEELGRAPH_HOME", str(built.root / ".peelgraph"))
+    monkeypatch.chdir(folder)
+
+    assert "described-thing" not in wanted
+    assert "described-thing" not in built.run("validate", built.report, "--format", "csv")[1]
+
+
 def test_own_shapes_judge_any_vocabulary(world: World) -> None:
     (world.root / "any.ttl").write_text("<#a> a <#Any> .\n")
     (world.root / "own.ttl").write_text(OWN_SHAPES)

@@ -116,14 +116,19 @@ def _context(check: Check, project: Project | None, published: Store | None) -> 
     return store
 
 
+def _whole(source: Source, project: Project) -> Path:
+    return (project.root / source.path).resolve()
+
+
 def _beside(data: list[Source], project: Project | None) -> Iterator[Source]:
     """The project's other files of the graphs that the documents belong to."""
     if project is None:
         return
-    given = {source.path for source in data}
-    inside = {source.graph for source in project.data if source.path in given}
+    # A path is shown as seen from the working folder, which may be another than the project's.
+    given = {source.path.resolve() for source in data}
+    inside = {source.graph for source in project.data if _whole(source, project) in given}
     for source in project.data:
-        if source.graph in inside and source.path not in given:
+        if source.graph in inside and _whole(source, project) not in given:
             yield source
 
 
