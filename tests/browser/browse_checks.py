@@ -4,22 +4,12 @@ import base64
 from pathlib import Path
 
 import pytest
-from looking import SCHEMES, WIDTHS, Noted, faults
+from looking import Noted, check_everywhere
 from playwright.sync_api import Page, expect
 
 CASE = Path(__file__).parents[1] / "cases" / "inspection" / "invalid.two-grades.ttl"
 MISSPELT = CASE.read_text(encoding="utf-8").replace("peel:onQuestion", "peel:onQuestoin", 1)
 PROOF = "/explain?subject=unit:emsou&predicate=peel:supports&object=force:derbyshire"
-
-
-def everybody(page: Page) -> None:
-    """The page as it stands, on each width by day and by night."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            assert [] == faults(page)
 
 
 @pytest.mark.parametrize("visitor", ["page", "plain"])
@@ -44,7 +34,7 @@ def test_the_page_of_mistakes_serves_everybody(page: Page, tmp_path: Path) -> No
     page.get_by_label("Data", exact=True).fill(MISSPELT)
     page.get_by_role("button", name="Check").click()
     expect(page.locator(".correct")).to_be_visible()
-    everybody(page)
+    check_everywhere(page)
     page.get_by_label("The report as").select_option("turtle")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download").click()
@@ -61,7 +51,7 @@ def test_what_cannot_be_read_is_shown_at_its_line(page: Page, noted: Noted) -> N
     expect(page.locator(".lines .marked")).to_contain_text("a:b a:c")
     noted.errors.clear()  # The browser reports the status itself.
 
-    everybody(page)
+    check_everywhere(page)
 
 
 def test_a_file_is_dropped(page: Page) -> None:
@@ -93,7 +83,7 @@ def test_a_proof_is_a_tree_that_folds(page: Page) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".tree .stated").first).to_be_hidden()
     page.keyboard.press("Enter")
-    everybody(page)
+    check_everywhere(page)
     page.get_by_role("link", name="Other proofs").click()
 
     expect(page.locator(".tree").first).to_be_visible()
@@ -107,4 +97,4 @@ def test_versions_are_listed_and_compared(page: Page) -> None:
     page.goto(f"/versions/{number}..{number}")
 
     expect(page.locator("main")).to_contain_text("Nothing that was asserted differs")
-    everybody(page)
+    check_everywhere(page)

@@ -1,7 +1,7 @@
 """Every page in a real browser: accessible, within the screen, quiet, still, and light."""
 
 import pytest
-from looking import SCHEMES, WIDTHS, Noted, faults
+from looking import WIDTHS, Noted, check_everywhere
 from playwright.sync_api import Page
 
 PAGES = [
@@ -52,12 +52,7 @@ def test_a_page_serves_everybody(page: Page, noted: Noted, path: str) -> None:
     assert (404 if path == "/nothing-here" else 200) == response.status
     if path == "/nothing-here":
         noted.errors.clear()  # The browser reports the status itself.
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            assert [] == faults(page)
+    check_everywhere(page)
 
 
 @pytest.mark.parametrize("width", WIDTHS)

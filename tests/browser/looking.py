@@ -47,3 +47,13 @@ def faults(page: Page) -> list[str]:
         for one in found
         for node in one["nodes"]
     ]
+
+
+def check_everywhere(page: Page) -> None:
+    """The page as it stands fits each width and has no fault, by day and by night."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert [] == faults(page)

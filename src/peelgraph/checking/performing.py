@@ -12,7 +12,7 @@ from peelgraph.checking.task import TABLES, Check, Checked, Document
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import Rules, compile_rules, entail
 from peelgraph.remote import RemoteStore
-from peelgraph.sources import Positions, Project, Source, find_root, parse_graphs, read_project
+from peelgraph.sources import Project, Source, find_root, parse_graphs, read_project
 from peelgraph.store import Store
 from peelgraph.validation import Report, ShapeResult, render, validate
 from peelgraph.versions.digest import digest_graph
@@ -95,12 +95,7 @@ def _stated(project: Project | None, published: Store | None, graph: str) -> tup
         return project.ontology if graph == _ONTOLOGY else project.shapes
     triples = published.read(graph) if published is not None else b""
     name = graph.removeprefix(terms.GRAPH)
-    return (_source(name, triples),) if triples else ()
-
-
-def _source(name: str, triples: bytes) -> Source:
-    """Statements of the published version, which stand in no file."""
-    return Source(Path(name), terms.mint_graph(name), triples, Positions("", "nt", triples))
+    return (Source.unfiled(name, graph, triples),) if triples else ()
 
 
 def _context(check: Check, project: Project | None, published: Store | None) -> Store | None:

@@ -19,6 +19,11 @@ class Source:
     triples: bytes = field(repr=False)
     positions: Positions = field(repr=False)
 
+    @classmethod
+    def unfiled(cls, name: str, graph: str, triples: bytes) -> "Source":
+        """Statements that stand in no file, so that no place is told for them."""
+        return cls(Path(name), graph, triples, Positions("", "nt", triples))
+
 
 @dataclass(frozen=True, slots=True)
 class Project:

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 
 from peelgraph import terms
 from peelgraph.errors import PublicationRefused
 from peelgraph.reasoning import Rules, compile_rules, find_contradictions
-from peelgraph.sources import Positions, Source
+from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation import DataRefused, Report, Severity, ShapeResult, Validator
 from peelgraph.validation.locating import Locator
 from peelgraph.versions.applying import GraphChange, lines_of
 from peelgraph.versions.changes import Gates
 from peelgraph.versions.record import Version
-from peelgraph.versions.ruling import read_rules
+from peelgraph.versions.ruling import rules_of
 
 ONTOLOGY = terms.mint_graph("ontology")
 SHAPES = terms.mint_graph("shapes")
@@ -34,8 +34,8 @@ class Judges:
     def validator(self, store: Store, key: str) -> Validator:
         """The validator for the shapes and the ontology in `store`, whose digests are `key`."""
         if self._validator is None or self._validator[0] != key:
-            ontology = _source(ONTOLOGY, store.read(ONTOLOGY))
-            shapes = _source(SHAPES, store.read(SHAPES))
+            ontology = Source.unfiled(ONTOLOGY, ONTOLOGY, store.read(ONTOLOGY))
+            shapes = Source.unfiled(SHAPES, SHAPES, store.read(SHAPES))
             made = Validator([shapes], [ontology] if ontology.triples else [])
             self._validator = (key, made)
         return self._validator[1]
@@ -47,8 +47,9 @@ class Judges:
         """
         key = key_of(version, ONTOLOGY)
         if self._rules is None or self._rules[0] != key:
-            kept = read_rules(base.path) if key == key_of(base, ONTOLOGY) else None
-            self._rules = (key, compile_rules(store.read(ONTOLOGY)) if kept is None else kept)
+            read = partial(store.read, ONTOLOGY)
+            is_known = key == key_of(base, ONTOLOGY)
+            self._rules = (key, rules_of(base.path, read) if is_known else compile_rules(read()))
         return self._rules[1]
 
 
@@ -134,11 +135,11 @@ def _judged(
             continue
         sources = list(change.documents)
         if not sources and change.added:
-            sources = [_source("update", _text(change.added))]
+            sources = [Source.unfiled("update", "update", _text(change.added))]
         stated = frozenset(line for each in sources for line in _lines(each.triples))
         rest = change.after - stated
         if rest:
-            sources.append(_source("published", _text(rest)))
+            sources.append(Source.unfiled("published", "published", _text(rest)))
         if sources:
             yield graph, sources
     yield from _referrers(changes, after)
@@ -161,7 +162,7 @@ def _referrers(
     for graph, subjects in graphs.items():
         wanted = {subject.encode() for subject in subjects}
         lines = [line for line in lines_of(after, graph) if line.split(b" ", 1)[0] in wanted]
-        yield graph, [_source("published", _text(lines))]
+        yield graph, [Source.unfiled("published", "published", _text(lines))]
 
 
 def _earlier(changes: Mapping[str, GraphChange], before: Store, graph: str) -> frozenset[bytes]:
@@ -179,7 +180,7 @@ def _new_faults(
     report = validator.judge(sources, after)
     if report.conforms or not earlier:
         return report
-    old = validator.judge([_source("published", _text(earlier))], before)
+    old = validator.judge([Source.unfiled("published", "published", _text(earlier))], before)
     known = {result.identifier for result in old.results}
     return replace(
         report, results=tuple(each for each in report.results if each.identifier not in known)
@@ -206,11 +207,6 @@ def has_ontology(version: Version) -> bool:
 def key_of(version: Version, *graphs: str) -> str:
     """What tells the content of some graphs of a version."""
     return " ".join(version.graphs[g].digest if g in version.graphs else "-" for g in graphs)
-
-
-def _source(name: str, triples: bytes) -> Source:
-    """Statements that stand in no file, so that no place is told for them."""
-    return Source(Path(name), name, triples, Positions("", "nt", triples))
 
 
 def _lines(triples: bytes) -> list[bytes]:

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from peelgraph import terms
-from peelgraph.sources import Positions, Source
+from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation import DataRefused, Report, ShapeResult, Validator
 from peelgraph.versions.changes import Gates
@@ -76,5 +75,4 @@ def _place(result: ShapeResult, added: Sequence[Source]) -> tuple[ShapeResult, s
 
 def _source(store: Store, name: str) -> Source:
     """A graph of a version, which stands in no file and is called by its name."""
-    triples = store.read(name)
-    return Source(Path(terms.shorten(name)), name, triples, Positions("", "nt", triples))
+    return Source.unfiled(terms.shorten(name), name, store.read(name))
