@@ -95,6 +95,14 @@ def opened(keeper: Keeper) -> Store:
     return Embedded.read_only(keeper.current().store_path)
 
 
+def is_joined(version: Version) -> bool:
+    """Whether the joined graph of a version holds just what its store asserts and infers."""
+    store, whole = (Embedded.read_only(p) for p in (version.store_path, version.whole_path))
+    seen = [*store.read("").splitlines(), *store.read(terms.INFERRED).splitlines()]
+    found = whole.read("").splitlines() if not whole.graphs() else []
+    return sorted(found) == sorted(seen)
+
+
 def _fill(hosted: Hosted, home: Home) -> None:
     """Put each graph in its place as it is: an engine that is only read has no stage."""
     version: Version = home.current()

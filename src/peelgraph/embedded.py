@@ -17,6 +17,8 @@ _Value = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 # What a query sees that names no graph.
 _SEEN = (ox.DefaultGraph(), ox.NamedNode(terms.INFERRED))
 _BULK = 4_000_000  # bytes: below, one transaction is quicker, in memory and on disk
+# The folder beside a version's store where what it asserts and infers is one graph.
+WHOLE = "whole"
 
 
 class Embedded(Store):
@@ -135,9 +137,11 @@ class Embedded(Store):
 
         Only what differs is written: taking out costs 30 microseconds a triple on disk.
         """
-        held, wanted = (set(text.splitlines(keepends=True)) for text in (self.read(graph), triples))
-        self.remove(b"".join(held - wanted), graph)
-        fresh = b"".join(wanted - held) if held else triples
+        fresh, there = triples, self.read(graph)
+        if there:
+            held, wanted = (set(text.splitlines(keepends=True)) for text in (there, triples))
+            self.remove(b"".join(held - wanted), graph)
+            fresh = b"".join(wanted - held)
         if b"_:" in fresh:
             self._store.bulk_extend(_quads(fresh, graph))
         elif fresh:
@@ -224,28 +228,44 @@ class Heeded(Embedded):
         self._heed(triples)
 
 
-class Copied(Reader):
-    """A version in memory, where aggregates run three to four times faster.
+class Joined(Reader):
+    """A version with a store `whole`, where what is asserted and inferred is one graph.
 
-    What is inferred lies in the unnamed graph with what is asserted: one graph is read in half the
-    time of two. What is asked of the asserted triples alone is asked of the version itself.
+    One graph is read in half the time of two. What is asked of other graphs, or of the asserted
+    triples alone, is asked of the version itself.
     """
 
-    def __init__(self, version: Embedded) -> None:
-        copy = ox.Store()
-        copy.bulk_extend(version._store)
-        inferred = version._store.quads_for_pattern(None, None, None, _SEEN[1])
-        copy.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in inferred)
-        self._copy, self._version = Embedded(copy), version
+    def __init__(self, version: Embedded, whole: Embedded) -> None:
+        self._version, self._whole = version, whole
+
+    @classmethod
+    def open(cls, path: Path, *, copy: bool = False) -> "Joined | Embedded":
+        """The version whose store is at `path`; with `copy`, the whole of it in memory.
+
+        A version made before there were such stores is read as it is.
+        """
+        version, beside = Embedded.read_only(path), path.with_name(WHOLE)
+        whole = Embedded.read_only(beside) if beside.is_dir() else None
+        if copy:
+            return cls(version, _copy(whole._store if whole else version._store))
+        return cls(version, whole) if whole else version
 
     def query(self, question: Question, limit: int | None = None) -> Answer:
         """The answer that the version gives, and errors as there."""
         text = _bound(question)
         default, named = self._version._dataset(question)
-        if named is None and default == [*_SEEN]:
-            return self._copy._answered(text, question, [*_SEEN[:1]], None, limit)
-        here = self._version if _SEEN[0] in default else self._copy
-        return here._answered(text, question, default, named, limit)
+        if named is None and default == [*_SEEN] and not tokens.may_name_graph(text):
+            return self._whole._answered(text, question, [*_SEEN[:1]], None, limit)
+        return self._version._answered(text, question, default, named, limit)
+
+
+def _copy(store: ox.Store) -> Embedded:
+    """What is asserted and inferred, as one graph in memory, where it is read two times faster."""
+    copy = ox.Store()
+    for graph in _SEEN:
+        found = store.quads_for_pattern(None, None, None, graph)
+        copy.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in found)
+    return Embedded(copy)
 
 
 def _bound(question: Question) -> str:

@@ -32,6 +32,8 @@ _PATTERNS = (
 _KINDS = tuple(kind for kind, _ in _PATTERNS)
 _TOKEN = re.compile("|".join(f"({pattern})" for _, pattern in _PATTERNS), re.DOTALL)
 
+_GRAPH = re.compile(r"<[^<>\"{}|^`\\\x00-\x20]*>|(graph)", re.IGNORECASE)
+
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _OPERANDS = {"string", "iri", "blank", "name", "variable", "language", "number"}
 
@@ -132,6 +134,14 @@ def prologue(text: str) -> str:
         if token.is_word("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"):
             return text[: token.start]
     return text
+
+
+def may_name_graph(text: str) -> bool:
+    """Whether a query may ask of named graphs: GRAPH stands in it, if only in a string.
+
+    Between that keyword and the next `>` stands a brace or a `<`, so no address hides it.
+    """
+    return any(match[1] for match in _GRAPH.finditer(text))
 
 
 def dataset_clause(text: str) -> tuple[list[str], list[str]]:

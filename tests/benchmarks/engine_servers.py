@@ -20,6 +20,7 @@ from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.remote import Engine, RemoteStore
 from peelgraph.versions import GraphRecord, Version
+from peelgraph.versions.joining import join
 from peelgraph.versions.record import write_record
 
 BULK = "urn:bench:graph"
@@ -87,6 +88,7 @@ def _publish(data: Data, home: Path) -> None:
         digest="",
         software="benchmark",
     )
+    join(store, folder)
     store.close()
     write_record(version, folder)
     (folder / "published").touch()

@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from peelgraph import terms
-from peelgraph.embedded import Copied, Embedded
+from peelgraph.embedded import Embedded, Joined
 from peelgraph.errors import NotAcceptable, QueryRefused, SettingError, SourceError
 from peelgraph.serialising import GRAPHS, ROWS
 from peelgraph.store import Dataset, Question
+from peelgraph.versions.joining import join
 
 WORLD = f"""<http://a> <http://p> "x" .
 <http://a> <http://p> "x" <http://g1> .
@@ -25,13 +26,21 @@ def store() -> Embedded:
     return store
 
 
-@pytest.fixture(params=["as it is", "copied"])
-def reader(request: pytest.FixtureRequest, store: Embedded) -> Embedded | Copied:
-    """The store, or a copy of it as workers make one: the same answers."""
-    return store if request.param == "as it is" else Copied(store)
+@pytest.fixture(params=["as it is", "joined", "copied", "copied from two graphs"])
+def reader(request: pytest.FixtureRequest, store: Embedded, tmp_path: Path) -> Embedded | Joined:
+    """The store, or it with its whole as workers open them: the same answers."""
+    if request.param == "as it is":
+        return store
+    written = Embedded.open(tmp_path / "store")
+    written.insert_quads(WORLD)
+    if request.param != "copied from two graphs":
+        join(written, tmp_path)
+    written.flush()
+    written.close()
+    return Joined.open(tmp_path / "store", copy=request.param != "joined")
 
 
-def count(store: Embedded | Copied, clause: str = "", **asked: object) -> int:
+def count(store: Embedded | Joined, clause: str = "", **asked: object) -> int:
     question = Question(
         f"SELECT (COUNT(*) AS ?n) {clause} {{ ?s ?p ?o }}",
         "text/csv",
@@ -40,29 +49,29 @@ def count(store: Embedded | Copied, clause: str = "", **asked: object) -> int:
     return int(store.query(question).body.split()[1])
 
 
-def test_default_graph_is_the_unnamed_one_and_what_follows(reader: Embedded | Copied) -> None:
+def test_default_graph_is_the_unnamed_one_and_what_follows(reader: Embedded | Joined) -> None:
     assert 2 == count(reader)
     assert 1 == count(reader, inference=False)
 
 
-def test_merged_graphs_count_a_triple_once(reader: Embedded | Copied) -> None:
+def test_merged_graphs_count_a_triple_once(reader: Embedded | Joined) -> None:
     assert 2 == count(reader, "FROM <http://g1> FROM <http://g2>")
     assert 2 == count(reader, dataset=Dataset(("http://g1", "http://g2"), ()))
     assert 2 == count(reader, dataset=Dataset(("", "http://g2"), ()))
 
 
-def test_from_resolves_prefixes_and_the_base(reader: Embedded | Copied) -> None:
+def test_from_resolves_prefixes_and_the_base(reader: Embedded | Joined) -> None:
     text = "PREFIX e: <http://> SELECT (COUNT(*) AS ?n) FROM <g1> FROM e:g2 { ?s ?p ?o }"
 
     assert b"n\r\n2\r\n" == reader.query(Question(text, "text/csv", base="http://")).body
 
 
-def test_what_a_dataset_leaves_out_is_empty(reader: Embedded | Copied) -> None:
+def test_what_a_dataset_leaves_out_is_empty(reader: Embedded | Joined) -> None:
     assert 0 == count(reader, dataset=Dataset(named=("http://g1",)))
     assert 0 == count(reader, "FROM <http://none>")
 
 
-def test_the_request_wins_over_from(reader: Embedded | Copied) -> None:
+def test_the_request_wins_over_from(reader: Embedded | Joined) -> None:
     assert 1 == count(reader, "FROM <http://g2>", dataset=Dataset(default=("http://g1",)))
 
 
@@ -217,7 +226,7 @@ def test_held_lines_are_those_of_any_graph() -> None:
     assert frozenset({two}) == store.held(b"\n".join([one, two, three]), "http://e/graph")
 
 
-def test_a_copy_shows_no_graph_that_is_not_there(reader: Embedded | Copied) -> None:
+def test_a_copy_shows_no_graph_that_is_not_there(reader: Embedded | Joined) -> None:
     text = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
     rows = reader.query(Question(text, "text/csv")).body.decode().splitlines()
     missing = Question("SELECT * { ?s ?p ", "text/csv")

@@ -157,13 +157,25 @@ def test_a_client_waits_for_its_own_questions_alone(edition: Edition, settings: 
     assert [DeadlinePassed, DeadlinePassed] == failures
 
 
-def test_a_long_question_makes_way_and_its_worker_is_replaced(pool: Pool) -> None:
+def test_a_long_question_makes_way_and_the_next_one_does_not(pool: Pool) -> None:
     before = set(pool.workers())
     long = Question("SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . VALUES ?x { 1 2 3 4 5 6 } }")
     answer = pool.query(long)
 
     assert b'"13500000"' in answer.body
-    assert not before <= set(pool.workers())
+    assert before == set(pool.workers())
+    worker = max(before, key=_lowered)
+    lowered = _lowered(worker)
+    assert counted(THINGS) == pool.query(COUNT).body
+    # The thread that answered is gone, and another one answers.
+    assert lowered - 1 == _lowered(worker)
+
+
+def _lowered(process: int) -> int:
+    """How many threads of a process let others go first."""
+    threads = Path(f"/proc/{process}/task").iterdir()
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    return sum(os.getpriority(os.PRIO_PROCESS, int(each.name)) > usual for each in threads)
 
 
 def test_an_older_version_is_asked_beside_the_current_one(

@@ -18,7 +18,7 @@ from peelgraph.versions import Home
 from peelgraph.versions.empty import publish_empty
 from peelgraph.versions.judging import Judges
 from peelgraph.versions.keeping import Keeper
-from under_test import ENGINE
+from under_test import ENGINE, is_joined
 
 
 @pytest.fixture(scope="session")
@@ -29,12 +29,15 @@ def first_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Keeper:
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Keeper]:
     """A home of one version, or an engine that holds it, for one test."""
     if ENGINE != "embedded":
-        return publish_world(tmp_path)
+        yield publish_world(tmp_path)
+        return
     shutil.copytree(request.getfixturevalue("first_home"), tmp_path / "home")
-    return Home(tmp_path / "home")
+    home = Home(tmp_path / "home")
+    yield home
+    assert [] == [version.number for version in home.list() if not is_joined(version)]
 
 
 @pytest.fixture(scope="session")

@@ -27,6 +27,7 @@ from peelgraph.versions import Home, digest_graph
 from peelgraph.versions.changes import Order
 from peelgraph.versions.judging import Judges
 from peelgraph.versions.writing import write
+from under_test import is_joined
 
 SEED = 5
 
@@ -40,6 +41,7 @@ def check(home: Home, acknowledged: set[int]) -> None:
     union = {line for graph in version.graphs for line in store.read(graph).splitlines()}
     assert union == {*store.read("").splitlines()}
     assert (version.triples, version.inferred) == (len(union), store.size(terms.INFERRED))
+    assert is_joined(version)
     held = store.read(KENT).decode()
     assert [] == [number for number in acknowledged if f"<urn:t#u{number}> " not in held]
     store.close()

@@ -9,6 +9,7 @@ from peelgraph.versions.changes import Document, Drop, Order, Put
 from peelgraph.versions.counting import read_counts
 from peelgraph.versions.describing import count_all
 from peelgraph.versions.writing import write
+from under_test import is_joined
 
 GRAPH = "https://w3id.org/peelgraph/graph/told"
 HEAD = b"""
@@ -54,5 +55,6 @@ def test_counts_after_writes_are_those_of_counting_afresh(
         try:
             assert before + 1 == version.number
             assert count_all(store) == read_counts(version.path)
+            assert is_joined(version)
         finally:
             store.close()

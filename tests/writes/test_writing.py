@@ -1,5 +1,6 @@
 """The write path: what becomes a version, what is refused, and that a refusal leaves no trace."""
 
+import shutil
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +30,7 @@ from peelgraph.versions.hosting import write_to
 from peelgraph.versions.judging import Judges
 from peelgraph.versions.keeping import Keeper
 from peelgraph.versions.writing import Written, write
-from under_test import ENGINE
+from under_test import ENGINE, is_joined
 
 Write = Callable[..., Written]
 
@@ -52,6 +53,16 @@ def versions(home: Keeper) -> list[str]:
         staging = [graph for graph in home.store.graphs() if graph.startswith(terms.STAGING)]
         return [*map(str, home.numbers()), *staging]
     return sorted(entry.name for entry in (home.path / "versions").iterdir())
+
+
+@pytest.mark.embedded
+def test_a_version_without_its_whole_is_followed_by_one_that_has_it(home: Home, run: Write) -> None:
+    # As a release before this one left it.
+    shutil.rmtree(home.current().whole_path)
+    run(put(":kent a :Force ."))
+
+    assert is_joined(home.current())
+    shutil.rmtree(home.get(1).path)
 
 
 def test_a_write_is_one_version_with_who_and_what(home: Keeper, run: Write) -> None:

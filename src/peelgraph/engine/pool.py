@@ -24,12 +24,11 @@ __all__ = ["Edition", "Heed", "Pool"]
 # Hears of each evaluation how it ended (a kind of problem, or "answered") and how long it took.
 Heed = Callable[[str, float], None]
 
-# A copy in memory takes 320 bytes a quad, measured over 0.5 million.
-_QUAD = 320
-# Copying 150,000 quads keeps a core busy for 1.5 s, so it is done when nobody asks much.
+# A copy in memory takes 320 bytes a triple, measured over a million, and so many seconds of a core:
+# it is made when nobody asks much, of a version that the next one does not follow at once.
+_TRIPLE, _COPYING = 320, 7e-6
 _SETTLING = 1.0
 _QUIET = 3.0
-# Nor are copies made of a version that the next one may follow at once.
 _LASTING = 5.0
 # Workers beyond those that evaluate, ready for when some are killed; another is there in 0.1 s.
 _SPARES = 2
@@ -260,7 +259,8 @@ class Pool(Reader):
                 continue
             if edition != last:
                 last, since = edition, time.monotonic()
-            copy = self._is_small(edition) and time.monotonic() - since > _LASTING
+            lasting = max(_LASTING, 5 * _COPYING * edition.triples)
+            copy = time.monotonic() - since > lasting and self._copies_more(edition)
             worker = self._unsettled(edition, copy=copy)
             if worker is not None:
                 self._prepare(worker, copy=copy)
@@ -277,8 +277,10 @@ class Pool(Reader):
                     return worker
         return None
 
-    def _is_small(self, edition: Edition) -> bool:
-        """Whether the copies of all workers leave most of the memory to evaluations."""
+    def _copies_more(self, edition: Edition) -> bool:
+        """Whether one copy more leaves most of the memory to evaluations."""
         settings = self._settings
-        copies = settings.workers * (self._size + _SPARES) * edition.triples * _QUAD
+        with self._changed:
+            copied = sum(worker.is_copied and worker.reads(edition) for worker in self._all)
+        copies = settings.workers * (copied + 1) * edition.triples * _TRIPLE
         return edition.triples < settings.copy_below and copies < settings.max_memory * 2**20 // 4

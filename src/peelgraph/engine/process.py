@@ -29,6 +29,8 @@ _LEAST_MEMORY = 64
 # What takes longer gives way to shorter questions, whoever asked either.
 _LONG = 0.25
 _GIVE_WAY = 10
+# Pages that a worker may have more than when its version was opened.
+_KEPT = 128 * 2**20 // os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class WorkerProcess:
         self._unwanted: int | None = None
         self.edition: Edition | None = None
         self.aside: Edition | None = None
+        self._opened = 0
         self.is_copied = False
         self.is_worn = False
 
@@ -86,6 +89,7 @@ class WorkerProcess:
         self._send(self._opening(edition, copy=copy))
         self._receive(_OPENING_TIME)
         self.edition, self.is_copied = edition, copy
+        self._opened = self._resident()
 
     def open_aside(self, edition: Edition) -> None:
         """Open an older version beside the one that is read."""
@@ -112,9 +116,12 @@ class WorkerProcess:
         end = time.monotonic() + timeout
         self._unwanted = unwanted
         self._send(Asking(question, limit, aside))
-        if not self._is_answered(min(timeout, _LONG)) and timeout > _LONG:
+        is_long = not self._is_answered(min(timeout, _LONG))
+        if is_long and timeout > _LONG:
             self._give_way()
         head = self._receive(max(end - time.monotonic(), 0), timeout)
+        # What a long evaluation leaves behind goes with the process.
+        self.is_worn = is_long and self._resident() > self._opened + _KEPT
         if not isinstance(head, tuple):
             raise EngineUnavailable(f"The worker sent {type(head).__name__} for an answer")
         media_type, form, version, body = head
@@ -156,10 +163,11 @@ class WorkerProcess:
         return bool(heard)
 
     def _give_way(self) -> None:
-        """Let others go first. There is no way back, so another process follows this one."""
-        self.is_worn = True
+        """Let others go first, but for the thread that will start another in place of this one."""
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, _GIVE_WAY)
+            for thread in Path(f"/proc/{self.pid}/task").iterdir():
+                if thread.name != str(self.pid):
+                    os.setpriority(os.PRIO_PROCESS, int(thread.name), _GIVE_WAY)
 
     def _send(self, task: Task) -> None:
         try:
@@ -167,6 +175,13 @@ class WorkerProcess:
             self._connection.send_bytes(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
         except OSError as error:
             raise self._dead() from error
+
+    def _resident(self) -> int:
+        """How many pages of memory the process has."""
+        try:
+            return int(Path(f"/proc/{self.pid}/statm").read_text(encoding="ascii").split()[1])
+        except OSError:
+            return 0
 
     def _receive_body(self, seconds: float, deadline: float) -> bytes:
         if not self._is_answered(seconds):

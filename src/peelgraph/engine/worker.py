@@ -10,11 +10,12 @@ import select
 import signal
 import sys
 import threading
+from collections import deque
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from peelgraph.embedded import Copied, Embedded
+from peelgraph.embedded import Embedded, Joined
 from peelgraph.engine.guard import guard
 from peelgraph.engine.tasks import SHORT, Asking, Opening, Task
 from peelgraph.errors import MemoryExceeded, PeelgraphError
@@ -29,9 +30,22 @@ def main() -> None:
     sys.setrecursionlimit(20_000)
     connection = Connection(int(sys.argv[1]))
     threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
-    editions = _Editions()
+    editions, tasks = _Editions(), deque[Task]()
     while True:
-        task = _receive(connection)
+        # One that was made to give way cannot be raised again, so another thread follows it.
+        thread = threading.Thread(target=_serve, args=(connection, editions, tasks))
+        thread.start()
+        thread.join()
+
+
+def _serve(connection: Connection, editions: "_Editions", tasks: deque[Task]) -> None:
+    """Carry out one task after another, until this thread gives way; the task it has then stays."""
+    usual = os.getpriority(os.PRIO_PROCESS, 0)
+    while True:
+        task = tasks.popleft() if tasks else _receive(connection)
+        if os.getpriority(os.PRIO_PROCESS, 0) > usual:
+            tasks.append(task)
+            return
         try:
             if isinstance(task, Opening):
                 editions.open(task)
@@ -49,7 +63,7 @@ class _Editions:
     """The version that is read, and beside it an older one that somebody asked for."""
 
     def __init__(self) -> None:
-        self._stores: dict[bool, Embedded | Copied] = {
+        self._stores: dict[bool, Embedded | Joined] = {
             False: Embedded.memory(),
             True: Embedded.memory(),
         }
@@ -59,7 +73,7 @@ class _Editions:
     def open(self, task: Opening) -> None:
         """Open a version in the place of the one before."""
         self._settings = task.settings
-        self._stores[task.aside] = Embedded.read_only(task.path) if task.aside else _open(task)
+        self._stores[task.aside] = Joined.open(task.path) if task.aside else _open(task)
         self._numbers[task.aside] = task.number
 
     def answer(self, task: Asking) -> Answer:
@@ -87,10 +101,9 @@ def _end_with(connection: Connection) -> None:
     os._exit(0)
 
 
-def _open(task: Opening) -> Embedded | Copied:
+def _open(task: Opening) -> Embedded | Joined:
     resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-    version = Embedded.read_only(task.path)
-    store = Copied(version) if task.copy else version
+    store = Joined.open(task.path, copy=task.copy)
     # The limit is what one evaluation may add; the store itself is paid for already.
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
     limit = pages * resource.getpagesize() + task.memory * 2**20

@@ -19,6 +19,7 @@ from peelgraph.versions.describing import count_all, describe_itself
 from peelgraph.versions.difference import compare, write_log
 from peelgraph.versions.digest import canonical_lines, digest_graph, digest_version
 from peelgraph.versions.home import Home
+from peelgraph.versions.joining import join
 from peelgraph.versions.publishing import unite_all
 from peelgraph.versions.record import Version, from_json, to_json, write_record
 
@@ -88,6 +89,7 @@ def publish_copy(
                 write_counts(folder, counts)
                 version = describe_itself(store, version, counts)
             store.flush()
+            join(store, folder)
         finally:
             store.close()
         if base is not None:

@@ -6,6 +6,7 @@ from peelgraph import __version__
 from peelgraph.embedded import Embedded
 from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.home import Home
+from peelgraph.versions.joining import join
 from peelgraph.versions.record import LOADED, GraphRecord, Version, write_record
 
 
@@ -28,6 +29,7 @@ def publish_empty(home: Home, *, strict: bool) -> Version:
         )
         store = Embedded.open(folder / "store")
         store.flush()
+        join(store, folder)
         store.close()
         write_record(version, folder)
         home.commit(folder, number)

@@ -3,7 +3,7 @@
 home/lock                    held by the one process that changes anything here
 home/current                 the number of the current version, swapped whole
 home/log.jsonl               rollbacks and prunings: who, when, which versions
-home/versions/<n>/           store/, version.json, and `published` once it has been current
+home/versions/<n>/           store/, whole/, version.json, and `published` once it was current
 home/versions/.staging-*/    a version in the making; nobody reads it
 """
 
@@ -232,10 +232,9 @@ def _take(descriptor: int, name: str, waiting: Callable[[str], None] | None) -> 
 
 def _lighten(staged: Path) -> None:
     """Leave out what the engine tells of its own doings: 200 kB beside 30 kB of a small write."""
-    for path in staged.glob("store/LOG*"):
-        path.unlink()
-    for path in sorted(staged.glob("store/OPTIONS-*"))[:-1]:
-        path.unlink()
+    for store in (path.parent for path in staged.glob("*/CURRENT")):
+        for path in [*store.glob("LOG*"), *sorted(store.glob("OPTIONS-*"))[:-1]]:
+            path.unlink()
 
 
 def _sync_tree(folder: Path) -> None:

@@ -20,6 +20,7 @@ from peelgraph.versions.difference import compare, write_log
 from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.dumping import FOLDER, held, make_dumps
 from peelgraph.versions.home import Home
+from peelgraph.versions.joining import join
 from peelgraph.versions.record import LOADED, SOURCES, GraphRecord, Version, write_record
 from peelgraph.versions.ruling import write_rules
 from peelgraph.versions.standing import judge_loaded
@@ -90,6 +91,7 @@ def publish(
                 version = describe_itself(store, version, counts, dumps, examples)
                 version = replace(version, faults=faults)
                 store.flush()
+                join(store, folder)
             finally:
                 store.close()
             if base is not None:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from peelgraph.embedded import WHOLE
 from peelgraph.errors import SettingError
 
 SOURCES = "sources"
@@ -60,6 +61,11 @@ class Version:
     def store_path(self) -> Path:
         """The folder that the engine opens."""
         return self.path / "store"
+
+    @property
+    def whole_path(self) -> Path:
+        """The folder with the joined graph; versions made before there was one have none."""
+        return self.path / WHOLE
 
     @property
     def is_hosted(self) -> bool:

@@ -25,6 +25,7 @@ from peelgraph.versions.describing import count_all, describe_itself
 from peelgraph.versions.difference import Difference, write_log
 from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.home import Home
+from peelgraph.versions.joining import follow, join
 from peelgraph.versions.judging import (
     ONTOLOGY,
     SHAPES,
@@ -87,6 +88,7 @@ def write(
                     write_counts(folder, counts)
                     version = describe_itself(store, version, counts)
                 store.flush()
+                staged.join(folder)
             finally:
                 store.close()
             tell("committing")
@@ -234,6 +236,13 @@ class _Staged:
             return recount(counts, before, self.store, changed)
         finally:
             before.close()
+
+    def join(self, folder: Path) -> None:
+        """Write the joined graph of what is staged in `folder`."""
+        if self.touched.is_all:
+            join(self.store, folder)
+        else:
+            follow(self.store, b"".join(self.touched.triples), self.changed.base, folder)
 
     def count(self, version: Version, difference: Difference, verdict: Verdict) -> Version:
         """The record with what only the finished store tells."""

@@ -106,8 +106,7 @@ def _edition(version: Version) -> Edition:
     return Edition(
         number=str(version.number),
         path=version.store_path,
-        # A version's store holds each asserted triple in its graph and in the unnamed one.
-        triples=2 * version.triples + version.inferred,
+        triples=version.triples + version.inferred,
         created=version.created,
     )
 
