@@ -2,9 +2,11 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache, wraps
 from itertools import pairwise
+from typing import Concatenate, ParamSpec, TypeVar
 
 from peelgraph.errors import Position
 
@@ -34,8 +36,28 @@ _TOKEN = re.compile("|".join(f"({pattern})" for _, pattern in _PATTERNS), re.DOT
 
 _GRAPH = re.compile(r"<[^<>\"{}|^`\\\x00-\x20]*>|(graph)", re.IGNORECASE)
 
+# Reading the tokens of a query takes as long as evaluating a short one: those asked last are known.
+_KNOWN, _SHORT = 512, 8192
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _OPERANDS = {"string", "iri", "blank", "name", "variable", "language", "number"}
+
+
+def remembered(
+    function: Callable[Concatenate[str, _P], _T],
+) -> Callable[Concatenate[str, _P], _T]:
+    """`function` of a text, which keeps what it told of short ones; it raises an error anew."""
+    kept = lru_cache(_KNOWN)(function)
+
+    @wraps(function)
+    def told(text: str, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        if len(text) > _SHORT:
+            return function(text, *args, **kwargs)
+        return kept(text, *args, **kwargs)  # type: ignore[arg-type]
+
+    return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -24,10 +25,13 @@ from peelgraph.errors import (
 )
 from peelgraph.settings import Settings
 from peelgraph.store import Answer, Question
+from waiting import wait_until
 
 THINGS = 1500  # as in the version that conftest writes
 COUNT = Question("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv")
 PRODUCT = "{ ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"
+LONG = Question("SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . VALUES ?x { 1 2 3 4 5 6 } }")
+SPARES = 2  # as the pool has beside the one that evaluates
 ENDLESS = Question(f"SELECT (COUNT(*) AS ?n) {PRODUCT}")
 HUNGRY = Question("SELECT * { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f } ORDER BY ?b ?d ?f")
 
@@ -159,8 +163,7 @@ def test_a_client_waits_for_its_own_questions_alone(edition: Edition, settings: 
 
 def test_a_long_question_makes_way_and_the_next_one_does_not(pool: Pool) -> None:
     before = set(pool.workers())
-    long = Question("SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . VALUES ?x { 1 2 3 4 5 6 } }")
-    answer = pool.query(long)
+    answer = pool.query(LONG)
 
     assert b'"13500000"' in answer.body
     assert before == set(pool.workers())
@@ -168,7 +171,44 @@ def test_a_long_question_makes_way_and_the_next_one_does_not(pool: Pool) -> None
     lowered = _lowered(worker)
     assert counted(THINGS) == pool.query(COUNT).body
     # The thread that answered is gone, and another one answers.
-    assert lowered - 1 == _lowered(worker)
+    wait_until(lambda: _lowered(worker) == lowered - 1)
+
+
+def test_a_long_question_that_leaves_much_behind_ends_its_worker(
+    settings: Settings, edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("peelgraph.engine.process._KEPT", -(10**9))
+    pool = Pool(settings, lambda: edition)
+    pool.warm()
+    wait_until(lambda: len(pool.workers()) == SPARES + 1)
+    before = set(pool.workers())
+    pool.query(COUNT)
+    assert before == set(pool.workers())
+    pool.query(LONG)
+    wait_until(lambda: len(pool.workers()) == SPARES + 1)
+    after = set(pool.workers())
+    pool.close()
+
+    assert SPARES == len(before & after)
+
+
+def test_as_many_workers_hold_a_copy_as_the_memory_allows(
+    settings: Settings, edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_SETTLING", "_QUIET", "_LASTING"):
+        monkeypatch.setattr(f"peelgraph.engine.pool.{name}", 0.01)
+    # A quarter of 1 MiB holds one copy of 500 triples and not two; this claims to have 500.
+    small = replace(edition, triples=500)
+    pool = Pool(replace(settings, max_memory=1), lambda: small)
+    pool.warm()
+    wait_until(lambda: pool.copies == 1)
+    wait_until(lambda: len(pool.workers()) == SPARES + 1)
+    answers = {pool.query(COUNT).body for _ in range(SPARES + 2)}
+    threading.Event().wait(0.2)
+    copies = pool.copies
+    pool.close()
+
+    assert ({counted(THINGS)}, 1) == (answers, copies)
 
 
 def _lowered(process: int) -> int:

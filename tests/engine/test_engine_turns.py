@@ -1,7 +1,6 @@
 """Turns: bounded, fair between clients, and given back whatever happens."""
 
 import threading
-from collections.abc import Callable
 from contextlib import ExitStack
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from peelgraph.engine.turns import Turns
 from peelgraph.errors import EngineUnavailable, ServiceBusy, TooManyRequests
 from peelgraph.settings import Settings
+from waiting import wait_until
 
 
 def turns(size: int, share: int, waiting: int = 8, patience: float = 0.01) -> Turns:
@@ -27,12 +27,6 @@ def asking(turns: Turns, client: str, served: list[str]) -> threading.Thread:
     thread.start()
     wait_until(lambda: turns.queued > before)
     return thread
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    while not holds():
-        pause.wait(0.001)
 
 
 def test_a_client_has_no_more_than_its_share() -> None:

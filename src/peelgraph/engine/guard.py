@@ -4,13 +4,14 @@ from itertools import chain
 
 from peelgraph.errors import BodyTooLarge, QueryRefused
 from peelgraph.settings import Settings
-from peelgraph.tokens import Token, position, tokenise
+from peelgraph.tokens import Token, position, remembered, tokenise
 
 _END = Token("end", "", 0)
 _OPENING = "([{"
 _CLOSING = ")]}"
 
 
+@remembered
 def guard(text: str, settings: Settings) -> None:
     """Nothing, when the query may be parsed.
 

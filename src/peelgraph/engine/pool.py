@@ -126,6 +126,12 @@ class Pool(Reader):
         """How many questions wait for a turn."""
         return self._turns.queued
 
+    @property
+    def copies(self) -> int:
+        """How many workers hold their version in memory."""
+        with self._changed:
+            return sum(worker.is_copied for worker in self._all)
+
     def workers(self) -> list[int]:
         """The numbers of the processes."""
         with self._changed:
@@ -191,14 +197,13 @@ class Pool(Reader):
 
     def _best(self, edition: Edition, least: int) -> WorkerProcess | None:
         """The worker to take, when at least so many stand by."""
-        for worker in [worker for worker in self._idle if not worker.is_alive]:
-            self._idle.remove(worker)
-            self._replace(worker)
-        if len(self._idle) < least:
-            return None
-        best = max(self._idle, key=lambda worker: (worker.reads(edition), worker.is_copied))
-        self._idle.remove(best)
-        return best
+        while len(self._idle) >= least:
+            best = max(self._idle, key=lambda worker: (worker.reads(edition), worker.is_copied))
+            self._idle.remove(best)
+            if best.is_alive:
+                return best
+            self._replace(best)
+        return None
 
     def _give_back(self, worker: WorkerProcess) -> None:
         with self._changed:
@@ -280,7 +285,5 @@ class Pool(Reader):
     def _copies_more(self, edition: Edition) -> bool:
         """Whether one copy more leaves most of the memory to evaluations."""
         settings = self._settings
-        with self._changed:
-            copied = sum(worker.is_copied and worker.reads(edition) for worker in self._all)
-        copies = settings.workers * (copied + 1) * edition.triples * _TRIPLE
+        copies = settings.workers * (self.copies + 1) * edition.triples * _TRIPLE
         return edition.triples < settings.copy_below and copies < settings.max_memory * 2**20 // 4

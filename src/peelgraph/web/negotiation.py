@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from peelgraph.errors import NotAcceptable
+from peelgraph.tokens import remembered
 
 HTML = "text/html"
 TURTLE = "text/turtle"
@@ -124,7 +125,8 @@ def _quality(media_type: str, ranges: Sequence[_Range]) -> float:
     return max(matching, key=lambda part: part.weight).quality if matching else 0.0
 
 
-def _ranges(accept: str) -> list[_Range]:
+@remembered
+def _ranges(accept: str) -> Sequence[_Range]:
     """The parts that can be read; RFC 9110 lets a server ignore a malformed rest."""
     ranges = []
     for part in accept.split(","):

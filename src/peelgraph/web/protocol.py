@@ -14,7 +14,7 @@ from werkzeug.wsgi import get_input_stream
 from peelgraph.errors import MediaTypeUnknown, RequestRefused
 from peelgraph.settings import Settings
 from peelgraph.store import Dataset
-from peelgraph.tokens import tokenise
+from peelgraph.tokens import remembered, tokenise
 
 # Where the environment of a request holds what was read from it.
 ASKED = "peelgraph.asked"
@@ -84,6 +84,7 @@ def read_at(values: Sequence[str]) -> int | None:
     return int(text)
 
 
+@remembered
 def form_of(text: str) -> str:
     """select, ask or graph; "" when no keyword tells."""
     for token in islice(tokenise(text), _PROLOGUE):
@@ -92,6 +93,7 @@ def form_of(text: str) -> str:
     return ""
 
 
+@remembered
 def is_stable(text: str) -> bool:
     """Whether the same question of the same version has the same answer."""
     if not _MAY_CHANGE.search(text):
