@@ -40,6 +40,15 @@ def test_what_is_missing_in_a_skeleton_is_what_a_person_has_to_fill_in(project, 
     assert write_grades(made).startswith("force,round,pillar,question,grade,")
 
 
+def test_where_it_is_built_a_skeleton_offers_the_grade_that_a_table_records(project):
+    made = draft(project, "kent", "2015", "effectiveness")
+    text = write_turtle(made, "report.ttl", is_built=True)
+
+    assert "    # Good, as data/tables records it\n    # peel:gives grade:good ;\n" in text
+    assert len(made.questions) == text.count("    # peel:gives ") == text.count('"Judgment on')
+    assert "published already: Good" in write_turtle(made, "report.ttl")
+
+
 def test_units_that_are_known_are_listed(project):
     assert "#   unit:derbyshire-" in write_turtle(
         draft(project, "derbyshire", "2015", "effectiveness"), "report.ttl"

@@ -1,7 +1,6 @@
 """Documents read, judged, and the report of them."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -47,10 +46,11 @@ def judge_documents(check: Check) -> Report:
 
     Errors: SourceError for one that cannot be read, ShapesBroken for ill-formed shapes.
     """
-    project = None if check.root is None or check.is_general else read_project(check.root)
     published = _published(check)
-    data = [source for each in check.documents for source in _read(each, check)]
-    shapes = [source for each in check.shapes for source in _read(each, check)]
+    project = _project(check, published)
+    data = [source for each in check.documents for source in _read(each, project)]
+    shapes = [source for each in check.shapes for source in _read(each, project)]
+    beside = _beside(data, project) if project is not None and check.context else []
     ontology = () if check.is_general else _stated(project, published, _ONTOLOGY)
     rules = _rules(check, ontology) if ontology else None
     return validate(
@@ -58,8 +58,8 @@ def judge_documents(check: Check) -> Report:
         shapes or _stated(project, published, _SHAPES),
         ontology,
         _context(check, project, published),
-        replaced=frozenset(source.graph for source in data),
-        beside=tuple(_beside(data, project)) if check.context else (),
+        replaced=frozenset(source.graph for source in (*data, *beside)),
+        beside=beside,
         infer=partial(_entailed, rules=rules) if check.inference and rules else None,
         refute=partial(_refuted, rules=rules, data=data) if rules else None,
     )
@@ -71,12 +71,24 @@ def _published(check: Check) -> Store | None:
     return Embedded.read_only(check.store) if check.store is not None else None
 
 
-def _read(document: Document, check: Check) -> tuple[Source, ...]:
+def _project(check: Check, published: Store | None) -> Project | None:
+    """The project that counts, if any; its data, whose tables take long to read, where they do."""
+    if check.root is None or check.is_general:
+        return None
+    folder = (check.root / "data").resolve()
+    is_needed = (check.context and published is None) or any(
+        each.syntax in TABLES or each.name.resolve().is_relative_to(folder)
+        for each in check.documents
+    )
+    return read_project(check.root, data=is_needed)
+
+
+def _read(document: Document, project: Project | None) -> tuple[Source, ...]:
     if document.syntax in TABLES:
         # csvw takes half a second to import, which only who reads tables should wait for.
         from peelgraph.checking.tables import read_tables  # noqa: PLC0415
 
-        return read_tables(document, read_project(check.root or find_root()))
+        return read_tables(document, project or read_project(find_root()))
     sources = parse_graphs(
         document.content, document.syntax, document.graph, document.name, base=document.base
     )
@@ -111,20 +123,26 @@ def _context(check: Check, project: Project | None, published: Store | None) -> 
     return store
 
 
-def _whole(source: Source, project: Project) -> Path:
-    return (project.root / source.path).resolve()
+def _beside(data: list[Source], project: Project) -> list[Source]:
+    """The project's other files that stand with the documents, where these are files of it: those
+    of the same graphs, and the tables, which give way to what a file describes as in a build."""
 
+    def whole(source: Source) -> Path:
+        return (project.root / source.path).resolve()
 
-def _beside(data: list[Source], project: Project | None) -> Iterator[Source]:
-    """The project's other files of the graphs that the documents belong to."""
-    if project is None:
-        return
     # A path is shown as seen from the working folder, which may be another than the project's.
     given = {source.path.resolve() for source in data}
-    inside = {source.graph for source in project.data if _whole(source, project) in given}
-    for source in project.data:
-        if source.graph in inside and _whole(source, project) not in given:
-            yield source
+    inside = {source.graph for source in project.data if whole(source) in given}
+    if not inside:
+        return []
+    claimed = {source.graph for source in data} - inside
+    return [
+        source
+        for source in project.data
+        if whole(source) not in given
+        and (source.graph in inside or source.path.suffix == ".csv")
+        and source.graph not in claimed
+    ]
 
 
 def _rules(check: Check, ontology: tuple[Source, ...]) -> Rules:

@@ -35,8 +35,8 @@ SELECT ?thing (MIN(?text) AS ?label) WHERE {
   ?thing peel:unitOf|peel:memberForce FORCE ; rdfs:label ?text
 } GROUP BY ?thing ORDER BY ?thing"""
 _GRADED = """
-SELECT ?thing (MIN(?text) AS ?label) (MIN(?grade) AS ?number) WHERE {
-  ?thing a peel:Judgment ; peel:judges FORCE ; rdfs:label ?text ; peel:gives/rdfs:label ?grade
+SELECT ?thing (MIN(?text) AS ?label) (MIN(STR(?grade)) AS ?number) WHERE {
+  ?thing a peel:Judgment ; peel:judges FORCE ; peel:gives ?grade . ?grade rdfs:label ?text
 } GROUP BY ?thing"""
 _NAMED = "SELECT ?thing (MIN(?text) AS ?label) { ?thing a KIND ; rdfs:label ?text } GROUP BY ?thing"
 
@@ -57,7 +57,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A report about to be written."""
+    """A report about to be written; `graded` holds the grade of each judgment that has one."""
 
     force: Thing
     round: Thing
@@ -93,13 +93,13 @@ def draft(project: Project, force: str, round_: str, pillar: str) -> Draft:
             hint="add them to data/tables/questions.csv first",
         )
     judged = _GRADED.replace("FORCE", f"<{who.iri}>")
-    graded = {thing.iri: thing for thing in _ask(store, judged)}
+    graded = {thing.iri: Thing(thing.number, thing.label) for thing in _ask(store, judged)}
     return Draft(who, when, what, found, tuple(_ask(store, units)), graded)
 
 
-def write_turtle(draft: Draft, path: str) -> str:
+def write_turtle(draft: Draft, path: str, *, is_built: bool = False) -> str:
     """The skeleton for the file `path`; it parses, and what validation misses in it is still to be
-    written."""
+    written. Where a build reads it, it states of a judgment what a table states too."""
     name = draft.name
     title = f"{draft.round.label}: {draft.pillar.label}, {draft.force.label}"
     head = "".join(f"@prefix {prefix}: <{terms.PREFIXES[prefix]}> .\n" for prefix in _PREFIXES)
@@ -133,7 +133,7 @@ def write_turtle(draft: Draft, path: str) -> str:
         f"#     peel:inSection section:{name}-overview ;\n"
         '#     peel:number "1" .\n',
         "# Judgments: one for each question that the report grades; delete the others.\n",
-        *(_judgment(draft, question) for question in draft.questions),
+        *(_judgment(draft, question, is_built=is_built) for question in draft.questions),
         _known(draft.units),
     ]
     return "\n".join(blocks)
@@ -169,14 +169,17 @@ def _inspection(draft: Draft, title: str) -> str:
     )
 
 
-def _judgment(draft: Draft, question: Thing) -> str:
+def _judgment(draft: Draft, question: Thing, *, is_built: bool) -> str:
     iri = _judged(draft, question)
     known = draft.graded.get(iri)
     label = f"    rdfs:label {_text(f'Judgment on question {_number(question)}')} ;\n"
     grade = "    # peel:gives grade:good ;\n"
-    if known is not None:
+    if known is not None and is_built:
+        # The table gives way to the report, which then states the grade alone.
+        grade = f"    # {known.label}, as data/tables records it\n    # peel:gives {known.name} ;\n"
+    elif known is not None:
         # What is published of the judgment, its label too, need not be stated again.
-        label, grade = "", f"    # The grade is published already: {known.number}\n"
+        label, grade = "", f"    # The grade is published already: {known.label}\n"
     return (
         f"# {_one_line(question.label)}\n"
         f"{terms.shorten(iri)} a peel:Judgment ;\n"

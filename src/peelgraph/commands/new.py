@@ -38,10 +38,11 @@ def report(*, force: str, round_: str, pillar: str, folder: Path | None) -> int:
         if path.exists():
             raise SettingError(f"{path} exists already", hint="name another folder: --folder")
     target.mkdir(parents=True, exist_ok=True)
-    turtle.write_text(write_turtle(made, _shown(turtle)), encoding="utf-8", newline="\n")
+    is_built = target.resolve().is_relative_to(root / "data" / "reports")
+    text = write_turtle(made, _shown(turtle), is_built=is_built)
+    turtle.write_text(text, encoding="utf-8", newline="\n")
     grades.write_text(write_grades(made), encoding="utf-8", newline="\n")
     click.echo(f"{turtle}\n{grades}")
-    is_built = target.resolve().is_relative_to(root / "data" / "reports")
     publish = "build" if is_built else f"load {_shown(turtle)} --graph graph:{made.name}"
     warn(f"What is still to fill in: peelgraph validate {_shown(turtle)}")
     warn(f"Once nothing is:          peelgraph {publish}")

@@ -69,8 +69,8 @@ def name_graph(path: Path) -> str:
     return mint_graph(name)
 
 
-def read_project(root: Path) -> Project:
-    """The ontology, the shapes and the data of the project at `root`.
+def read_project(root: Path, *, data: bool = True) -> Project:
+    """The ontology, the shapes and, unless `data` is false, the data of the project at `root`.
 
     Errors: SourceError for the first file that cannot be read, and when a folder holds none.
     """
@@ -78,16 +78,20 @@ def read_project(root: Path) -> Project:
     queries = root / "queries"
     if not queries.is_dir():
         raise SourceError("queries", "no such folder", hint=f"it belongs into {root}")
-    data = _read_folder(root, "data")
-    data += _read_tables(root, data)
-    _check_graphs(data)
     return Project(
         root=root,
         ontology=_read_folder(root, "ontology"),
         shapes=_read_folder(root, "shapes"),
-        data=data,
+        data=_read_data(root) if data else (),
         queries=queries,
     )
+
+
+def _read_data(root: Path) -> tuple[Source, ...]:
+    turtle = _read_folder(root, "data")
+    sources = turtle + _read_tables(root, turtle)
+    _check_graphs(sources)
+    return sources
 
 
 def _read_folder(root: Path, name: str) -> tuple[Source, ...]:

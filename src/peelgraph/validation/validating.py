@@ -99,12 +99,15 @@ class Validator:
         before: list[ShapeResult] = []
         if context is not None:
             described = bring_context(store, data, context, self._shapes, replaced)
+        for source in beside:
+            store.extend(quads_of(source))
+        described |= {name[1:-1] for source in beside for name in subjects_of(source)}
+        if context is not None:
             things = self._bystanders.find(store, data, described)
             self._bystanders.bring(store, context, things)
             before = self._bystanders.judge(store, things)
-        for source in (*beside, *data):
+        for source in data:
             store.extend(quads_of(source))
-        described |= {name[1:-1] for source in beside for name in subjects_of(source)}
         literals = check_literals(data)
         results, report = self._results(store, data, described, literals)
         shaped = results
