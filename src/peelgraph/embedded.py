@@ -142,10 +142,10 @@ class Embedded(Store):
             held, wanted = (set(text.splitlines(keepends=True)) for text in (there, triples))
             self.remove(b"".join(held - wanted), graph)
             fresh = b"".join(wanted - held)
-        if b"_:" in fresh:
-            self._store.bulk_extend(_quads(fresh, graph))
-        elif fresh:
-            self.insert(fresh, graph)
+        blank, plain = _parted(fresh)
+        self._store.extend(_quads(blank, graph))
+        if plain:
+            self.insert(plain, graph)
 
     def about(self, subjects: Iterable[ox.NamedNode]) -> bytes:
         """What is asserted or inferred of some subjects, as N-Triples."""
@@ -332,6 +332,21 @@ def _quads(triples: bytes, graph: str) -> Iterator[ox.Quad]:
     ending = f" <{graph}> .".encode() if graph else b" ."
     lines = (line[:-2] + ending for line in triples.split(b"\n") if line)
     return iter(ox.parse(b"\n".join(lines), ox.RdfFormat.N_QUADS))
+
+
+def _parted(triples: bytes) -> tuple[bytes, bytes]:
+    """Those lines of N-Triples that may name a blank node, which loading would rename, and others.
+
+    Loading reads bytes on all cores; what is parsed and added one by one takes ten times as long.
+    """
+    blank, plain, at = [], [], 0
+    while (found := triples.find(b"_:", at)) >= 0:
+        start, end = triples.rfind(b"\n", 0, found) + 1, triples.find(b"\n", found) + 1
+        end = end or len(triples)
+        plain.append(triples[at:start])
+        blank.append(triples[start:end])
+        at = end
+    return b"".join(blank), b"".join([*plain, triples[at:]])
 
 
 def _name(graph: str) -> _Name:

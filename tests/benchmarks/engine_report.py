@@ -35,7 +35,8 @@ def write_report(found: dict[str, Any], folder: Path) -> None:
         "Twenty-five questions of the catalogue, with its own parameters, of the "
         "project's graph grown by copies of its report. Every engine holds the same triples, "
         "asserted and inferred, and runs with its own defaults; each question is sent by GET, as "
-        "JSON or N-Triples, for one second by so many clients that keep their connections. "
+        "JSON or N-Triples, for one second by so many clients that keep their connections, once "
+        "the engine is idle. "
         "`peelgraph` answers every question anew (`--cache 0`); `peelgraph, cached` is its "
         "default, which keeps the answers of a version. No other engine keeps answers. A question "
         "that takes longer than a second is asked once, and its rate is one over its time.\n",

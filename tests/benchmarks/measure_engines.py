@@ -6,7 +6,8 @@
 
 Each engine runs alone, with its own defaults but for a deadline and the port: started, loaded,
 asked each question once (the answers are compared), then each question for a second by so many
-clients. The report and its plots are written to docs/benchmarks/, a summary into the README.
+clients; before each question it is left alone until it is idle. The report and its plots are
+written to docs/benchmarks/, a summary into the README.
 """
 
 import json
@@ -16,8 +17,9 @@ import platform
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -38,6 +40,8 @@ SLOW = 1.0
 # rdflib evaluates in Python, minutes a question: beyond this size only its absence is told.
 RDFLIB_MOST = 200_000
 _MILLION = 1_000_000
+# An engine that uses less of a core than this for so many seconds is idle.
+_IDLE, _REST = 0.2, 0.3
 # wrk's units of a latency, in milliseconds.
 _UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 
@@ -112,6 +116,7 @@ def _engine(
     told: dict[str, Any] = {"load": running.loaded, "queries": {}}
     answers: dict[str, Any] = {}
     for query in queries():
+        _rest(running.pid)
         first, body = servers.ask(running.url(query), query.accept)
         answers[query.name] = content(body, query) if isinstance(body, bytes) else body
         again, _ = (first, b"") if first > SLOW else servers.ask(running.url(query), query.accept)
@@ -132,6 +137,27 @@ def _engine(
         f"{name:<18} load {running.loaded:6.1f} s  {told['memory']:6.0f} MiB  {means}", flush=True
     )
     return told, answers
+
+
+def _rest(pid: int) -> None:
+    """Return once an engine is idle: what a crowd no longer waits for is no fault of the next."""
+    end, before = time.monotonic() + servers.DEADLINE, _busy(pid)
+    while time.monotonic() < end:
+        time.sleep(_REST)
+        now = _busy(pid)
+        if now - before < _IDLE * _REST:
+            return
+        before = now
+
+
+def _busy(pid: int) -> float:
+    """Seconds of a core that a process and all below it have used."""
+    total = 0
+    for each in _below(pid):
+        with suppress(OSError):
+            told = Path(f"/proc/{each}/stat").read_text(encoding="ascii").rpartition(")")[2]
+            total += sum(map(int, told.split()[11:13]))
+    return total / os.sysconf("SC_CLK_TCK")
 
 
 def _load(running: servers.Running, query: Query, clients: int, alone: float) -> dict[str, Any]:

@@ -205,11 +205,16 @@ def test_a_missing_store_is_told(tmp_path: Path) -> None:
         Embedded.read_only(tmp_path / "none")
 
 
-def test_renewed_graph_holds_what_it_is_given_and_no_more() -> None:
+@pytest.mark.parametrize("before", [b"bc", b""])
+def test_renewed_graph_holds_what_it_is_given_and_no_more(before: bytes) -> None:
     store = Embedded.memory()
-    for name in b"bc":
+    for name in before:
         store.insert(b"<http://e/a> <http://e/p> <http://e/%c> ." % name, "")
-    wanted = b'<http://e/a> <http://e/p> <http://e/b> .\n_:node <http://e/p> "x"@cy .\n'
+    wanted = (
+        b'_:node <http://e/p> "x"@cy .\n<http://e/a> <http://e/p> <http://e/b> .\n'
+        b'<http://e/a> <http://e/p> "_:x" .\n<http://e/b> <http://e/p> _:other .\n'
+        b'<http://e/b> <http://e/p> "last" .'
+    )
 
     store.renew("", wanted)
 
