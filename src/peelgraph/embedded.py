@@ -139,9 +139,9 @@ class Embedded(Store):
         """
         fresh, there = triples, self.read(graph)
         if there:
-            held, wanted = (set(text.splitlines(keepends=True)) for text in (there, triples))
-            self.remove(b"".join(held - wanted), graph)
-            fresh = b"".join(wanted - held)
+            held, wanted = ({*filter(None, text.split(b"\n"))} for text in (there, triples))
+            self.remove(b"\n".join(held - wanted), graph)
+            fresh = b"\n".join(wanted - held)
         blank, plain = _parted(fresh)
         self._store.extend(_quads(blank, graph))
         if plain:
