@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from cli_world import REPORT, SHAPES, World
 
-from peelgraph.checking import Check, Document, check_apart
+from peelgraph.checking import STYLES, Check, Document, check_apart
 from peelgraph.errors import DeadlinePassed, MemoryExceeded
+from peelgraph.validation import FORMATS
 
 HOSTILE = """\
 @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -106,3 +107,7 @@ def test_a_module_in_the_working_folder_is_not_run(world: World) -> None:
     code, _, err = world.run("validate", "any.ttl", "--shapes", "own.ttl", "--context", "none")
 
     assert (0, "") == (code, err)
+
+
+def test_every_form_of_a_report_is_offered() -> None:
+    assert list(STYLES) == list(FORMATS)

@@ -10,14 +10,11 @@ from peelgraph.checking.reviewing import mend, review
 from peelgraph.checking.task import TABLES, Check, Checked, Document
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import Rules, compile_rules, entail
-from peelgraph.remote import RemoteStore
 from peelgraph.sources import Project, Source, find_root, parse_graphs, read_project
 from peelgraph.store import Store
 from peelgraph.validation import Report, ShapeResult, render, validate
 from peelgraph.versions.digest import digest_graph
-from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.judging import clashing
-from peelgraph.versions.keeping import PATIENCE
 from peelgraph.versions.record import read_record
 from peelgraph.versions.ruling import rules_of
 
@@ -67,6 +64,11 @@ def judge_documents(check: Check) -> Report:
 
 def _published(check: Check) -> Store | None:
     if check.engine is not None:
+        # Clients of HTTP are for those alone who keep the graph elsewhere.
+        from peelgraph.remote import RemoteStore  # noqa: PLC0415
+        from peelgraph.versions.hosted import Hosted  # noqa: PLC0415
+        from peelgraph.versions.keeping import PATIENCE  # noqa: PLC0415
+
         return Hosted(RemoteStore(check.engine, PATIENCE)).seen()
     return Embedded.read_only(check.store) if check.store is not None else None
 

@@ -1,14 +1,21 @@
 """What is to be checked, and what came of it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from peelgraph.remote import Engine
 from peelgraph.sources import SUFFIXES
+
+if TYPE_CHECKING:
+    from peelgraph.remote import Engine
 
 # The syntaxes that are tables, and the suffix of every syntax that is read.
 TABLES = ("csv", "xlsx")
 ALL_SUFFIXES = {**SUFFIXES, ".csv": "csv", ".xlsx": "xlsx"}
+# As validation.FORMATS, which takes longer to import than whoever starts the process should wait.
+STYLES = ("text", "turtle", "jsonld", "json", "csv", "html", "sarif")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,8 @@ class Check:
 @dataclass(frozen=True, slots=True)
 class Mended:
     """A document with its safe corrections: the `text` with them, and a diff of what was
-    `applied` and of what is `offered` and needs somebody's agreement; "" where there is none."""
+    `applied` and of what is `offered` and needs somebody's agreement; "" where there is none, and
+    all of them in a syntax that cannot be corrected."""
 
     name: Path
     text: str

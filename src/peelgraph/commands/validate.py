@@ -10,13 +10,11 @@ from typing import Any
 import click
 
 from peelgraph import terms
-from peelgraph.checking import ALL_SUFFIXES, Check, Document, Mended, check_apart
+from peelgraph.checking import ALL_SUFFIXES, STYLES, Check, Document, Mended, check_apart
 from peelgraph.commands.options import DEFAULTS, engine_option, home_option, option, warn
 from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.remote import Engine
 from peelgraph.sources import find_root, find_syntax, name_graph, read_bytes
-from peelgraph.validation import FORMATS
-from peelgraph.validation.repair import SYNTAXES
 from peelgraph.versions import Home
 
 
@@ -38,7 +36,7 @@ from peelgraph.versions import Home
 @option(
     "--format",
     "style",
-    type=click.Choice(list(FORMATS)),
+    type=click.Choice(STYLES),
     default="text",
     show_default=True,
     help="How the report is written.",
@@ -104,7 +102,7 @@ def validate(
         raise SettingError("--fix writes into files, and standard input is none: name a file")
     check = _check(files, home, **given)
     checked = check_apart(replace(check, fix=fix), timeout, memory)
-    if fix and _fix(checked.mended, check.documents, conforms=checked.conforms):
+    if fix and _fix(checked.mended, conforms=checked.conforms):
         checked = check_apart(_check(files, home, **given), timeout, memory)
     click.echo(checked.text, nl=False)
     return 0 if checked.conforms else 1
@@ -178,15 +176,14 @@ def _document(path: Path, root: Path, graph: str | None, syntax: str, *, based: 
     return Document(shown, read_bytes(path), kind, named, base, is_guess=not known)
 
 
-def _fix(mended: Sequence[Mended], documents: Sequence[Document], *, conforms: bool) -> bool:
+def _fix(mended: Sequence[Mended], *, conforms: bool) -> bool:
     """Write the safe corrections into the files, each with its diff; whether there were any."""
-    for document in documents:
-        if document.syntax not in SYNTAXES and not conforms:
+    for each in mended:
+        if not (each.text or conforms):
             warn(
-                f"{document.name} is left as it is: --fix corrects Turtle, TriG, N-Triples and "
+                f"{each.name} is left as it is: --fix corrects Turtle, TriG, N-Triples and "
                 "N-Quads alone; the results say what to write."
             )
-    for each in mended:
         # What a person has to agree to is shown, and left alone.
         if each.offered:
             warn(f"Offered, not applied:\n{each.offered.rstrip()}")

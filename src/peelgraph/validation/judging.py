@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pyoxigraph as ox
-import pyshacl
-from pyshacl.errors import ReportableRuntimeError
 from rdflib import RDF, RDFS, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
@@ -42,6 +40,10 @@ def judge(data: Graph, shapes: Graph, sources: Sequence[Source]) -> Verdicts:
 
     Errors: ShapesBroken, with the place in `sources` where the message names a shape.
     """
+    # What breaks no shape never comes here; pySHACL takes a tenth of a second to import.
+    import pyshacl  # noqa: PLC0415
+    from pyshacl.errors import ReportableRuntimeError  # noqa: PLC0415
+
     with _quiet():
         try:
             _, report, _ = pyshacl.validate(
