@@ -14,6 +14,7 @@ from werkzeug.http import parse_etags
 from peelgraph.engine.cancelling import Cancelling
 from peelgraph.settings import Settings
 from peelgraph.store import Question
+from peelgraph.tokens import remembered
 from peelgraph.web.asking import Pooled
 from peelgraph.web.front import CLIENT, KEEP, REFUSAL, Application
 from peelgraph.web.headers import VERSION, entity_tag, headers_of
@@ -125,6 +126,7 @@ class Endpoint:
         return self._cancelling.watched(key)
 
 
+@remembered
 def choose(form: str, wish: str, accept: str) -> str:
     """The media type of the answer, settled before anything is evaluated."""
     offered = _OFFERED.get(form, ROWS)

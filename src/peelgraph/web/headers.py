@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from flask import Flask, Response, request
@@ -69,8 +70,14 @@ def headers_of(
     if version is not None:
         told.append((VERSION, str(version.number)))
         if tagged:
-            told.append(("Last-Modified", http_date(datetime.fromisoformat(version.created))))
+            told.append(("Last-Modified", _date_of(version.created)))
     return told
+
+
+@cache
+def _date_of(instant: str) -> str:
+    """An ISO 8601 instant as headers tell it."""
+    return http_date(datetime.fromisoformat(instant))
 
 
 def _adding(inner: Callable[..., Iterable[bytes]], fixed: dict[str, str]) -> Callable[..., Any]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from peelgraph.errors import NotAcceptable
-from peelgraph.tokens import remembered
 
 HTML = "text/html"
 TURTLE = "text/turtle"
@@ -125,8 +124,7 @@ def _quality(media_type: str, ranges: Sequence[_Range]) -> float:
     return max(matching, key=lambda part: part.weight).quality if matching else 0.0
 
 
-@remembered
-def _ranges(accept: str) -> Sequence[_Range]:
+def _ranges(accept: str) -> list[_Range]:
     """The parts that can be read; RFC 9110 lets a server ignore a malformed rest."""
     ranges = []
     for part in accept.split(","):

@@ -58,16 +58,24 @@ def read_request(environ: dict[str, Any], settings: Settings) -> Asked:
             RequestEntityTooLarge (413).
     Source: SPARQL 1.1 Protocol, sections 2.1.1 to 2.1.3
     """
-    fields = read_fields(environ.get("QUERY_STRING", "").encode("latin-1"), "address")
-    has_body = environ["REQUEST_METHOD"] in ("POST", "QUERY")
+    address = environ.get("QUERY_STRING", "")
+    if environ["REQUEST_METHOD"] not in ("POST", "QUERY"):
+        return _in_address(address, settings)
+    fields = read_fields(address.encode("latin-1"), "address")
     text: str | None = None
-    if has_body:
-        body = _body(environ, settings)
-        if isinstance(body, str):
-            text = body
-        else:
-            fields = _joined(fields, body)
-    return _asked(fields, text, settings, must=has_body)
+    body = _body(environ, settings)
+    if isinstance(body, str):
+        text = body
+    else:
+        fields = _joined(fields, body)
+    return _asked(fields, text, settings, must=True)
+
+
+@remembered
+def _in_address(address: str, settings: Settings) -> Asked:
+    """What is asked by GET: the same address asks the same."""
+    fields = read_fields(address.encode("latin-1"), "address")
+    return _asked(fields, None, settings, must=False)
 
 
 def read_at(values: Sequence[str]) -> int | None:
