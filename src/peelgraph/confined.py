@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-from multiprocessing.connection import Connection
 
 # What such a process needs of our environment; tokens and the like stay out of it.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME", "LANG", "TMPDIR")
@@ -22,8 +21,8 @@ def environment() -> dict[str, str]:
 
 def start(
     module: str, *, process_group: int | None = None, start_new_session: bool = False
-) -> tuple[subprocess.Popen[bytes], Connection]:
-    """A process running `module`, and the connection whose other end it is handed by number."""
+) -> tuple[subprocess.Popen[bytes], int]:
+    """A process running `module`, and the socket whose other end it is handed, both by number."""
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
@@ -36,4 +35,4 @@ def start(
             process_group=process_group,
             start_new_session=start_new_session,
         )
-    return process, Connection(ours.detach())
+    return process, ours.detach()

@@ -272,7 +272,7 @@ def test_a_worker_ends_with_its_connection(
     worker.open(edition)
     if busy:
         worker._send(Asking(ENDLESS, 1000))
-    worker._connection.close()  # as when the parent is killed
+    worker._channel.close()  # as when the parent is killed
 
     assert 0 == worker._process.wait(timeout=20)
     worker.kill()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from peelgraph.confined import start
+from peelgraph.engine.channel import Channel
 from peelgraph.engine.tasks import Asking, Opening, Task
 from peelgraph.errors import (
     Cancelled,
@@ -50,11 +51,12 @@ def memory_of_one(settings: Settings) -> int:
 
 
 class WorkerProcess:
-    """A worker with a connection of its own, so that its end harms no other."""
+    """A worker with a channel of its own, so that its end harms no other."""
 
     def __init__(self, settings: Settings) -> None:
         # Out of reach of Ctrl-C, but in our session: there its priority counts.
-        self._process, self._connection = start("peelgraph.engine.worker", process_group=0)
+        self._process, descriptor = start("peelgraph.engine.worker", process_group=0)
+        self._channel = Channel(descriptor)
         self._letting_go = threading.Lock()
         self._settings = settings
         self._unwanted: int | None = None
@@ -72,7 +74,7 @@ class WorkerProcess:
     @property
     def is_alive(self) -> bool:
         """Whether it can still be asked."""
-        return self._process.poll() is None and not self._connection.closed
+        return self._process.poll() is None and not self._channel.is_closed
 
     def reads(self, edition: Edition) -> bool:
         """Whether the worker has this version open."""
@@ -87,7 +89,8 @@ class WorkerProcess:
             return
         self.edition, self.is_copied = None, False
         self._send(self._opening(edition, copy=copy))
-        self._receive(_OPENING_TIME)
+        self._await(_OPENING_TIME, _OPENING_TIME)
+        self._received()
         self.edition, self.is_copied = edition, copy
         self._opened = self._resident()
 
@@ -97,7 +100,8 @@ class WorkerProcess:
             return
         self.aside = None
         self._send(self._opening(edition, aside=True))
-        self._receive(_OPENING_TIME)
+        self._await(_OPENING_TIME, _OPENING_TIME)
+        self._received()
         self.aside = edition
 
     def ask(
@@ -117,16 +121,19 @@ class WorkerProcess:
         self._unwanted = unwanted
         self._send(Asking(question, limit, aside))
         is_long = not self._is_answered(min(timeout, _LONG))
-        if is_long and timeout > _LONG:
+        if is_long:
             self._give_way()
-        head = self._receive(max(end - time.monotonic(), 0), timeout)
+            self._await(end - time.monotonic(), timeout)
+        head = self._received()
         # What a long evaluation leaves behind goes with the process.
         self.is_worn = is_long and self._resident() > self._opened + _KEPT
         if not isinstance(head, tuple):
             raise EngineUnavailable(f"The worker sent {type(head).__name__} for an answer")
         media_type, form, version, body = head
         if body is None:
-            body = self._receive_body(max(end - time.monotonic(), 1.0), timeout)
+            if not self._channel.has_begun:
+                self._await(max(end - time.monotonic(), 1.0), timeout)
+            body = self._message()
         return Answer(body, media_type, form, version)
 
     def end(self) -> None:
@@ -138,7 +145,7 @@ class WorkerProcess:
         """End the process at once and let go of it; harmless when that is done."""
         self.end()
         with self._letting_go:
-            self._connection.close()
+            self._channel.close()
             if self._process.stderr:
                 self._process.stderr.close()
 
@@ -148,9 +155,8 @@ class WorkerProcess:
 
     def _is_answered(self, seconds: float) -> bool:
         try:
-            # Half the time that the connection's own way of waiting takes.
             waiting = select.poll()
-            worker = self._connection.fileno()
+            worker = self._channel.fileno()
             waiting.register(worker, select.POLLIN)
             if self._unwanted is not None:
                 waiting.register(self._unwanted, select.POLLIN)
@@ -171,8 +177,7 @@ class WorkerProcess:
 
     def _send(self, task: Task) -> None:
         try:
-            # The connection's own way of pickling copies tables that these few values never need.
-            self._connection.send_bytes(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
+            self._channel.send(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
         except OSError as error:
             raise self._dead() from error
 
@@ -183,22 +188,21 @@ class WorkerProcess:
         except OSError:
             return 0
 
-    def _receive_body(self, seconds: float, deadline: float) -> bytes:
-        if not self._is_answered(seconds):
+    def _await(self, seconds: float, deadline: float) -> None:
+        """Nothing, once the worker says something; past `seconds` it is dead when this raises."""
+        if not self._is_answered(max(seconds, 0)):
             raise self._late(deadline)
+
+    def _message(self) -> bytes:
         try:
-            return self._connection.recv_bytes()
+            return self._channel.receive()
         except (EOFError, OSError) as error:
             raise self._dead() from error
 
-    def _receive(self, seconds: float, deadline: float = _OPENING_TIME) -> object:
-        try:
-            if not self._is_answered(seconds):
-                raise self._late(deadline)
-            # The worker is ours, and started by us; what it sends is as trusted as its program.
-            received: object = pickle.loads(self._connection.recv_bytes())  # noqa: S301
-        except (EOFError, OSError) as error:
-            raise self._dead() from error
+    def _received(self) -> object:
+        """What the worker says; the error that it met is raised."""
+        # The worker is ours, and started by us; what it sends is as trusted as its program.
+        received: object = pickle.loads(self._message())  # noqa: S301
         if isinstance(received, PeelgraphError):
             raise received
         return received

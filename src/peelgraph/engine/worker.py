@@ -12,10 +12,10 @@ import sys
 import threading
 from collections import deque
 from dataclasses import replace
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 from peelgraph.embedded import Embedded, Joined
+from peelgraph.engine.channel import Channel
 from peelgraph.engine.guard import guard
 from peelgraph.engine.tasks import SHORT, Asking, Opening, Task
 from peelgraph.errors import MemoryExceeded, PeelgraphError
@@ -28,34 +28,34 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A depth within the guard's limit is several frames a bracket when a mistake is looked for.
     sys.setrecursionlimit(20_000)
-    connection = Connection(int(sys.argv[1]))
-    threading.Thread(target=_end_with, args=(connection,), daemon=True).start()
+    channel = Channel(int(sys.argv[1]))
+    threading.Thread(target=_end_with, args=(channel,), daemon=True).start()
     editions, tasks = _Editions(), deque[Task]()
     while True:
         # One that was made to give way cannot be raised again, so another thread follows it.
-        thread = threading.Thread(target=_serve, args=(connection, editions, tasks))
+        thread = threading.Thread(target=_serve, args=(channel, editions, tasks))
         thread.start()
         thread.join()
 
 
-def _serve(connection: Connection, editions: "_Editions", tasks: deque[Task]) -> None:
+def _serve(channel: Channel, editions: "_Editions", tasks: deque[Task]) -> None:
     """Carry out one task after another, until this thread gives way; the task it has then stays."""
     usual = os.getpriority(os.PRIO_PROCESS, 0)
     while True:
-        task = tasks.popleft() if tasks else _receive(connection)
+        task = tasks.popleft() if tasks else _receive(channel)
         if os.getpriority(os.PRIO_PROCESS, 0) > usual:
             tasks.append(task)
             return
         try:
             if isinstance(task, Opening):
                 editions.open(task)
-                connection.send(None)
+                _tell(channel, None)
             else:
-                _send(connection, editions.answer(task))
+                _send(channel, editions.answer(task))
         except PeelgraphError as error:
-            connection.send(error)
+            _tell(channel, error)
         except MemoryError:
-            connection.send(MemoryExceeded("Evaluation took more memory than the limit"))
+            _tell(channel, MemoryExceeded("Evaluation took more memory than the limit"))
             os._exit(1)
 
 
@@ -83,20 +83,20 @@ class _Editions:
         return replace(answer, version=self._numbers[task.aside])
 
 
-def _receive(connection: Connection) -> Task:
+def _receive(channel: Channel) -> Task:
     """The next task; at the end of the connection the process ends."""
     try:
-        task: Task = pickle.loads(connection.recv_bytes())  # noqa: S301 - our service sends it
+        task: Task = pickle.loads(channel.receive())  # noqa: S301 - our service sends it
     except (EOFError, OSError):
         os._exit(0)
     return task
 
 
-def _end_with(connection: Connection) -> None:
+def _end_with(channel: Channel) -> None:
     """End the process with its connection, whatever it is doing."""
     waiting = select.poll()
     # Asked for nothing, it tells of the other side's end alone.
-    waiting.register(connection.fileno(), 0)
+    waiting.register(channel.fileno(), 0)
     waiting.poll()
     os._exit(0)
 
@@ -111,14 +111,17 @@ def _open(task: Opening) -> Embedded | Joined:
     return store
 
 
-def _send(connection: Connection, answer: Answer) -> None:
+def _send(channel: Channel, answer: Answer) -> None:
     """The answer's head with a short body, or before a long one as it stands."""
     apart = len(answer.body) > SHORT
     body = None if apart else answer.body
-    head = (answer.media_type, answer.form, answer.version, body)
-    connection.send_bytes(pickle.dumps(head, pickle.HIGHEST_PROTOCOL))
+    _tell(channel, (answer.media_type, answer.form, answer.version, body))
     if apart:
-        connection.send_bytes(answer.body)
+        channel.send(answer.body)
+
+
+def _tell(channel: Channel, told: object) -> None:
+    channel.send(pickle.dumps(told, pickle.HIGHEST_PROTOCOL))
 
 
 if __name__ == "__main__":

@@ -156,9 +156,8 @@ class Writer:
         if self._process is not None and self._process.poll() is not None:
             self.close()
         if self._connection is None:
-            self._process, self._connection = start(
-                "peelgraph.versions.writer", start_new_session=True
-            )
+            self._process, descriptor = start("peelgraph.versions.writer", start_new_session=True)
+            self._connection = Connection(descriptor)
         return self._connection
 
     def _dead(self, stage: str) -> Exception:
