@@ -173,6 +173,8 @@ def test_a_page_shows_what_its_examples_print(
         follows = shown is not None
         if shown is not None and out is not None:
             assert shown == out.replace(f"{copy}/", "")
+            # A head without rows is an example of nothing.
+            assert "--format csv" not in text or shown.count("\n") > 1, f"line {block.line}"
     reader.close()
     if reader.missing:
         pytest.skip(f"all else was run; not on this machine: {', '.join(sorted(reader.missing))}")
