@@ -27,6 +27,9 @@ def said(project_home: Home) -> dict[str, Any]:
     """What the server says to each call of one conversation."""
     calls: dict[str, tuple[str, dict[str, Any]]] = {
         "search": ("search", {"words": "safer communities"}),
+        "search a name": ("search", {"words": "Derbyshire", "most": 1}),
+        "search in any case": ("search", {"words": "WHICH Boards"}),
+        "search for no words": ("search", {"words": " "}),
         "search nothing": ("search", {"words": "Zeppelin"}),
         "describe": ("describe", {"thing": "force:gwent"}),
         "describe nobody": ("describe", {"thing": "force:atlantis"}),
@@ -37,6 +40,8 @@ def said(project_home: Home) -> dict[str, Any]:
             {"query": "judgments-of-force", "parameters": {"force": "force:kent"}, "most": 2},
         ),
         "malformed": ("query", {"query": "SELECT ?x {"}),
+        "malformed, prefixes known": ("query", {"query": "SELECT ?f { ?f a peel:Force"}),
+        "no rows": ("query", {"query": COUNT, "most": -1}),
         "elsewhere": (
             "query",
             {"query": "SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }"},
@@ -46,6 +51,7 @@ def said(project_home: Home) -> dict[str, Any]:
         "explain": ("explain", CHAIRS),
         "validate": ("validate", {"turtle": FAULTY}),
         "no turtle": ("validate", {"turtle": "force:kent a"}),
+        "much that is no turtle": ("validate", {"turtle": "x" * 9000}),
     }
     server = StdioServerParameters(
         command=sys.executable,
@@ -80,6 +86,8 @@ def test_the_tools_say_what_they_do(said: dict[str, Any]) -> None:
     [
         ("search", "<https://w3id.org/peelgraph/id/board/derbyshire-safer-communities-board>"),
         ("search", "question\tsummary\tparameters"),
+        ("search a name", '\t"Derbyshire '),
+        ("search in any case", "who-chairs\t"),
         ("search nothing", "?thing\t?name\t?class\n\nquestion"),
         ("describe", "force:gwent a "),
         ("describe", 'rdfs:label "Tarian"@en'),
@@ -101,7 +109,10 @@ def test_a_tool_answers(said: dict[str, Any], call: str, told: str) -> None:
     ("call", "told"),
     [
         ("describe nobody", "find its IRI with search"),
+        ("search for no words", "words to search for are needed"),
         ("malformed", "Line 1, column 12"),
+        ("malformed, prefixes known", "Line 1, column 28"),
+        ("no rows", "most is -1"),
         ("elsewhere", "SERVICE is not served"),
         ("endless", "5 s"),
         ("no turtle", "data.ttl:1:"),
@@ -112,6 +123,19 @@ def test_what_fails_is_told_so_that_it_can_be_mended(
 ) -> None:
     assert said[call].is_error
     assert told in text(said[call])
+
+
+def test_a_host_is_told_that_nothing_is_changed(said: dict[str, Any]) -> None:
+    hints = [tool.annotations for tool in said["tools"].tools]
+
+    assert all(hint.read_only_hint and hint.open_world_hint is False for hint in hints)
+
+
+def test_a_mistake_is_told_without_all_that_was_sent(said: dict[str, Any]) -> None:
+    told = text(said["much that is no turtle"])
+
+    assert "data.ttl:1:1" in told
+    assert len(told) < 2500
 
 
 def test_rows_left_out_are_counted(said: dict[str, Any]) -> None:

@@ -10,7 +10,8 @@ from peelgraph.catalogue.guide import CLASSES, write_guide
 from peelgraph.checking import Check, Document, check_apart
 from peelgraph.client.asking import Source
 from peelgraph.client.graph import Graph
-from peelgraph.errors import UnknownName
+from peelgraph.client.questions import has_words
+from peelgraph.errors import PeelgraphError, Position, RequestRefused, UnknownName
 from peelgraph.reasoning import render
 from peelgraph.settings import Settings
 from peelgraph.sources import find_root
@@ -39,7 +40,11 @@ WHERE {
   OPTIONAL { ?thing a ?kind FILTER(STRSTARTS(STR(?kind), "https://w3id.org/peelgraph/ontology#")) }
 }
 GROUP BY ?thing
-ORDER BY STRLEN(SAMPLE(STR(?label))) ?thing"""
+# What is called so comes before what is described so.
+ORDER BY
+  MIN(IF(STRSTARTS(LCASE(STR(?label)), LCASE(?words)), 0,
+    IF(CONTAINS(LCASE(STR(?label)), LCASE(?words)), 1, 2)))
+  STRLEN(SAMPLE(STR(?label))) ?thing"""
 _DESCRIBED = """
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 CONSTRUCT { ?thing ?property ?value . ?value rdfs:label ?name . }
@@ -73,14 +78,15 @@ class Tools:
         A thing's IRI can be described; a question's name can be given to query, with parameters.
         """
         words = words.strip()
+        if not words:
+            raise RequestRefused("words to search for are needed", hint="say what is looked for")
         bound = (("words", json.dumps(words, ensure_ascii=False)),)
         things = self._rows(Question(_FOUND, results=_TABLE, bindings=bound), most)
-        wanted = words.lower().split()
         questions = [
             f"{each.name}\t{each.summary}\t"
             + " ".join(f"{p.name}={p.default}" for p in each.parameters)
             for each in self._catalogue.questions
-            if all(word in f"{each.name} {each.summary} {each.description}" for word in wanted)
+            if has_words(each, words.split())
         ]
         head = "question\tsummary\tparameters"
         listed = [things, "", head, *questions[:most], _rest(len(questions), most)]
@@ -106,17 +112,23 @@ class Tools:
         Rows are tab-separated, at most `most` of them, and what is left out is counted; graphs are
         Turtle. The prefixes peel:, force:, rdfs: and the like are known and need no declaration.
         """
+        head = ""
         if _NAME.fullmatch(query.strip()):
             stored = self._catalogue.get(query.strip())
         else:
-            stored = parse_query(_prefixed(query), Path("query"))
+            head = _prefixes(query)
+            stored = parse_query(head + query, Path("query"))
         question = Question(
             stored.text,
             results=_TABLE if _is_rows(stored.text) else "application/sparql-results+json",
             graph="text/turtle",
             bindings=stored.bind(parameters or {}),
         )
-        return self._rows(question, most)
+        try:
+            return self._rows(question, most)
+        except PeelgraphError as error:
+            _move(error, len(head))
+            raise
 
     def explain(self, subject: str, predicate: str, object: str) -> str:
         """Why a triple holds: the rules, and the asserted triples with the passages they are from.
@@ -137,24 +149,34 @@ class Tools:
         return check_apart(check, max(self._settings.timeout, _JUDGING), self._settings.memory).text
 
     def _rows(self, question: Question, most: int) -> str:
+        if most < 1:
+            raise RequestRefused(f"most is {most}", hint="ask for one row at least")
         answer = self._source.query(question)
         text = answer.body.decode()
         if answer.form != "select":
             return text
-        head, *rows = text.splitlines()
+        head, *rows = text.removesuffix("\n").split("\n")
         return "\n".join([head, *rows[:most], _rest(len(rows), most)]).rstrip("\n")
 
 
-def _prefixed(query: str) -> str:
-    """The query with those of the project's prefixes that it uses and does not declare."""
-    # On its first line, so that the lines of a mistake are the caller's own.
+def _prefixes(query: str) -> str:
+    """Those of the project's prefixes that the query uses and does not declare, in one line."""
     declared = set(_DECLARED.findall(query))
-    head = [
+    return "".join(
         f"PREFIX {prefix}: <{iri}> "
         for prefix, iri in terms.PREFIXES.items()
         if f"{prefix}:" in query and prefix not in declared
-    ]
-    return "".join([*head, query])
+    )
+
+
+def _move(error: PeelgraphError, columns: int) -> None:
+    """Tell a mistake in the first line where the caller has it, without what stands before it."""
+    at = error.position
+    if columns and at is not None and at.line == 1:
+        error.position = Position(1, at.column - columns)
+        error.message = error.message.replace(
+            f"column {at.column}", f"column {error.position.column}", 1
+        )
 
 
 def _rest(found: int, most: int) -> str:

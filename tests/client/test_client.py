@@ -3,6 +3,7 @@
 import inspect
 import threading
 from collections.abc import Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -57,6 +58,14 @@ def test_a_value_is_bound_as_a_term_and_never_as_text(graph: client.Graph) -> No
     assert graph.ask("ASK { FILTER(?x + 1 = 3 && ?y) }", {"x": 2, "y": True})
 
 
+def test_what_cannot_be_bound_is_told(graph: client.Graph) -> None:
+    for nothing in (None, ["force:kent"]):
+        with pytest.raises(RequestRefused, match=r"label: .* is no term"):
+            graph.query(LABEL, {"label": nothing})  # type: ignore[dict-item]
+    with pytest.raises(RequestRefused, match=r"no variable \?forces\n  it has: force, label"):
+        graph.query(LABEL, {"forces": client.iri("force:kent")})
+
+
 def test_a_file_is_asked_as_well(graph: client.Graph, tmp_path: Path) -> None:
     file = tmp_path / "ask.rq"
     file.write_text("SELECT (1 AS ?one) {}", encoding="utf-8")
@@ -75,7 +84,7 @@ def test_a_question_of_the_catalogue_is_a_function(graph: client.Graph) -> None:
     asked = graph.questions.judgments_of_force
 
     assert asked("force:kent").equals(graph.questions["judgments-of-force"](force="force:kent"))
-    assert ["force", "frame"] == list(inspect.signature(asked).parameters)
+    assert ["force", "frame", "inference", "at"] == list(inspect.signature(asked).parameters)
     assert "force:derbyshire" == inspect.signature(asked).parameters["force"].default
     assert "The force asked about" in (asked.__doc__ or "")
     assert isinstance(graph.questions.description_of_thing("force:kent"), rdflib.Graph)
@@ -91,6 +100,7 @@ def test_questions_complete_and_are_found(embedded: client.Graph) -> None:
     assert len(embedded.questions) > 100
     assert all(callable(getattr(embedded.questions, name)) for name in names)
     assert "who_chairs" in embedded.questions.find("chair")
+    assert "who-chairs" in embedded.questions._ipython_key_completions_()
     with pytest.raises(AttributeError, match="did you mean judgments-of-force"):
         _ = embedded.questions.judgments_of_forc
     with pytest.raises(UnknownName, match="did you mean"):
@@ -104,7 +114,10 @@ def test_questions_complete_and_are_found(embedded: client.Graph) -> None:
 def test_an_explanation_leads_to_what_is_asserted(graph: client.Graph) -> None:
     board = "board:derbyshire-safer-communities-board"
 
-    assert "inferred" == graph.explain("role:chief-constable", "peel:chairs", board).state
+    found = graph.explain("role:chief-constable", "peel:chairs", board)
+
+    assert "inferred" == found.state
+    assert "\n  is inferred.\n\nProof 1, 3 steps:\n" in repr(found)
 
 
 def test_what_is_wrong_with_a_query_is_told(graph: client.Graph) -> None:
@@ -123,8 +136,12 @@ def test_versions_are_chosen_and_inference_left_out(graph: client.Graph) -> None
     everything = graph.query(counted, at=1)["n"][0]
 
     assert everything > graph.query(counted, inference=False)["n"][0] > 0
-    with pytest.raises(PeelgraphError, match="version 99 is not kept"):
-        graph.query(counted, at=99)
+    # Derived alone: nobody states that a role chairs a board.
+    assert len(graph.questions.who_chairs(at=1))
+    assert 0 == len(graph.questions.who_chairs(inference=False))
+    for ask in (partial(graph.query, counted), graph.questions.who_chairs):
+        with pytest.raises(PeelgraphError, match="version 99 is not kept"):
+            ask(at=99)
 
 
 def test_a_deadline_ends_a_question_and_the_next_is_answered(project_home: Home) -> None:

@@ -14,10 +14,11 @@ from peelgraph import terms
 from peelgraph.catalogue import Catalogue, StoredQuery, read_node
 from peelgraph.client.asking import Source
 from peelgraph.client.frames import make_frame, read_columns
-from peelgraph.client.questions import Questions
-from peelgraph.errors import QueryRefused
-from peelgraph.reasoning import Explanation, Rules, compile_rules, explain
+from peelgraph.client.questions import Questions, Wish
+from peelgraph.errors import QueryRefused, RequestRefused
+from peelgraph.reasoning import Explanation, Rules, compile_rules, explain, render
 from peelgraph.store import Answer, Dataset, Question
+from peelgraph.tokens import tokenise
 
 Value = rdflib.URIRef | rdflib.Literal | str | int | float | Decimal | bool | date
 
@@ -27,10 +28,19 @@ _ONTOLOGY = Question(
 )
 
 
+class Explained(Explanation):
+    """An explanation that a session or notebook shows in words."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return render(self, "text").rstrip("\n")
+
+
 class Graph:
     """A graph to ask; `questions` holds those of the catalogue.
 
-    Every method takes `at`, the number of an older version, where the graph is embedded.
+    What asks a query or a question takes `at`, the number of an older version, and `inference`.
     """
 
     def __init__(self, source: Source, catalogue: Catalogue, frame: str) -> None:
@@ -89,15 +99,17 @@ class Graph:
             raise QueryRefused("this query gives no graph: ask it with query() or ask()")
         return _rdf(answer)
 
-    def explain(self, subject: str, predicate: str, object: str, proofs: int = 1) -> Explanation:
+    def explain(self, subject: str, predicate: str, object: str, proofs: int = 1) -> Explained:
         """Why a triple holds: its rules, and the asserted triples with their passages.
 
+        It is shown as the command line shows it; its parts are those of Explanation.
         A term is a prefixed name (force:derbyshire), an IRI in <>, or a literal ("Good"@en).
         """
         if self._rules is None:
             self._rules = compile_rules(self._source.query(_ONTOLOGY).body)
         triple = [read_node(term) for term in (subject, predicate, object)]
-        return explain(self._source, self._rules, *triple, proofs=proofs)
+        found = explain(self._source, self._rules, *triple, proofs=proofs)
+        return Explained(found.triple, found.state, found.proofs, found.missing, found.unknown)
 
     def close(self) -> None:
         """End what was started for this graph; it is not asked again."""
@@ -123,14 +135,22 @@ class Graph:
     ) -> Answer:
         if isinstance(text, Path):
             text = text.read_text(encoding="utf-8")
-        bound = tuple((name, _term(value)) for name, value in (bindings or {}).items())
+        bound = tuple((name, _term(name, value)) for name, value in (bindings or {}).items())
+        names = {token.text[1:] for token in tokenise(text) if token.kind == "variable"}
+        for name, _ in bound:
+            if name.lstrip("?$") not in names:
+                raise RequestRefused(
+                    f"the query has no variable ?{name.lstrip('?$')}",
+                    hint=f"it has: {', '.join(sorted(names)) or 'none'}",
+                )
         return self._source.query(Question(text, bindings=bound, inference=inference), at)
 
-    def _stored(self, stored: StoredQuery, values: dict[str, str], frame: str | None) -> Any:
-        answer = self._source.query(Question(stored.text, bindings=stored.bind(values)))
+    def _stored(self, stored: StoredQuery, values: dict[str, str], wish: Wish) -> Any:
+        asked = Question(stored.text, bindings=stored.bind(values), inference=wish.inference)
+        answer = self._source.query(asked, wish.at)
         if answer.form == "graph":
             return _rdf(answer)
-        return _truth(answer) if answer.form == "ask" else self._framed(answer, frame)
+        return _truth(answer) if answer.form == "ask" else self._framed(answer, wish.frame)
 
     def _framed(self, answer: Answer, frame: str | None) -> Any:
         about = {"version": answer.version} if answer.version else {}
@@ -148,8 +168,13 @@ def _truth(answer: Answer) -> bool:
     return b"true" in answer.body
 
 
-def _term(value: Value) -> str:
-    """A value as a term in N-Triples syntax."""
+def _term(name: str, value: Value) -> str:
+    """A value as a term in N-Triples syntax; RequestRefused for what is no value of XSD."""
+    if not isinstance(value, Value):
+        raise RequestRefused(
+            f"{name}: {value!r} is no term",
+            hint="give text, a number, a day, an rdflib Literal, or client.iri('force:kent')",
+        )
     if isinstance(value, rdflib.URIRef):
         return str(ox.NamedNode(str(value)))
     literal = value if isinstance(value, rdflib.Literal) else rdflib.Literal(value)

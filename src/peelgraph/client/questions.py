@@ -2,18 +2,32 @@
 
 import inspect
 import keyword
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, fields
 from typing import Any
 
 from peelgraph.catalogue import Catalogue, Parameter, StoredQuery
 from peelgraph.catalogue.parameters import OPEN, REQUIRED
 from peelgraph.errors import UnknownName
 
-Asking = Callable[[StoredQuery, dict[str, str], str | None], Any]
 
-_FRAME = inspect.Parameter(
-    "frame", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=str | None
-)
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a question is answered: in which frames, with what is inferred, from which version."""
+
+    frame: str | None = None
+    inference: bool = True
+    at: int | None = None
+
+
+Asking = Callable[[StoredQuery, dict[str, str], Wish], Any]
+
+_WISHES = [
+    inspect.Parameter(
+        each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=each.type
+    )
+    for each in fields(Wish)
+]
 
 
 class Questions:
@@ -47,19 +61,24 @@ class Questions:
 
     def find(self, *words: str) -> dict[str, str]:
         """The names of the questions that have all `words` in name, summary, text or tags."""
-        wanted = [word.lower() for word in words]
         return {
             _identifier(stored.name): stored.summary
             for stored in self._catalogue.questions
-            if all(word in _searched(stored) for word in wanted)
+            if has_words(stored, words)
         }
+
+    def _ipython_key_completions_(self) -> list[str]:
+        """What completes in brackets: the names as the catalogue has them."""
+        return [stored.name for stored in self._catalogue.questions]
 
     def __repr__(self) -> str:
         return f"<{len(self)} questions: {', '.join(self)}>"
 
 
-def _searched(stored: StoredQuery) -> str:
-    return " ".join((stored.name, stored.summary, stored.description, *stored.tags)).lower()
+def has_words(stored: StoredQuery, words: Iterable[str]) -> bool:
+    """Whether all `words` stand in the name, summary, description or tags of a question."""
+    text = " ".join((stored.name, stored.summary, stored.description, *stored.tags)).lower()
+    return all(word.lower() in text for word in words)
 
 
 def _identifier(name: str) -> str:
@@ -69,13 +88,13 @@ def _identifier(name: str) -> str:
 def _function(stored: StoredQuery, asking: Asking) -> Callable[..., Any]:
     # Python wants what must be given before what may be.
     ordered = sorted(stored.parameters, key=lambda each: each.default != REQUIRED)
-    signature = inspect.Signature([*map(_parameter, ordered), _FRAME])
+    signature = inspect.Signature([*map(_parameter, ordered), *_WISHES])
 
     def ask(*positional: Any, **given: Any) -> Any:
         values = dict(signature.bind(*positional, **given).arguments)
-        frame = values.pop("frame", None)
+        wish = Wish(**{wish.name: values.pop(wish.name) for wish in _WISHES if wish.name in values})
         texts = {k.rstrip("_"): _text(v) for k, v in values.items() if v is not None}
-        return asking(stored, texts, frame)
+        return asking(stored, texts, wish)
 
     ask.__name__ = ask.__qualname__ = _identifier(stored.name)
     ask.__doc__ = _explained(stored)
@@ -102,6 +121,8 @@ def _explained(stored: StoredQuery) -> str:
             *(f"{stored.summary}.", "", stored.description, ""),
             *(f"{each.name}: {each.type}. {each.about}" for each in stored.parameters),
             "frame: pandas or polars; None is what the graph was opened with.",
+            "inference: whether what is inferred counts.",
+            "at: the number of an older version.",
         ]
     )
 

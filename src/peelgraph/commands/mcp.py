@@ -23,6 +23,7 @@ _GUIDE = "peelgraph://llms.txt"
 # A model that waits a minute has lost its thread; one that is sent 256 MiB has lost more.
 _TIMEOUT = 20.0
 _MOST = 1  # MiB
+_LONGEST = 2000  # characters of what a mistake is told with: some quote what was sent
 
 
 @click.command()
@@ -67,8 +68,12 @@ def mcp(*, timeout: float, home: Path) -> None:
 
 def _offer(server: "MCPServer[Any]", tools: Tools) -> None:
     """Let the server have each tool, and the guide as a document."""
+    from mcp.types import ToolAnnotations  # noqa: PLC0415 - an extra
+
+    # A host that knows that nothing is changed, and nobody else asked, need not ask its user.
+    harmless = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
     for tool in (tools.search, tools.describe, tools.query, tools.explain, tools.validate):
-        server.tool()(_telling(tool))
+        server.tool(annotations=harmless)(_telling(tool))
     server.resource(_GUIDE, title="What the graph holds, and how to ask it")(tools.guide)
 
 
@@ -81,6 +86,8 @@ def _telling(tool: Callable[..., str]) -> Callable[..., str]:
         try:
             return tool(*positional, **named)
         except PeelgraphError as error:
-            raise ToolError(str(error)) from error
+            told = str(error)
+            cut = f"{told[:_LONGEST]} ..." if len(told) > _LONGEST else told
+            raise ToolError(cut) from error
 
     return called
