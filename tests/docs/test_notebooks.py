@@ -12,7 +12,6 @@ from peelgraph.versions import Home
 
 FOLDER = Path(__file__).parents[2] / "docs" / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-DRAWING = {"1", "2", "3", "5"}  # by the number in front
 
 
 def test_there_are_notebooks() -> None:
@@ -42,8 +41,7 @@ def test_a_notebook_runs(
     ).execute()
 
     outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
-    drawn = [out for out in outputs if "image/png" in out.get("data", {})]
-    assert bool(drawn) == (path.stem[0] in DRAWING)
+    assert any("image/png" in out.get("data", {}) for out in outputs), "draws nothing"
     assert [] == [out for out in outputs if out.output_type == "stream" and out.name == "stderr"]
 
 
