@@ -1,5 +1,6 @@
 """The process that checks: reads one task, writes one answer, and ends."""
 
+import os
 import pickle
 import resource
 import sys
@@ -33,3 +34,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    # Whoever asked waits for our end; to take every graph apart first would take 70 ms.
+    sys.stdout.flush()
+    os._exit(0)
