@@ -123,6 +123,8 @@ def test_an_explanation_leads_to_what_is_asserted(graph: client.Graph) -> None:
 def test_what_is_wrong_with_a_query_is_told(graph: client.Graph) -> None:
     with pytest.raises(QueryRefused, match=r"(?i)line 1, column 12"):
         graph.query("SELECT ?x {")
+    with pytest.raises(QueryRefused, match=r"Add above: PREFIX peel:"):
+        graph.query("SELECT ?force { ?force a peel:Force }")
     with pytest.raises(QueryRefused, match=r"construct\(\)"):
         graph.query("CONSTRUCT WHERE { ?a ?b ?c } LIMIT 1")
     with pytest.raises(QueryRefused, match=r"query\(\)"):
@@ -203,6 +205,37 @@ def test_a_busy_endpoint_is_asked_again(retries: int, asked: int) -> None:
     assert asked + (retries == 2) == handler.asked  # type: ignore[attr-defined]
     assert retries == len(told)
     assert "asked again" in told[0]
+
+
+@pytest.mark.parametrize("path", ["", "/sparql"])
+def test_a_service_of_ours_is_told_how_long_anybody_waits(path: str) -> None:
+    heard: list[str] = []
+
+    class Ours(Busy):
+        asked = 2
+
+        def do_POST(self) -> None:
+            read = self.rfile.read
+            self.rfile.read = lambda length: heard.append(read(length).decode())  # type: ignore[method-assign, assignment]
+            super().do_POST()
+
+        def end_headers(self) -> None:
+            self.send_header("Peelgraph-Version", "1")
+            super().end_headers()
+
+    with HTTPServer(("127.0.0.1", 0), Ours) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            graph = client.connect(f"http://127.0.0.1:{server.server_port}{path}", timeout=7)
+            for _ in range(2):
+                graph.query("SELECT ?x {}")
+        finally:
+            server.shutdown()
+            thread.join()
+
+    # Of an address with a path nothing is known before its first answer.
+    assert [not path, True] == ["timeout=7" in body for body in heard]
 
 
 def test_an_endpoint_that_is_away_is_told_at_once() -> None:

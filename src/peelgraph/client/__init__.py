@@ -53,7 +53,9 @@ def connect(
     say = progress or _tell
     catalogue = read_catalogue(find_root() / "queries")
     if url is not None:
-        return Graph(Endpoint(_endpoint(url), timeout, retries, say), catalogue, frame)
+        whole = _endpoint(url)
+        endpoint = Endpoint(whole, timeout, retries, say, is_ours=whole != url)
+        return Graph(endpoint, catalogue, frame)
     folder = Path(home or os.environ.get("PEELGRAPH_HOME") or _DEFAULTS.home)
     local = Local(folder, Settings(timeout=timeout, allow_service=tuple(allow_service)), say)
     local.publish()

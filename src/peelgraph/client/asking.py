@@ -89,8 +89,13 @@ class Local(Source):
 class Endpoint(Source):
     """A SPARQL endpoint; a query changes nothing there, so it may be asked again."""
 
-    def __init__(self, url: str, timeout: float, retries: int, say: Say) -> None:
+    def __init__(
+        self, url: str, timeout: float, retries: int, say: Say, *, is_ours: bool = False
+    ) -> None:
         self._remote = Remote(url, timeout)
+        self._timeout = timeout
+        # Each answer tells anew: what other services make of our parameters is theirs.
+        self._is_ours = is_ours
         self._retries = retries
         self._say = say
 
@@ -101,10 +106,12 @@ class Endpoint(Source):
             ours["at"] = str(at)
         text = binding.bind(question.text, question.bindings)
         plain = dataclasses.replace(question, text=text, bindings=())
+        # Nobody waits any longer for it, and its place is another's.
+        deadline = {"timeout": f"{self._timeout:g}"} if self._is_ours else {}
         for attempt in range(self._retries + 1):
             try:
                 with _telling(self._say):
-                    answer = self._remote.query(plain, ours)
+                    answer = self._remote.query(plain, ours | deadline)
             except PeelgraphError as error:
                 after = error.retry_after
                 if after is None or after > _LONGEST_WAIT or attempt == self._retries:
@@ -113,6 +120,7 @@ class Endpoint(Source):
                 self._say(f"{error.message}; asked again in {wait:g} s")
                 time.sleep(wait)
                 continue
+            self._is_ours = bool(answer.version)
             if ours and not answer.version:
                 raise SettingError(
                     f"{' and '.join(ours)} is heeded by services of peelgraph; this is another",

@@ -251,11 +251,11 @@ def _read(response: Any, end: float, limit: int | None, where: str) -> bytes:
 
 def _refusal(where: str, error: urllib.error.HTTPError, timeout: float) -> PeelgraphError:
     status, headers = error.code, error.headers
-    told = _complaint(error.read())
+    told, hint = _complaint(error.read())
     if status == _BAD_REQUEST:
         at = _PLACE.search(told)
         position = Position(int(at[1]), int(at[2])) if at else None
-        return QueryRefused(f"{where} refuses the query: {told}", position=position)
+        return QueryRefused(f"{where} refuses the query: {told}", position=position, hint=hint)
     if status == _TIMED_OUT or (status in (500, *_BUSY) and _LATE.search(told)):
         return _late(where, timeout)
     if status in _NOT_LET_IN:
@@ -300,14 +300,15 @@ def _late(where: str, timeout: float) -> DeadlinePassed:
     )
 
 
-def _complaint(body: bytes) -> str:
-    """What a body says went wrong: the detail of a problem document, else its first words."""
+def _complaint(body: bytes) -> tuple[str, str | None]:
+    """What went wrong and what mends it, of a problem document; else the body's first words."""
     try:
         problem = json.loads(body)
     except ValueError:
-        return start_of(body)
-    detail = problem.get("detail") if isinstance(problem, dict) else None
-    return str(detail) if detail else start_of(body)
+        return start_of(body), None
+    if not isinstance(problem, dict) or not problem.get("detail"):
+        return start_of(body), None
+    return str(problem["detail"]), str(problem["hint"]) if problem.get("hint") else None
 
 
 def start_of(body: bytes) -> str:
