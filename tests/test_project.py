@@ -1,5 +1,6 @@
 """The checkout itself: its files agree with each other, and the README lists what there is."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -38,9 +39,11 @@ def test_a_file_uses_the_one_prefix_of_each_namespace_sorted(path: Path) -> None
 
 def test_versions_agree() -> None:
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    archived = json.loads((ROOT / ".zenodo.json").read_text(encoding="utf-8"))
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
     assert f"version: {__version__}\n" in citation
+    assert __version__ == archived["version"]
     assert f"\n## {__version__}" in changes
 
 
