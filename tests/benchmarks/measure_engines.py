@@ -75,13 +75,15 @@ def main() -> None:
         "machine": _machine(),
         "clients": clients,
         "queries": [{"name": query.name, "kind": query.kind} for query in queries()],
-        "sizes": [_size(size, clients) for size in sizes],
+        "sizes": [],
     }
     OUT.mkdir(parents=True, exist_ok=True)
-    (OUT / "engines.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    write_report(found, OUT)
-    write_summary(found, HERE.parents[1] / "README.md")
-    print(f"written: {OUT / 'engines.md'}")
+    for size in sizes:
+        found["sizes"].append(_size(size, clients))
+        (OUT / "engines.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        write_report(found, OUT)
+        write_summary(found, HERE.parents[1] / "README.md")
+        print(f"written: {OUT / 'engines.md'}", flush=True)
 
 
 def _size(millions: float, clients: list[int]) -> dict[str, Any]:

@@ -42,6 +42,20 @@ def test_messages_arrive_as_they_were_sent(
     assert not other.has_begun
 
 
+def test_a_message_is_waited_for_no_longer_than_the_patience() -> None:
+    near, far = socket.socketpair()
+    one, other = Channel(near.detach()), Channel(far.detach(), 0.05)
+
+    assert not other.begins()
+    one.send(b"x" * 100_000)
+    assert other.begins()
+    assert b"x" * 100_000 == other.receive()
+    one.close()
+    with pytest.raises(EOFError):
+        other.begins()
+    other.close()
+
+
 def test_the_other_ends_close_is_told(ends: tuple[Channel, Channel]) -> None:
     one, other = ends
     one.send(b"last")

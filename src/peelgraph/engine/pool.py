@@ -209,7 +209,7 @@ class Pool(Reader):
         with self._changed:
             if self._closing.is_set():
                 worker.kill()
-            elif worker.is_alive and not worker.is_worn:
+            elif not worker.is_ended and not worker.is_worn:
                 # The one used last is taken first: its memory is in the caches of the processor.
                 self._idle.appendleft(worker)
                 self._changed.notify()

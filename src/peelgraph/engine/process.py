@@ -56,7 +56,7 @@ class WorkerProcess:
     def __init__(self, settings: Settings) -> None:
         # Out of reach of Ctrl-C, but in our session: there its priority counts.
         self._process, descriptor = start("peelgraph.engine.worker", process_group=0)
-        self._channel = Channel(descriptor)
+        self._channel = Channel(descriptor, _LONG)
         self._letting_go = threading.Lock()
         self._settings = settings
         self._unwanted: int | None = None
@@ -74,7 +74,12 @@ class WorkerProcess:
     @property
     def is_alive(self) -> bool:
         """Whether it can still be asked."""
-        return self._process.poll() is None and not self._channel.is_closed
+        return not self.is_ended and self._process.poll() is None
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether we have ended it; looking costs nothing, unlike asking whether it is alive."""
+        return self._channel.is_closed
 
     def reads(self, edition: Edition) -> bool:
         """Whether the worker has this version open."""
@@ -120,7 +125,7 @@ class WorkerProcess:
         end = time.monotonic() + timeout
         self._unwanted = unwanted
         self._send(Asking(question, limit, aside))
-        is_long = not self._is_answered(min(timeout, _LONG))
+        is_long = not self._is_answered_soon(timeout)
         if is_long:
             self._give_way()
             self._await(end - time.monotonic(), timeout)
@@ -152,6 +157,15 @@ class WorkerProcess:
     def _opening(self, edition: Edition, *, copy: bool = False, aside: bool = False) -> Opening:
         memory = memory_of_one(self._settings)
         return Opening(edition.number, edition.path, copy, memory, self._settings, aside)
+
+    def _is_answered_soon(self, timeout: float) -> bool:
+        """Whether the answer begins before the question counts as long."""
+        if self._unwanted is not None or timeout < _LONG:
+            return self._is_answered(min(timeout, _LONG))
+        try:
+            return self._channel.begins()
+        except (EOFError, OSError) as error:
+            raise self._dead() from error
 
     def _is_answered(self, seconds: float) -> bool:
         try:

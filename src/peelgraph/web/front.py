@@ -5,6 +5,7 @@ of its client, so that slow senders cannot take every thread.
 """
 
 import io
+import random
 import time
 import uuid
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -113,7 +114,7 @@ class Front:
 
     def _ask(self, environ: dict[str, Any], mark: Hashable, key: Key | None) -> Kept:
         """The application's answer, kept when it may be, in gzip when that is wanted."""
-        environ[REQUEST] = str(uuid.uuid4())
+        environ[REQUEST] = str(uuid.UUID(int=random.getrandbits(128), version=4))
         method = environ["REQUEST_METHOD"]
         if method == "HEAD":
             # What GET would answer, so that both have the same headers.
@@ -130,7 +131,7 @@ class Front:
         if wanted:
             environ["HTTP_IF_NONE_MATCH"] = wanted
         lasting = kept.tag if method in ("GET", "HEAD") else environ.get(KEEP)
-        if key is not None and lasting and kept.status[:3] == "200" and mark == self._mark():
+        if key is not None and lasting and kept.status[:3] == "200":
             self._cache.put(mark, key, _without_request(kept))
             self._counters.set("peelgraph_cache_bytes", self._cache.size)
         return kept
