@@ -1,7 +1,7 @@
 """peelgraph beside other engines: the same questions of the same data, in one run.
 
     make bench-engines                    0.05 and 0.5 million triples, about 25 minutes
-    make bench-engines SIZES=0.05,0.5,5   and 5 million, hours
+    make bench-engines SIZES=0.05,0.5,5   and 5 million
     make bench-engines SIZES=0.05 CLIENTS=1,16
 
 Each engine runs alone, with its own defaults but for a deadline and the port: started, loaded,
