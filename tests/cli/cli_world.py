@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ONTOLOGY = """\
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -77,6 +78,30 @@ FILES = {
     "data/reports/gwent-2015/report.ttl": REPORT,
     "queries/forces.rq": QUERY,
 }
+
+
+def grades_table(*more: dict[str, Any], **about: Any) -> dict[str, Any]:
+    """What a table of grades says of its rows: `more` columns, and `about` for each of them."""
+    about = {"aboutUrl": "https://w3id.org/peelgraph/id/judgment/{judgment}", **about}
+    judgment = {
+        "name": "judgment",
+        "titles": "judgment",
+        "required": True,
+        "propertyUrl": "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
+        "valueUrl": "https://w3id.org/peelgraph/ontology#Judgment",
+    }
+    grade = {
+        "name": "grade",
+        "titles": "grade",
+        "propertyUrl": "https://w3id.org/peelgraph/ontology#gives",
+        "valueUrl": "https://w3id.org/peelgraph/id/grade/{grade}",
+    }
+    columns = [{**column, **about} for column in (judgment, grade, *more)]
+    return {
+        "@context": "http://www.w3.org/ns/csvw",
+        "url": "grades.csv",
+        "tableSchema": {"primaryKey": "judgment", "columns": columns},
+    }
 
 
 @dataclass(frozen=True)

@@ -6,41 +6,19 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_world import REPORT, World
+from cli_world import REPORT, World, grades_table
 
-JUDGMENT = "https://w3id.org/peelgraph/id/judgment/{judgment}"
-ABOUT = {"aboutUrl": JUDGMENT, "peel:yields": True}
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
-METADATA = {
-    "@context": "http://www.w3.org/ns/csvw",
-    "url": "grades.csv",
-    "tableSchema": {
-        "primaryKey": "judgment",
-        "columns": [
-            {
-                "name": "judgment",
-                "required": True,
-                "propertyUrl": "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
-                "valueUrl": "https://w3id.org/peelgraph/ontology#Judgment",
-                **ABOUT,
-            },
-            {
-                "name": "grade",
-                "propertyUrl": "https://w3id.org/peelgraph/ontology#gives",
-                "valueUrl": "https://w3id.org/peelgraph/id/grade/{grade}",
-                **ABOUT,
-            },
-            {
-                "name": "label",
-                "virtual": True,
-                "propertyUrl": LABEL,
-                "peel:text": "Judgment {judgment}: {grade}",
-                "lang": "en",
-                **ABOUT,
-            },
-        ],
+METADATA = grades_table(
+    {
+        "name": "label",
+        "virtual": True,
+        "propertyUrl": LABEL,
+        "peel:text": "Judgment {judgment}: {grade}",
+        "lang": "en",
     },
-}
+    **{"peel:yields": True},
+)
 ONE = f"""
 psh:Judgment sh:property psh:Judgment-one ;
     sh:property psh:Judgment-label ;

@@ -11,7 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 import yaml
-from cli_world import REPORT, World
+from cli_world import REPORT, World, grades_table
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "sources"))
 from workbook import book
@@ -38,30 +38,6 @@ WRITTEN = {
     "rdf": ox.RdfFormat.RDF_XML,
 }
 ROWS = [["judgment", "grade"], ["one", "good"], ["two", "goood"]]
-METADATA = {
-    "@context": "http://www.w3.org/ns/csvw",
-    "url": "grades.csv",
-    "tableSchema": {
-        "primaryKey": "judgment",
-        "columns": [
-            {
-                "name": "judgment",
-                "titles": "judgment",
-                "required": True,
-                "aboutUrl": "https://w3id.org/peelgraph/id/judgment/{judgment}",
-                "propertyUrl": "http://www.w3.org/1999/02/22-rdf-syntax-ns#type",
-                "valueUrl": "https://w3id.org/peelgraph/ontology#Judgment",
-            },
-            {
-                "name": "grade",
-                "titles": "grade",
-                "aboutUrl": "https://w3id.org/peelgraph/id/judgment/{judgment}",
-                "propertyUrl": "https://w3id.org/peelgraph/ontology#gives",
-                "valueUrl": "https://w3id.org/peelgraph/id/grade/{grade}",
-            },
-        ],
-    },
-}
 
 
 def content_of(syntax: str) -> bytes:
@@ -86,7 +62,7 @@ def built(world: World) -> World:
     folder = world.root / "data" / "tables"
     folder.mkdir()
     (folder / "grades.csv").write_text("judgment,grade\none,good\n")
-    (folder / "grades.csv-metadata.json").write_text(json.dumps(METADATA))
+    (folder / "grades.csv-metadata.json").write_text(json.dumps(grades_table()))
     return world
 
 
