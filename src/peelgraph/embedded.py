@@ -42,6 +42,16 @@ class Embedded(Store):
         """The store in a folder, as it was last flushed."""
         return cls(_opened(path, lambda: ox.Store.read_only(str(path))))
 
+    @classmethod
+    def checkpoint(cls, path: Path, folder: Path) -> "Embedded":
+        """A store in a new folder that begins with what lies at `path`: hard links, no copy."""
+        published = cls.read_only(path)
+        try:
+            published.backup(folder)
+        finally:
+            published.close()
+        return cls.open(folder)
+
     def query(self, question: Question, limit: int | None = None) -> Answer:
         """The whole answer to `question`; longer than `limit` bytes, it fails and is never cut.
 

@@ -25,21 +25,12 @@ def follow(store: Store, touched: bytes, base: Version, folder: Path) -> None:
     """Write it where only `touched`, as N-Triples, came or went since `base`."""
     if not base.whole_path.is_dir():
         return join(store, folder)
-    published = Embedded.read_only(base.whole_path)
+    whole = Embedded.checkpoint(base.whole_path, folder / WHOLE)
     try:
-        published.backup(folder / WHOLE)
-    finally:
-        published.close()
-    whole = Embedded.open(folder / WHOLE)
-    lines = {line for line in touched.split(b"\n") if line}
-    there = store.held(touched, "", terms.INFERRED)
-    try:
-        whole.change(_text(there), _text(lines - there))
+        there = store.held(touched, "", terms.INFERRED)
+        gone = {*filter(None, touched.split(b"\n"))} - there
+        whole.change(b"\n".join(there), b"\n".join(gone))
         whole.flush()
     finally:
         whole.close()
     return None
-
-
-def _text(lines: frozenset[bytes] | set[bytes]) -> bytes:
-    return b"".join(line + b"\n" for line in lines)

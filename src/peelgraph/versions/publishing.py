@@ -76,7 +76,11 @@ def publish(
         # A graph that was loaded until its file came into the project is the file's from now on.
         kept = {name: record for name, record in loaded(base).items() if name not in graphs}
         with home.stage() as folder:
-            store = open_copy(folder / "store", base if kept else None)
+            store = (
+                Embedded.checkpoint(base.store_path, folder / "store")
+                if base is not None and kept
+                else Embedded.open(folder / "store")
+            )
             try:
                 faults = 0
                 if base is not None and kept:
@@ -146,17 +150,6 @@ def loaded(version: Version | None) -> dict[str, GraphRecord]:
     """The graphs that came otherwise than from the project's files."""
     graphs = version.graphs if version else {}
     return {name: record for name, record in graphs.items() if record.origin == LOADED}
-
-
-def open_copy(folder: Path, base: Version | None) -> Embedded:
-    """A store to write in: a checkpoint of `base` (hard links, no copy), or an empty one."""
-    if base is not None:
-        published = Embedded.read_only(base.store_path)
-        try:
-            published.backup(folder)
-        finally:
-            published.close()
-    return Embedded.open(folder)
 
 
 def _replace(

@@ -36,7 +36,7 @@ from peelgraph.versions.judging import (
     key_of,
     refuse_contradictions,
 )
-from peelgraph.versions.publishing import infer_afresh, open_copy
+from peelgraph.versions.publishing import infer_afresh
 from peelgraph.versions.record import LOADED, GraphRecord, Version, write_record
 from peelgraph.versions.ruling import write_rules
 
@@ -65,7 +65,7 @@ def write(
         base = home.current()
         check_expected(order.change, order.expected, base)
         with home.stage() as folder:
-            store = open_copy(folder / "store", base)
+            store = Embedded.checkpoint(base.store_path, folder / "store")
             try:
                 changed = Changed(base, apply(order.change, store, base), order)
                 staged = _Staged(store, changed)
