@@ -77,6 +77,22 @@ def test_a_question_that_is_taken_back_gives_its_place_up(pool: Pool, tmp_path: 
     assert [] == list(tmp_path.iterdir())
 
 
+def test_what_could_be_taken_back_is_no_matter_of_the_next_version(
+    edition: Edition, settings: Settings, tmp_path: Path
+) -> None:
+    current = [edition]
+    pool = Pool(settings, lambda: current[0])
+    pool.warm()
+    with Cancelling(tmp_path).watched("0123456789abcdef") as unwanted:
+        pool.query(COUNT, unwanted=unwanted)
+    # The descriptor is closed now, and may be another's.
+    current[0] = replace(edition, created="later")
+    answers = [pool.query(COUNT).body for _ in range(3)]
+    pool.close()
+
+    assert [counted(THINGS)] * 3 == answers
+
+
 def test_a_key_is_long_and_used_once_at_a_time(tmp_path: Path) -> None:
     cancelling = Cancelling(tmp_path)
     for key in ("short", "../0123456789abcdef", "0" * 65, "0123456789abcde\n"):

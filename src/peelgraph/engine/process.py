@@ -59,7 +59,6 @@ class WorkerProcess:
         self._channel = Channel(descriptor, _LONG)
         self._letting_go = threading.Lock()
         self._settings = settings
-        self._unwanted: int | None = None
         self.edition: Edition | None = None
         self.aside: Edition | None = None
         self._opened = 0
@@ -93,9 +92,7 @@ class WorkerProcess:
         if self.reads(edition) and (self.is_copied or not copy):
             return
         self.edition, self.is_copied = None, False
-        self._send(self._opening(edition, copy=copy))
-        self._await(_OPENING_TIME, _OPENING_TIME)
-        self._received()
+        self._open(edition, copy=copy)
         self.edition, self.is_copied = edition, copy
         self._opened = self._resident()
 
@@ -104,9 +101,7 @@ class WorkerProcess:
         if edition == self.aside:
             return
         self.aside = None
-        self._send(self._opening(edition, aside=True))
-        self._await(_OPENING_TIME, _OPENING_TIME)
-        self._received()
+        self._open(edition, aside=True)
         self.aside = edition
 
     def ask(
@@ -123,12 +118,11 @@ class WorkerProcess:
         So it is once `unwanted` can be read: nobody wants the answer any more.
         """
         end = time.monotonic() + timeout
-        self._unwanted = unwanted
         self._send(Asking(question, limit, aside))
-        is_long = not self._is_answered_soon(timeout)
+        is_long = not self._is_answered_soon(timeout, unwanted)
         if is_long:
             self._give_way()
-            self._await(end - time.monotonic(), timeout)
+            self._await(end - time.monotonic(), timeout, unwanted)
         head = self._received()
         # What a long evaluation leaves behind goes with the process.
         self.is_worn = is_long and self._resident() > self._opened + _KEPT
@@ -137,7 +131,7 @@ class WorkerProcess:
         media_type, form, version, body = head
         if body is None:
             if not self._channel.has_begun:
-                self._await(max(end - time.monotonic(), 1.0), timeout)
+                self._await(max(end - time.monotonic(), 1.0), timeout, unwanted)
             body = self._message()
         return Answer(body, media_type, form, version)
 
@@ -154,30 +148,32 @@ class WorkerProcess:
             if self._process.stderr:
                 self._process.stderr.close()
 
-    def _opening(self, edition: Edition, *, copy: bool = False, aside: bool = False) -> Opening:
+    def _open(self, edition: Edition, *, copy: bool = False, aside: bool = False) -> None:
         memory = memory_of_one(self._settings)
-        return Opening(edition.number, edition.path, copy, memory, self._settings, aside)
+        self._send(Opening(edition.number, edition.path, copy, memory, self._settings, aside))
+        self._await(_OPENING_TIME, _OPENING_TIME)
+        self._received()
 
-    def _is_answered_soon(self, timeout: float) -> bool:
+    def _is_answered_soon(self, timeout: float, unwanted: int | None) -> bool:
         """Whether the answer begins before the question counts as long."""
-        if self._unwanted is not None or timeout < _LONG:
-            return self._is_answered(min(timeout, _LONG))
+        if unwanted is not None or timeout < _LONG:
+            return self._is_answered(min(timeout, _LONG), unwanted)
         try:
             return self._channel.begins()
         except (EOFError, OSError) as error:
             raise self._dead() from error
 
-    def _is_answered(self, seconds: float) -> bool:
+    def _is_answered(self, seconds: float, unwanted: int | None = None) -> bool:
         try:
             waiting = select.poll()
             worker = self._channel.fileno()
             waiting.register(worker, select.POLLIN)
-            if self._unwanted is not None:
-                waiting.register(self._unwanted, select.POLLIN)
+            if unwanted is not None:
+                waiting.register(unwanted, select.POLLIN)
             heard = [number for number, _ in waiting.poll(seconds * 1000)]
         except (OSError, ValueError) as error:
             raise self._dead() from error
-        if self._unwanted in heard and worker not in heard:
+        if unwanted in heard and worker not in heard:
             self.kill()
             raise Cancelled("The question was taken back, and its evaluation ended")
         return bool(heard)
@@ -202,9 +198,9 @@ class WorkerProcess:
         except OSError:
             return 0
 
-    def _await(self, seconds: float, deadline: float) -> None:
+    def _await(self, seconds: float, deadline: float, unwanted: int | None = None) -> None:
         """Nothing, once the worker says something; past `seconds` it is dead when this raises."""
-        if not self._is_answered(max(seconds, 0)):
+        if not self._is_answered(max(seconds, 0), unwanted):
             raise self._late(deadline)
 
     def _message(self) -> bytes:
