@@ -53,7 +53,7 @@ def remembered(
 
     @wraps(function)
     def told(text: str, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        if len(text) > _SHORT:
+        if any(isinstance(each, str) and len(each) > _SHORT for each in (text, *args)):
             return function(text, *args, **kwargs)
         return kept(text, *args, **kwargs)  # type: ignore[arg-type]
 

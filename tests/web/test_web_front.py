@@ -353,6 +353,18 @@ def test_a_cache_is_bounded_in_bytes() -> None:
     assert not cache.get(1, ("large",))
 
 
+def test_an_answer_that_comes_late_takes_nothing_of_the_next_version() -> None:
+    cache, kept = Cache(100_000), Kept("200 OK", [], [b"x"])
+    cache.put(1, ("a",), kept)
+    assert cache.get(1, ("a",))
+    assert not cache.get(2, ("a",))
+    cache.put(2, ("a",), kept)
+    cache.put(1, ("b",), kept)
+
+    assert cache.get(2, ("a",))
+    assert not cache.get(2, ("b",))
+
+
 def test_counts_of_all_processes_are_added_up(tmp_path: Path) -> None:
     ours = Counters(tmp_path)
     ours.heed("deadline", 0.3)

@@ -43,7 +43,8 @@ class Cache:
     def get(self, mark: Hashable, key: Hashable) -> Kept | None:
         """The response kept for a question of the version marked so."""
         with self._lock:
-            if mark != self._mark or key not in self._kept:
+            self._turn_to(mark)
+            if key not in self._kept:
                 return None
             self._kept.move_to_end(key)
             return self._kept[key][0]
@@ -54,12 +55,19 @@ class Cache:
         if cost > self._most // 8:
             return
         with self._lock:
+            if self._mark is None:
+                self._turn_to(mark)
             if mark != self._mark:
-                self._mark, self._size = mark, 0
-                self._kept.clear()
+                return
             if key in self._kept:
                 self._size -= self._kept.pop(key)[1]
             self._kept[key] = (kept, cost)
             self._size += cost
             while self._size > self._most:
                 self._size -= self._kept.popitem(last=False)[1][1]
+
+    def _turn_to(self, mark: Hashable) -> None:
+        """Keep nothing of another version."""
+        if mark != self._mark:
+            self._mark, self._size = mark, 0
+            self._kept.clear()
