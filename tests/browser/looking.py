@@ -56,4 +56,5 @@ def check_everywhere(page: Page) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            assert [] == faults(page)
+            found = faults(page)
+            assert [] == found, "\n".join(found)
