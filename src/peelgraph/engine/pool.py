@@ -256,16 +256,17 @@ class Pool(Reader):
 
     def _settle(self) -> None:
         """While little happens, turn idle workers to the current version, and copy a small one."""
-        last, since = None, 0.0
-        while not self._closing.wait(_SETTLING):
+        last, lasting, worker = None, 0.0, None
+        while not self._closing.wait(0 if worker and worker.edition else _SETTLING):
             try:
                 edition = self._current()
             except PeelgraphError:
                 continue
             if edition != last:
-                last, since = edition, time.monotonic()
-            lasting = max(_LASTING, 5 * _COPYING * edition.triples)
-            copy = time.monotonic() - since > lasting and self._copies_more(edition)
+                # What was there when we started has lasted.
+                waiting = 0 if last is None else max(_LASTING, 5 * _COPYING * edition.triples)
+                last, lasting = edition, time.monotonic() + waiting
+            copy = time.monotonic() >= lasting and self._copies_more(edition)
             worker = self._unsettled(edition, copy=copy)
             if worker is not None:
                 self._prepare(worker, copy=copy)

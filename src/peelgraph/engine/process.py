@@ -151,6 +151,8 @@ class WorkerProcess:
     def _open(self, edition: Edition, *, copy: bool = False, aside: bool = False) -> None:
         memory = memory_of_one(self._settings)
         self._send(Opening(edition.number, edition.path, copy, memory, self._settings, aside))
+        if copy:
+            self._give_way()
         self._await(_OPENING_TIME, _OPENING_TIME)
         self._received()
 
