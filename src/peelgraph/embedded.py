@@ -14,6 +14,7 @@ from peelgraph.store import Answer, Dataset, Question, Reader, Store
 _Name = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 _Graph = ox.NamedNode | ox.BlankNode
 _Value = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+_ANY = Dataset()
 # What a query sees that names no graph.
 _SEEN = (ox.DefaultGraph(), ox.NamedNode(terms.INFERRED))
 _BULK = 4_000_000  # bytes: below, one transaction is quicker, in memory and on disk
@@ -208,9 +209,9 @@ class Embedded(Store):
 
     def _dataset(self, question: Question) -> tuple[list[_Name], list[_Graph] | None]:
         asked = question.dataset
-        if asked == Dataset():
+        if asked == _ANY:
             asked = _from(question)
-        if asked == Dataset():
+        if asked == _ANY:
             default: list[_Name] = [ox.DefaultGraph()]
             if question.inference:
                 default.append(ox.NamedNode(terms.INFERRED))
@@ -263,10 +264,10 @@ class Joined(Reader):
     def query(self, question: Question, limit: int | None = None) -> Answer:
         """The answer that the version gives, and errors as there."""
         text = _bound(question)
-        default, named = self._version._dataset(question)
-        if named is None and default == [*_SEEN] and not tokens.may_name_graph(text):
+        if question.inference and question.dataset == _ANY and tokens.names_no_graph(text):
             return self._whole._answered(text, question, [*_SEEN[:1]], None, limit)
-        return self._version._answered(text, question, default, named, limit)
+        dataset = self._version._dataset(question)
+        return self._version._answered(text, question, *dataset, limit)
 
 
 def _copy(store: ox.Store) -> Embedded:

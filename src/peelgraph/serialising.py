@@ -29,6 +29,8 @@ GRAPHS = {
     "application/n-quads": ox.RdfFormat.N_QUADS,
 }
 
+_LINES = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
+
 _Syntax = TypeVar("_Syntax")
 # Sorting these takes about 20 ms; more would keep readers waiting for looks.
 _SORT_BELOW = 5_000
@@ -46,7 +48,9 @@ def serialised(results: Results | list[ox.Triple], question: Question, limit: in
         if isinstance(results, ox.QueryTriples | list):
             media_type, form = question.graph, "graph"
             syntax = _offered(GRAPHS, media_type)
-            ox.serialize(_sorted(results), buffer, syntax, prefixes=terms.PREFIXES)
+            # Nobody reads a line of these beside the next.
+            triples = results if syntax in _LINES else _sorted(results)
+            ox.serialize(triples, buffer, syntax, prefixes=terms.PREFIXES)
         else:
             media_type, form = question.results, "select"
             if isinstance(results, ox.QueryBoolean):

@@ -53,7 +53,11 @@ def remembered(
 
     @wraps(function)
     def told(text: str, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
-        if any(isinstance(each, str) and len(each) > _SHORT for each in (text, *args)):
+        length = len(text)
+        for each in args:
+            if isinstance(each, str):
+                length += len(each)
+        if length > _SHORT:
             return function(text, *args, **kwargs)
         return kept(text, *args, **kwargs)  # type: ignore[arg-type]
 
@@ -158,12 +162,14 @@ def prologue(text: str) -> str:
     return text
 
 
-def may_name_graph(text: str) -> bool:
-    """Whether a query may ask of named graphs: GRAPH stands in it, if only in a string.
+@remembered
+def names_no_graph(text: str) -> bool:
+    """Whether a query asks of no named graph: it has no FROM and no GRAPH, not even in a string.
 
     Between that keyword and the next `>` stands a brace or a `<`, so no address hides it.
     """
-    return any(match[1] for match in _GRAPH.finditer(text))
+    named = any(match[1] for match in _GRAPH.finditer(text))
+    return not named and not any(dataset_clause(text))
 
 
 def dataset_clause(text: str) -> tuple[list[str], list[str]]:

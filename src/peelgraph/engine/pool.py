@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from peelgraph.engine.process import Edition, WorkerProcess
+from peelgraph.engine.process import Edition, WorkerGone, WorkerProcess
 from peelgraph.engine.turns import Turns
 from peelgraph.errors import (
     BodyTooLarge,
@@ -100,20 +100,24 @@ class Pool(Reader):
         try:
             with self._turns.turn(client) as patience:
                 edition = self._current()
-                worker = self._take(edition, max(patience, time.monotonic() + _STARTING), client)
-                try:
-                    worker.open(edition)
-                    if aside is not None:
-                        worker.open_aside(aside)
-                    return worker.ask(
-                        question,
-                        deadline,
-                        min(longest, limit or longest),
-                        aside=aside is not None,
-                        unwanted=unwanted,
-                    )
-                finally:
-                    self._give_back(worker)
+                latest = max(patience, time.monotonic() + _STARTING)
+                while True:
+                    worker = self._take(edition, latest, client)
+                    try:
+                        worker.open(edition)
+                        if aside is not None:
+                            worker.open_aside(aside)
+                        return worker.ask(
+                            question,
+                            deadline,
+                            min(longest, limit or longest),
+                            aside=aside is not None,
+                            unwanted=unwanted,
+                        )
+                    except WorkerGone:
+                        continue
+                    finally:
+                        self._give_back(worker)
         except PeelgraphError as error:
             outcome = error.kind
             raise
@@ -131,6 +135,11 @@ class Pool(Reader):
         """How many workers hold their version in memory."""
         with self._changed:
             return sum(worker.is_copied for worker in self._all)
+
+    @property
+    def count(self) -> int:
+        """How many workers there are."""
+        return len(self._all)
 
     def workers(self) -> list[int]:
         """The numbers of the processes."""
@@ -197,12 +206,10 @@ class Pool(Reader):
 
     def _best(self, edition: Edition, least: int) -> WorkerProcess | None:
         """The worker to take, when at least so many stand by."""
-        while len(self._idle) >= least:
+        if len(self._idle) >= least:
             best = max(self._idle, key=lambda worker: (worker.reads(edition), worker.is_copied))
             self._idle.remove(best)
-            if best.is_alive:
-                return best
-            self._replace(best)
+            return best
         return None
 
     def _give_back(self, worker: WorkerProcess) -> None:

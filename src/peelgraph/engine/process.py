@@ -44,6 +44,10 @@ class Edition:
     created: str = ""
 
 
+class WorkerGone(EngineUnavailable):
+    """A worker had ended before it was asked: another one can be."""
+
+
 def memory_of_one(settings: Settings) -> int:
     """The MiB that one evaluation may take, so that all together keep to what all may take."""
     share = settings.max_memory // (settings.workers * settings.at_once)
@@ -116,6 +120,8 @@ class WorkerProcess:
         """The answer; past `timeout` or the memory limit the process is dead when this raises.
 
         So it is once `unwanted` can be read: nobody wants the answer any more.
+
+        Errors: WorkerGone when it had ended before.
         """
         end = time.monotonic() + timeout
         self._send(Asking(question, limit, aside))
@@ -191,7 +197,8 @@ class WorkerProcess:
         try:
             self._channel.send(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
         except OSError as error:
-            raise self._dead() from error
+            self.kill()
+            raise WorkerGone("The worker ended while it stood by") from error
 
     def _resident(self) -> int:
         """How many pages of memory the process has."""

@@ -11,7 +11,6 @@ import signal
 import sys
 import threading
 from collections import deque
-from dataclasses import replace
 from pathlib import Path
 
 from peelgraph.embedded import Embedded, Joined
@@ -51,7 +50,7 @@ def _serve(channel: Channel, editions: "_Editions", tasks: deque[Task]) -> None:
                 editions.open(task)
                 _tell(channel, None)
             else:
-                _send(channel, editions.answer(task))
+                _send(channel, *editions.answer(task))
         except PeelgraphError as error:
             _tell(channel, error)
         except MemoryError:
@@ -76,11 +75,11 @@ class _Editions:
         self._stores[task.aside] = Joined.open(task.path) if task.aside else _open(task)
         self._numbers[task.aside] = task.number
 
-    def answer(self, task: Asking) -> Answer:
-        """The answer from one of the two."""
+    def answer(self, task: Asking) -> tuple[Answer, str]:
+        """The answer from one of the two, and the number of that version."""
         guard(task.question.text, self._settings)
         answer = self._stores[task.aside].query(task.question, task.limit)
-        return replace(answer, version=self._numbers[task.aside])
+        return answer, self._numbers[task.aside]
 
 
 def _receive(channel: Channel) -> Task:
@@ -111,11 +110,11 @@ def _open(task: Opening) -> Embedded | Joined:
     return store
 
 
-def _send(channel: Channel, answer: Answer) -> None:
+def _send(channel: Channel, answer: Answer, version: str) -> None:
     """The answer's head with a short body, or before a long one as it stands."""
     apart = len(answer.body) > SHORT
     body = None if apart else answer.body
-    _tell(channel, (answer.media_type, answer.form, answer.version, body))
+    _tell(channel, (answer.media_type, answer.form, version, body))
     if apart:
         channel.send(answer.body)
 

@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 # What an entry costs beside its body and its key's texts: objects, headers, places in tables.
 _OVERHEAD = 3_000
@@ -17,7 +17,6 @@ class Kept:
     headers: list[tuple[str, str]]
     chunks: list[bytes]
     tag: str = ""
-    unchanged: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -51,9 +50,9 @@ class Cache:
 
     def put(self, mark: Hashable, key: tuple[str | bytes | bool, ...], kept: Kept) -> None:
         """Keep a response; the ones not asked for longest go, and all of another version."""
-        cost = kept.size + sum(len(part) for part in key if isinstance(part, str | bytes))
-        if cost > self._most // 8:
+        if kept.size > self._most // 8:
             return
+        cost = kept.size + sum(len(part) for part in key if isinstance(part, str | bytes))
         with self._lock:
             if self._mark is None:
                 self._turn_to(mark)

@@ -17,6 +17,8 @@ OUTCOMES = ("answered", "query", "not-acceptable", "deadline", "memory", "rate",
             "cancelled", "other")  # fmt: skip
 _BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
+_LABELS = (*map(str, _BOUNDS), "+Inf")
+
 # Name, kind, help, and the values of its one label.
 _TABLE: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("peelgraph_requests_total", "counter", "Requests by status.", "status", STATUSES),
@@ -24,7 +26,7 @@ _TABLE: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
     ("peelgraph_evaluations_total", "counter", "Evaluations by how they ended.", "outcome",
      OUTCOMES),
     ("peelgraph_evaluation_seconds_bucket", "histogram", "Waiting and evaluating.", "le",
-     (*map(str, _BOUNDS), "+Inf")),
+     _LABELS),
     ("peelgraph_evaluation_seconds_sum", "", "", "", ("",)),
     ("peelgraph_evaluation_seconds_count", "", "", "", ("",)),
     ("peelgraph_waiting", "gauge", "Questions that wait for a worker.", "", ("",)),
@@ -62,12 +64,18 @@ class Counters:
 
     def heed(self, outcome: str, seconds: float) -> None:
         """Count one evaluation."""
-        self.add("peelgraph_evaluations_total", outcome if outcome in OUTCOMES else "other")
-        place = bisect_left(_BOUNDS, seconds)
-        bound = str(_BOUNDS[place]) if place < len(_BOUNDS) else "+Inf"
-        self.add("peelgraph_evaluation_seconds_bucket", bound)
-        self.add("peelgraph_evaluation_seconds_sum", by=seconds)
-        self.add("peelgraph_evaluation_seconds_count")
+        ending = outcome if outcome in OUTCOMES else "other"
+        at = self._places["peelgraph_evaluations_total", ending]
+        bucket = self._places["peelgraph_evaluation_seconds_bucket", _LABELS[0]]
+        bucket += bisect_left(_BOUNDS, seconds)
+        total = self._places["peelgraph_evaluation_seconds_sum", ""]
+        count = self._places["peelgraph_evaluation_seconds_count", ""]
+        numbers = self._numbers
+        with self._lock:
+            numbers[at] += 1
+            numbers[bucket] += 1
+            numbers[total] += seconds
+            numbers[count] += 1
 
     def render(self, facts: Iterable[tuple[str, str, float]] = ()) -> str:
         """The counts of all processes, and facts (name, help, value) that no process counts."""
@@ -93,7 +101,7 @@ class Counters:
                     totals[key] += number
         # A file counts each duration once; Prometheus reads how many were no longer than a bound.
         below = 0.0
-        for bound in (*map(str, _BOUNDS), "+Inf"):
+        for bound in _LABELS:
             below += totals["peelgraph_evaluation_seconds_bucket", bound]
             totals["peelgraph_evaluation_seconds_bucket", bound] = below
         return totals

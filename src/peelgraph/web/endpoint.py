@@ -17,7 +17,7 @@ from peelgraph.store import Question
 from peelgraph.tokens import remembered
 from peelgraph.web.asking import Pooled
 from peelgraph.web.front import CLIENT, KEEP, REFUSAL, Application
-from peelgraph.web.headers import VERSION, entity_tag, headers_of
+from peelgraph.web.headers import VERSION, entity_tag, headers_of, last_modified
 from peelgraph.web.negotiation import (
     GRAPHS,
     HTML,
@@ -89,12 +89,13 @@ class Endpoint:
             return None
         question = question_of(asked, form, chosen, self._settings)
         version = self._version(asked.at)
-        tag = entity_tag(question, version.number, version.created, chosen)
+        seen = (question.dataset.default, question.dataset.named, question.inference)
+        tag = entity_tag(question.text, *seen, version.number, version.created, chosen)
         is_reading, is_lasting = environ["REQUEST_METHOD"] in _READING, is_stable(asked.text)
         headers = [ACCEPT_QUERY, ("Vary", "Accept")]
         if is_reading and is_lasting and _holds(environ, tag):
             headers.append(("ETag", f'W/"{tag}"'))
-            return "304 NOT MODIFIED", [*headers, *headers_of(environ, version, tagged=True)], b""
+            return "304 NOT MODIFIED", [*headers, *headers_of(version, tagged=True)], b""
         with self._watched(environ) as unwanted:
             answer = self._reader.query(
                 question,
@@ -108,14 +109,11 @@ class Endpoint:
             ("Content-Length", str(len(answer.body))),
             (VERSION, answer.version),
         ]
-        is_tagged = is_reading and is_lasting and answer.version == str(version.number)
-        if is_tagged:
-            headers.append(("ETag", f'W/"{tag}"'))
         if not (is_reading and is_lasting):
             environ[KEEP] = is_lasting
             headers.append(("Cache-Control", "no-store"))
-        told = headers_of(environ, version, tagged=is_tagged)
-        headers += [(name, value) for name, value in told if name != VERSION]
+        elif answer.version == str(version.number):
+            headers += [("ETag", f'W/"{tag}"'), last_modified(version)]
         return "200 OK", headers, answer.body
 
     def _watched(self, environ: Mapping[str, Any]) -> AbstractContextManager[int | None]:

@@ -9,7 +9,7 @@ import random
 import time
 import uuid
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from peelgraph.engine.turns import Turns
@@ -97,6 +97,8 @@ class Front:
         else:
             kept = self._ask(environ, mark, key)
         status, headers, chunks = _conditional(environ, method, kept)
+        if REQUEST in environ:
+            headers = [*headers, (REQUEST_HEADER, environ[REQUEST])]
         sent: Iterable[bytes] = [] if method == "HEAD" else chunks
         if sent and len(chunks[0]) > LONG:
             try:
@@ -104,7 +106,8 @@ class Front:
             except PeelgraphError as error:
                 environ[REFUSAL] = error
                 refused = self._ask(environ, mark, None)
-                status, headers, sent = refused.status, refused.headers, refused.chunks
+                number = (REQUEST_HEADER, environ[REQUEST])
+                status, headers, sent = refused.status, [*refused.headers, number], refused.chunks
         self._counters.add("peelgraph_requests_total", f"{status[0]}xx")
         seconds = time.perf_counter() - began
         if self._log or status[0] == "5" or seconds > _SLOW or status[:3] == "429":
@@ -132,7 +135,7 @@ class Front:
             environ["HTTP_IF_NONE_MATCH"] = wanted
         lasting = kept.tag if method in ("GET", "HEAD") else environ.get(KEEP)
         if key is not None and lasting and kept.status[:3] == "200":
-            self._cache.put(mark, key, _without_request(kept))
+            self._cache.put(mark, key, kept)
             self._counters.set("peelgraph_cache_bytes", self._cache.size)
         return kept
 
@@ -188,13 +191,6 @@ def _tell(
     )
 
 
-def _without_request(kept: Kept) -> Kept:
-    """The response without the number of the request that it answered first."""
-    headers = [(name, value) for name, value in kept.headers if name != REQUEST_HEADER]
-    unchanged = [(name, value) for name, value in kept.unchanged if name != REQUEST_HEADER]
-    return replace(kept, headers=headers, unchanged=unchanged)
-
-
 def _has_body(environ: Mapping[str, Any]) -> bool:
     length = environ.get("CONTENT_LENGTH")
     return bool(length and length != "0") or "HTTP_TRANSFER_ENCODING" in environ
@@ -218,6 +214,12 @@ def _key(environ: Mapping[str, Any], method: str, body: bytes) -> Key | None:
     )
 
 
+def _unchanged(kept: Kept) -> tuple[str, list[tuple[str, str]], list[bytes]]:
+    """What tells that the caller holds the response."""
+    headers = [pair for pair in kept.headers if pair[0].lower() not in _DROPPED]
+    return "304 NOT MODIFIED", headers, []
+
+
 def _conditional(
     environ: Mapping[str, Any], method: str, kept: Kept
 ) -> tuple[str, list[tuple[str, str]], list[bytes]]:
@@ -226,35 +228,43 @@ def _conditional(
     if wanted and kept.tag and method in ("GET", "HEAD") and kept.status[:3] == "200":
         tags = [tag.strip().removeprefix("W/") for tag in wanted.split(",")]
         if kept.tag in tags or tags == ["*"]:
-            return "304 NOT MODIFIED", kept.unchanged, []
+            return _unchanged(kept)
     since = environ.get("HTTP_IF_MODIFIED_SINCE", "")
     # The very instant: after a rollback, what is current is older than what was.
     held = since and not wanted and ("Last-Modified", since) in kept.headers
     if held and method in ("GET", "HEAD") and kept.status[:3] == "200":
-        return "304 NOT MODIFIED", kept.unchanged, []
+        return _unchanged(kept)
     return kept.status, kept.headers, kept.chunks
 
 
 def _encoded(kept: Kept, zipped: bool, wanted: str) -> Kept:
-    """The response in the form that goes out, with its tag and what a 304 of it says."""
-    headers = [(n, v) for n, v in kept.headers if n.lower() not in ("vary", "content-length")]
-    told = {name.lower(): value for name, value in kept.headers}
-    vary = [name.strip() for name in told.get("vary", "").split(",") if name.strip()]
-    headers.append(("Vary", ", ".join([*vary, "Accept-Encoding"])))
+    """The response in the form that goes out, with its tag."""
+    headers: list[tuple[str, str]] = []
+    vary = tag = media_type = ""
+    for name, value in kept.headers:
+        lower = name.lower()
+        if lower == "vary":
+            vary = f"{value}, "
+        elif lower == "etag":
+            tag = value.removeprefix("W/")
+        elif lower != "content-length":
+            headers.append((name, value))
+            if lower == "content-type":
+                media_type = value
+            elif lower == "content-encoding":
+                zipped = False
+    headers.append(("Vary", f"{vary}Accept-Encoding"))
     body = kept.chunks[0]
-    tag = told.get("etag", "").removeprefix("W/")
-    unchanged = kept.status[:3] == "304"
-    small = None
-    if zipped and "content-encoding" not in told:
-        small = packed(body, told.get("content-type", ""))
+    small = packed(body, media_type) if zipped else None
     if small is not None:
         headers.append(("Content-Encoding", "gzip"))
         body = small
-    if tag and (small is not None or (unchanged and tag_of_packed(tag) in wanted)):
+    unchanged = kept.status[:3] == "304"
+    if tag:
         other = tag_of_packed(tag)
-        headers = [(n, v.replace(tag, other) if n.lower() == "etag" else v) for n, v in headers]
-        tag = other
-    bare = [(name, value) for name, value in headers if name.lower() not in _DROPPED]
+        if small is not None or (unchanged and other in wanted):
+            tag = other
+        headers.append(("ETag", f"W/{tag}"))
     if not unchanged and kept.status[:3] != "204":
         headers.append(("Content-Length", str(len(body))))
-    return Kept(kept.status, headers, [body], tag, bare)
+    return Kept(kept.status, headers, [body], tag)

@@ -1,17 +1,16 @@
 """The headers every answer carries: CORS, security, version, validators."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.http import http_date
 
 from peelgraph.errors import PeelgraphError
-from peelgraph.web.front import REQUEST, REQUEST_HEADER
 from peelgraph.web.service import Published, Service
 
 VERSION = "Peelgraph-Version"
@@ -22,6 +21,8 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# Answers differ little in which headers they have of their own.
+_SETS = 128
 _EVERYWHERE = {
     "Cache-Control": "public, no-cache",
     "Access-Control-Allow-Origin": "*",
@@ -53,25 +54,24 @@ def register_headers(app: Flask, service: Service) -> None:
         with suppress(PeelgraphError):
             version = service.current()
         tagged = "ETag" in response.headers
-        for name, value in headers_of(request.environ, version, tagged=tagged):
+        for name, value in headers_of(version, tagged=tagged):
             response.headers.setdefault(name, value)
         if request.method == "OPTIONS":
             _allow_preflight(response)
         return response
 
 
-def headers_of(
-    environ: Mapping[str, Any], version: Published | None, *, tagged: bool
-) -> list[tuple[str, str]]:
-    """What an answer tells of its request and of the version it is from; its date with a tag."""
-    told = []
-    if REQUEST in environ:
-        told.append((REQUEST_HEADER, environ[REQUEST]))
-    if version is not None:
-        told.append((VERSION, str(version.number)))
-        if tagged:
-            told.append(("Last-Modified", _date_of(version.created)))
-    return told
+def headers_of(version: Published | None, *, tagged: bool) -> list[tuple[str, str]]:
+    """What an answer tells of the version it is from; its date with a tag."""
+    if version is None:
+        return []
+    told = [(VERSION, str(version.number))]
+    return [*told, last_modified(version)] if tagged else told
+
+
+def last_modified(version: Published) -> tuple[str, str]:
+    """When what is told by a version became so."""
+    return "Last-Modified", _date_of(version.created)
 
 
 @cache
@@ -87,10 +87,14 @@ def _adding(inner: Callable[..., Iterable[bytes]], fixed: dict[str, str]) -> Cal
     """
     names = {name.lower(): (name, value) for name, value in fixed.items()}
 
+    @lru_cache(_SETS)
+    def missing(*given: str) -> list[tuple[str, str]]:
+        own = {name.lower() for name in given}
+        return [pair for name, pair in names.items() if name not in own]
+
     def outer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         def begin(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-            own = {name.lower() for name, _ in headers}
-            added = [pair for name, pair in names.items() if name not in own]
+            added = missing(*[name for name, _ in headers])
             return start(status, [*headers, *added], exc_info)
 
         return inner(environ, begin)

@@ -36,7 +36,7 @@ def application() -> Front:
     def heed(outcome: str, seconds: float) -> None:
         counters.heed(outcome, seconds)
         counters.set("peelgraph_waiting", reader.queued)
-        counters.set("peelgraph_workers", len(reader.workers()))
+        counters.set("peelgraph_workers", reader.count)
 
     engine = engine_of(settings)
     current: CurrentVersion | CurrentHosted
