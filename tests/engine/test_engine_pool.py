@@ -177,7 +177,13 @@ def test_a_client_waits_for_its_own_questions_alone(edition: Edition, settings: 
     assert [DeadlinePassed, DeadlinePassed] == failures
 
 
-def test_a_long_question_makes_way_and_the_next_one_does_not(pool: Pool) -> None:
+def test_a_long_question_makes_way_and_the_next_one_does_not(
+    settings: Settings, edition: Edition
+) -> None:
+    # Copying makes way, too.
+    pool = Pool(replace(settings, copy_below=0), lambda: edition)
+    pool.warm()
+    wait_until(lambda: len(pool.workers()) == SPARES + 1)
     before = set(pool.workers())
     answer = pool.query(LONG)
 
@@ -188,6 +194,7 @@ def test_a_long_question_makes_way_and_the_next_one_does_not(pool: Pool) -> None
     assert counted(THINGS) == pool.query(COUNT).body
     # The thread that answered is gone, and another one answers.
     wait_until(lambda: _lowered(worker) == lowered - 1)
+    pool.close()
 
 
 def test_a_long_question_that_leaves_much_behind_ends_its_worker(
@@ -225,6 +232,35 @@ def test_as_many_workers_hold_a_copy_as_the_memory_allows(
     pool.close()
 
     assert ({counted(THINGS)}, 1) == (answers, copies)
+
+
+@pytest.mark.parametrize(("cores", "where"), [(1, {True}), (64, {True, False})])
+def test_a_question_waits_for_a_copy_while_copies_use_all_cores(
+    cores: int,
+    where: set[bool],
+    settings: Settings,
+    edition: Edition,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: set[bool] = set()
+    ask = WorkerProcess.ask
+
+    def noted(worker: WorkerProcess, *given: object, **more: object) -> Answer:
+        asked.add(worker.is_copied)
+        threading.Event().wait(0.05)
+        return ask(worker, *given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("peelgraph.engine.pool._CORES", cores)
+    monkeypatch.setattr(WorkerProcess, "ask", noted)
+    small = replace(edition, triples=500)
+    pool = Pool(replace(settings, max_memory=1, at_once=2), lambda: small)
+    pool.warm()
+    wait_until(lambda: pool.copies == 1 and len(pool.workers()) == SPARES + 2)
+    with ThreadPoolExecutor(2) as callers:
+        list(callers.map(lambda _: pool.query(COUNT), range(4)))
+    pool.close()
+
+    assert where == asked
 
 
 def _lowered(process: int) -> int:

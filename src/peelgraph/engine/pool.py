@@ -1,12 +1,13 @@
 """A pool of worker processes: bounded in number, in waiting, in memory and in time."""
 
 import logging
+import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 
-from peelgraph.engine.process import Edition, WorkerGone, WorkerProcess
+from peelgraph.engine.process import LONG, Edition, WorkerGone, WorkerProcess
 from peelgraph.engine.turns import Turns
 from peelgraph.errors import (
     BodyTooLarge,
@@ -33,6 +34,7 @@ _LASTING = 5.0
 # Workers beyond those that evaluate, ready for when some are killed; another is there in 0.1 s.
 _SPARES = 2
 _STARTING = 1.0
+_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Pool(Reader):
@@ -180,14 +182,22 @@ class Pool(Reader):
     def _take(self, edition: Edition, patience: float, client: str) -> WorkerProcess:
         """A living worker, best one that has the version open; as many as turns are there soon.
 
-        The last one that stands by is for a client whose only question this is.
+        The last one that stands by is for a client whose only question this is. While the workers
+        with copies keep all cores busy, a question waits for one: read from disk, it would hold
+        them up.
         """
         with self._changed:
+            for_copy = time.monotonic() + LONG
             while not self._closing.is_set():
                 others = self._turns.running(client) > 1
                 worker = self._best(edition, least=2 if others else 1)
                 if worker:
-                    return worker
+                    left = 0.0 if worker.is_copied else for_copy - time.monotonic()
+                    if left <= 0 or not self._copies_suffice(edition):
+                        self._idle.remove(worker)
+                        return worker
+                    self._changed.wait(left)
+                    continue
                 left = patience - time.monotonic()
                 if left <= 0 and others:
                     raise TooManyRequests(
@@ -207,10 +217,13 @@ class Pool(Reader):
     def _best(self, edition: Edition, least: int) -> WorkerProcess | None:
         """The worker to take, when at least so many stand by."""
         if len(self._idle) >= least:
-            best = max(self._idle, key=lambda worker: (worker.reads(edition), worker.is_copied))
-            self._idle.remove(best)
-            return best
+            return max(self._idle, key=lambda worker: (worker.reads(edition), worker.is_copied))
         return None
+
+    def _copies_suffice(self, edition: Edition) -> bool:
+        """Whether the copies of this version are as many as the cores, all processes together."""
+        copies = sum(worker.is_copied and worker.reads(edition) for worker in self._all)
+        return copies * self._settings.workers >= _CORES
 
     def _give_back(self, worker: WorkerProcess) -> None:
         with self._changed:

@@ -1,0 +1,44 @@
+"""How workers get memory: from a faster allocator where there is one, unless the operator says."""
+
+from pathlib import Path
+
+import pytest
+
+from peelgraph import confined
+from peelgraph.confined import PRELOAD, allocator
+from peelgraph.engine import Edition, Pool
+from peelgraph.settings import Settings
+
+
+def test_the_best_allocator_of_the_system_is_preloaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(PRELOAD, raising=False)
+    monkeypatch.setattr(confined, "_LIBRARIES", (str(tmp_path / "none"), str(tmp_path)))
+    chosen = [allocator().get(PRELOAD)]
+    for name in ("libmimalloc.so.2", "libjemalloc.so.2"):
+        (tmp_path / name).touch()
+        chosen.append(allocator()[PRELOAD])
+
+    found = [Path(path).name if path else None for path in chosen]
+    assert [None, "libmimalloc.so.2", "libjemalloc.so.2"] == found
+
+
+@pytest.mark.parametrize("choice", ["", "/opt/another.so"])
+def test_what_the_operator_preloads_stands(choice: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PRELOAD, choice)
+
+    assert choice == allocator()[PRELOAD]
+
+
+def test_a_worker_runs_with_the_allocator_that_was_chosen(
+    settings: Settings, edition: Edition
+) -> None:
+    pool = Pool(settings, lambda: edition)
+    pool.warm()
+    maps = Path(f"/proc/{pool.workers()[0]}/maps").read_text(encoding="ascii")
+    pool.close()
+
+    chosen = allocator().get(PRELOAD)
+    names = ("jemalloc", "mimalloc")
+    assert [name for name in names if name in (chosen or "")] == [n for n in names if n in maps]
