@@ -22,10 +22,9 @@ COLOURS = {
     "rdflib-endpoint": "#6b7280",
 }
 _NOTES = (
-    "that of Oxigraph's server by the same engine, but with another memory allocator than the one "
-    "Python's packages are built with (with jemalloc preloaded, questions tried alone took 0.3 to "
-    "0.9 of their time). The first questions after a start are read from disk, until workers have "
-    "copies in memory. Why Virtuoso groups and counts faster was not looked into."
+    "that of Oxigraph's server by the same engine, which reads from disk where our workers hold "
+    "copies in memory, as long as these fit into a quarter of `max_memory`; a larger graph is read "
+    "from disk by both. Why Virtuoso groups and counts faster was not looked into."
 )
 # What the mean of uncached throughput ought to be, of each other engine's.
 TARGETS = {"Fuseki": 1.0, "Virtuoso": 1.0, "rdflib-endpoint": 1.0, "Oxigraph": 0.7}

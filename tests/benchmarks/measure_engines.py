@@ -17,6 +17,7 @@ import platform
 import re
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
@@ -33,6 +34,8 @@ import engine_servers as servers
 from engine_report import write_report, write_summary
 from engine_workload import Data, Query, content, grown, queries
 from servers import install
+
+from peelgraph.confined import PRELOAD, allocator
 
 OUT = HERE.parents[1] / "docs" / "benchmarks"
 # A question that takes longer is asked once more and not by a crowd.
@@ -233,9 +236,13 @@ def _below(pid: int) -> list[int]:
 
 def _machine() -> str:
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    built = "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS"))
+    preloaded = allocator().get(PRELOAD)
     return (
         f"{os.cpu_count()} cores, {pages:.0f} GiB of memory, {platform.system()}, "
-        f"Python {platform.python_version()}; the clients (wrk) run on the same cores"
+        f"Python {platform.python_version()}{'' if built else ' built without optimisations'}, "
+        f"{Path(preloaded).name if preloaded else 'no allocator'} preloaded by our workers; "
+        "the clients (wrk) run on the same cores"
     )
 
 
