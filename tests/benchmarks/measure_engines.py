@@ -17,7 +17,6 @@ import platform
 import re
 import subprocess
 import sys
-import sysconfig
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
@@ -234,13 +233,19 @@ def _below(pid: int) -> list[int]:
     return [pid, *(inner for child in children for inner in _below(int(child)))]
 
 
+def _system() -> str:
+    try:
+        return platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:
+        return platform.system()
+
+
 def _machine() -> str:
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-    built = "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS"))
     preloaded = allocator().get(PRELOAD)
     return (
-        f"{os.cpu_count()} cores, {pages:.0f} GiB of memory, {platform.system()}, "
-        f"Python {platform.python_version()}{'' if built else ' built without optimisations'}, "
+        f"{os.cpu_count()} cores, {pages:.0f} GiB of memory, {_system()}, "
+        f"Python {platform.python_version()}{' of the system' if sys.base_prefix == '/usr' else ''}, "
         f"{Path(preloaded).name if preloaded else 'no allocator'} preloaded by our workers; "
         "the clients (wrk) run on the same cores"
     )
