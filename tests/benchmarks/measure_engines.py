@@ -243,9 +243,10 @@ def _system() -> str:
 def _machine() -> str:
     pages = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
     preloaded = allocator().get(PRELOAD)
+    origin = " of the system" if sys.base_prefix == "/usr" else ""
     return (
         f"{os.cpu_count()} cores, {pages:.0f} GiB of memory, {_system()}, "
-        f"Python {platform.python_version()}{' of the system' if sys.base_prefix == '/usr' else ''}, "
+        f"Python {platform.python_version()}{origin}, "
         f"{Path(preloaded).name if preloaded else 'no allocator'} preloaded by our workers; "
         "the clients (wrk) run on the same cores"
     )
