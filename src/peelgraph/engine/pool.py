@@ -28,7 +28,7 @@ Heed = Callable[[str, float], None]
 # A copy in memory takes 320 bytes a triple, measured over a million, and so many seconds of a core:
 # it is made when nobody asks much, of a version that the next one does not follow at once.
 _TRIPLE, _COPYING = 320, 7e-6
-_SETTLING = 1.0
+_SETTLING = 0.25
 _QUIET = 3.0
 _LASTING = 5.0
 # Workers beyond those that evaluate, ready for when some are killed; another is there in 0.1 s.
@@ -180,7 +180,7 @@ class Pool(Reader):
         return self._older(number)
 
     def _take(self, edition: Edition, patience: float, client: str) -> WorkerProcess:
-        """A living worker, best one that has the version open; as many as turns are there soon.
+        """A worker, best one that has the version open; as many as turns are there soon.
 
         The last one that stands by is for a client whose only question this is. While the workers
         with copies keep all cores busy, a question waits for one: read from disk, it would hold
@@ -191,14 +191,13 @@ class Pool(Reader):
             while not self._closing.is_set():
                 others = self._turns.running(client) > 1
                 worker = self._best(edition, least=2 if others else 1)
-                if worker:
-                    left = 0.0 if worker.is_copied else for_copy - time.monotonic()
-                    if left <= 0 or not self._copies_suffice(edition):
-                        self._idle.remove(worker)
-                        return worker
-                    self._changed.wait(left)
-                    continue
-                left = patience - time.monotonic()
+                now = time.monotonic()
+                if worker and (
+                    worker.is_copied or now >= for_copy or not self._copies_suffice(edition)
+                ):
+                    self._idle.remove(worker)
+                    return worker
+                left = (for_copy if worker else patience) - now
                 if left <= 0 and others:
                     raise TooManyRequests(
                         "Your other questions keep the workers busy",
@@ -232,7 +231,8 @@ class Pool(Reader):
             elif not worker.is_ended and not worker.is_worn:
                 # The one used last is taken first: its memory is in the caches of the processor.
                 self._idle.appendleft(worker)
-                self._changed.notify()
+                # Not each of those that wait takes any worker.
+                self._changed.notify_all()
             else:
                 self._replace(worker)
 
