@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from peelgraph.engine.process import LONG, Edition, WorkerGone, WorkerProcess
+from peelgraph.engine.process import Edition, WorkerGone, WorkerProcess
 from peelgraph.engine.turns import Turns
 from peelgraph.errors import (
     BodyTooLarge,
@@ -31,6 +31,8 @@ _TRIPLE, _COPYING = 320, 7e-6
 _SETTLING = 0.25
 _QUIET = 3.0
 _LASTING = 5.0
+# How long a question waits for a copy: most are answered sooner, and a long one holds nobody up.
+_FOR_COPY = 0.05
 # Workers beyond those that evaluate, ready for when some are killed; another is there in 0.1 s.
 _SPARES = 2
 _STARTING = 1.0
@@ -187,7 +189,7 @@ class Pool(Reader):
         them up.
         """
         with self._changed:
-            for_copy = time.monotonic() + LONG
+            for_copy = time.monotonic() + _FOR_COPY
             while not self._closing.is_set():
                 others = self._turns.running(client) > 1
                 worker = self._best(edition, least=2 if others else 1)

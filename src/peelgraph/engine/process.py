@@ -28,7 +28,7 @@ _OPENING_TIME = 60.0
 # MiB that the interpreter needs to answer anything.
 _LEAST_MEMORY = 64
 # What takes longer gives way to shorter questions, whoever asked either.
-LONG = 0.25
+_LONG = 0.25
 _GIVE_WAY = 10
 # Pages that a worker may have more than when its version was opened.
 _KEPT = 128 * 2**20 // os.sysconf("SC_PAGE_SIZE")
@@ -60,7 +60,7 @@ class WorkerProcess:
     def __init__(self, settings: Settings) -> None:
         # Out of reach of Ctrl-C, but in our session: there its priority counts.
         self._process, descriptor = start("peelgraph.engine.worker", process_group=0)
-        self._channel = Channel(descriptor, LONG)
+        self._channel = Channel(descriptor, _LONG)
         self._letting_go = threading.Lock()
         self._settings = settings
         self.edition: Edition | None = None
@@ -164,8 +164,8 @@ class WorkerProcess:
 
     def _is_answered_soon(self, timeout: float, unwanted: int | None) -> bool:
         """Whether the answer begins before the question counts as long."""
-        if unwanted is not None or timeout < LONG:
-            return self._is_answered(min(timeout, LONG), unwanted)
+        if unwanted is not None or timeout < _LONG:
+            return self._is_answered(min(timeout, _LONG), unwanted)
         try:
             return self._channel.begins()
         except (EOFError, OSError) as error:
