@@ -251,6 +251,7 @@ def test_a_question_waits_for_a_copy_while_copies_use_all_cores(
         return ask(worker, *given, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr("peelgraph.engine.pool._CORES", cores)
+    monkeypatch.setattr("peelgraph.engine.pool._FOR_COPY", 10.0)
     monkeypatch.setattr(WorkerProcess, "ask", noted)
     small = replace(edition, triples=500)
     pool = Pool(replace(settings, max_memory=1, at_once=2), lambda: small)

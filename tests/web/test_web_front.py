@@ -150,6 +150,12 @@ def test_gzip_is_another_representation(world: World) -> None:
     assert str(len(packed.data)) == packed.headers["Content-Length"]
 
 
+def test_a_strong_tag_stays_strong(world: World) -> None:
+    file, rows = world.get("/static/style.css"), world.get(ROWS)
+
+    assert ('"', "W") == (file.headers["ETag"][0], rows.headers["ETag"][0])
+
+
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_tag_of_gzip_brings_a_304_to_who_takes_gzip(world: World, kept: bool) -> None:
     tag = world.get(ROWS, **PACKED).headers["ETag"]

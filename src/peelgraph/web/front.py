@@ -240,13 +240,14 @@ def _conditional(
 def _encoded(kept: Kept, zipped: bool, wanted: str) -> Kept:
     """The response in the form that goes out, with its tag."""
     headers: list[tuple[str, str]] = []
-    vary = tag = media_type = ""
+    vary = tag = weak = media_type = ""
     for name, value in kept.headers:
         lower = name.lower()
         if lower == "vary":
             vary = f"{value}, "
         elif lower == "etag":
             tag = value.removeprefix("W/")
+            weak = value[: -len(tag)]
         elif lower != "content-length":
             headers.append((name, value))
             if lower == "content-type":
@@ -264,7 +265,7 @@ def _encoded(kept: Kept, zipped: bool, wanted: str) -> Kept:
         other = tag_of_packed(tag)
         if small is not None or (unchanged and other in wanted):
             tag = other
-        headers.append(("ETag", f"W/{tag}"))
+        headers.append(("ETag", f"{weak}{tag}"))
     if not unchanged and kept.status[:3] != "204":
         headers.append(("Content-Length", str(len(body))))
     return Kept(kept.status, headers, [body], tag)
