@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -161,7 +162,18 @@ def test_a_closed_pipe_ends_a_command_without_a_word(built: World) -> None:
     assert (141, b"") == (dumping.returncode, told)
 
 
-def test_an_interrupted_query_stops_with_its_worker(built: World) -> None:
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """A command that is started can be interrupted, even where whoever started us ignores that.
+
+    Shells do for what they start in the background, and every process below inherits it.
+    """
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, usual)
+
+
+def test_an_interrupted_query_stops_with_its_worker(built: World, interruptible: None) -> None:
     values = " ".join(str(number) for number in range(60))
     product = " ".join(f"VALUES ?v{at} {{ {values} }}" for at in range(8))
     Path("long.rq").write_text(f"SELECT (COUNT(*) AS ?n) {{ {product} }}")
