@@ -197,7 +197,7 @@ class WorkerProcess:
         try:
             self._channel.send(pickle.dumps(task, pickle.HIGHEST_PROTOCOL))
         except OSError as error:
-            self.kill()
+            self._dead()  # tells its last words to the log
             raise WorkerGone("The worker ended while it stood by") from error
 
     def _resident(self) -> int:

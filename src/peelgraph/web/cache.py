@@ -50,9 +50,9 @@ class Cache:
 
     def put(self, mark: Hashable, key: tuple[str | bytes | bool, ...], kept: Kept) -> None:
         """Keep a response; the ones not asked for longest go, and all of another version."""
-        if kept.size > self._most // 8:
-            return
         cost = kept.size + sum(len(part) for part in key if isinstance(part, str | bytes))
+        if cost > self._most // 8:
+            return
         with self._lock:
             if self._mark is None:
                 self._turn_to(mark)

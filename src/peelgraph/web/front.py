@@ -97,8 +97,6 @@ class Front:
         else:
             kept = self._ask(environ, mark, key)
         status, headers, chunks = _conditional(environ, method, kept)
-        if REQUEST in environ:
-            headers = [*headers, (REQUEST_HEADER, environ[REQUEST])]
         sent: Iterable[bytes] = [] if method == "HEAD" else chunks
         if sent and len(chunks[0]) > LONG:
             try:
@@ -106,8 +104,9 @@ class Front:
             except PeelgraphError as error:
                 environ[REFUSAL] = error
                 refused = self._ask(environ, mark, None)
-                number = (REQUEST_HEADER, environ[REQUEST])
-                status, headers, sent = refused.status, [*refused.headers, number], refused.chunks
+                status, headers, sent = refused.status, refused.headers, refused.chunks
+        if REQUEST in environ:
+            headers = [*headers, (REQUEST_HEADER, environ[REQUEST])]
         self._counters.add("peelgraph_requests_total", f"{status[0]}xx")
         seconds = time.perf_counter() - began
         if self._log or status[0] == "5" or seconds > _SLOW or status[:3] == "429":
