@@ -31,6 +31,7 @@ from peelgraph.versions.moving import move_from, move_to
 from peelgraph.versions.publishing import publish
 from peelgraph.versions.stage import Stage
 from services import serving
+from waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -244,7 +245,8 @@ def _ask_fronts(urls: list[str], front: str) -> None:
     version = json.loads(get(f"{front}/versions", Accept="application/json")[1])["current"]
     # Another front looks again within a second: to be asked until then is what a client sees.
     for url in urls:
-        until(lambda url=url: "Caint" in get(f"{url}/sparql?query={asked}", Accept="text/csv")[1])
+        ask_it = f"{url}/sparql?query={asked}"
+        wait_until(lambda ask_it=ask_it: "Caint" in get(ask_it, Accept="text/csv")[1])
         assert (
             version == json.loads(get(f"{url}/versions", Accept="application/json")[1])["current"]
         )
@@ -254,14 +256,6 @@ def _ask_fronts(urls: list[str], front: str) -> None:
     status, problem = get(f"{front}/sparql?query=nonsense")
     assert 400 == status
     assert not re.search(r"127\.0\.0\.1:\d+/query", problem)
-
-
-def until(holds) -> None:  # type: ignore[no-untyped-def]
-    """Return once it holds; the test's own limit is the number of tries."""
-    for _ in range(2000):
-        if holds():
-            return
-    raise AssertionError("it never held")
 
 
 def nginx(folder: Path, port: int, urls: list[str]) -> Path:
