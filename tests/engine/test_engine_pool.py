@@ -264,6 +264,25 @@ def test_a_question_waits_for_a_copy_while_copies_use_all_cores(
     assert where == asked
 
 
+def test_a_copy_that_evaluates_at_length_is_not_waited_for(
+    settings: Settings, edition: Edition, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("peelgraph.engine.pool._CORES", 1)
+    monkeypatch.setattr("peelgraph.engine.pool._FOR_COPY", 60.0)
+    small = replace(edition, triples=500)
+    pool = Pool(replace(settings, max_memory=1, at_once=2, timeout=60.0), lambda: small)
+    pool.warm()
+    wait_until(lambda: pool.copies == 1 and len(pool.workers()) == SPARES + 2)
+    with ThreadPoolExecutor(1) as caller:
+        endless = caller.submit(pool.query, ENDLESS)
+        wait_until(lambda: any(worker.is_at_length for worker in pool._all))
+        answer, is_over = pool.query(COUNT), endless.done()
+        pool.close()
+        assert isinstance(endless.exception(), EngineUnavailable)
+
+    assert (counted(THINGS), False) == (answer.body, is_over)
+
+
 def _lowered(process: int) -> int:
     """How many threads of a process let others go first."""
     threads = Path(f"/proc/{process}/task").iterdir()

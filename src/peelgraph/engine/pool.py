@@ -222,8 +222,14 @@ class Pool(Reader):
         return None
 
     def _copies_suffice(self, edition: Edition) -> bool:
-        """Whether the copies of this version are as many as the cores, all processes together."""
-        copies = sum(worker.is_copied and worker.reads(edition) for worker in self._all)
+        """Whether copies of this version that are soon free are as many as the cores.
+
+        All processes together, of which others are taken to be like this one.
+        """
+        copies = sum(
+            worker.is_copied and not worker.is_at_length and worker.reads(edition)
+            for worker in self._all
+        )
         return copies * self._settings.workers >= _CORES
 
     def _give_back(self, worker: WorkerProcess) -> None:

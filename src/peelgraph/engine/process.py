@@ -68,6 +68,8 @@ class WorkerProcess:
         self._opened = 0
         self.is_copied = False
         self.is_worn = False
+        # Whether it evaluates what will take long, for all that is known.
+        self.is_at_length = False
 
     @property
     def pid(self) -> int:
@@ -125,10 +127,11 @@ class WorkerProcess:
         """
         end = time.monotonic() + timeout
         self._send(Asking(question, limit, aside))
-        is_long = not self._is_answered_soon(timeout, unwanted)
+        is_long = self.is_at_length = not self._is_answered_soon(timeout, unwanted)
         if is_long:
             self._give_way()
             self._await(end - time.monotonic(), timeout, unwanted)
+            self.is_at_length = False
         head = self._received()
         # What a long evaluation leaves behind goes with the process.
         self.is_worn = is_long and self._resident() > self._opened + _KEPT
