@@ -34,8 +34,6 @@ _PATTERNS = (
 _KINDS = tuple(kind for kind, _ in _PATTERNS)
 _TOKEN = re.compile("|".join(f"({pattern})" for _, pattern in _PATTERNS), re.DOTALL)
 
-_GRAPH = re.compile(r"<[^<>\"{}|^`\\\x00-\x20]*>|(graph)", re.IGNORECASE)
-
 # Reading the tokens of a query takes as long as evaluating a short one: those asked last are known.
 _KNOWN, _SHORT = 512, 8192
 _P = ParamSpec("_P")
@@ -164,12 +162,17 @@ def prologue(text: str) -> str:
 
 @remembered
 def names_no_graph(text: str) -> bool:
-    """Whether a query asks of no named graph: it has no FROM and no GRAPH, not even in a string.
+    """Whether a query asks of no named graph: it has no FROM and no GRAPH.
 
-    Between that keyword and the next `>` stands a brace or a `<`, so no address hides it.
+    The engine reads that keyword without a gap around it too: `trueGRAPH?g {`, `graph:g {`.
     """
-    named = any(match[1] for match in _GRAPH.finditer(text))
-    return not named and not any(dataset_clause(text))
+    if "graph" in text.lower():
+        for token, after in pairwise([*tokenise(text), Token("end", "", 0)]):
+            name = token.text.partition(":")[0] if token.kind == "name" else token.text
+            is_open = token.kind == "word" or (token.kind == "name" and after.text == "{")
+            if is_open and "GRAPH" in name.upper():
+                return False
+    return not any(dataset_clause(text))
 
 
 def dataset_clause(text: str) -> tuple[list[str], list[str]]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from peelgraph import terms
+from peelgraph import terms, tokens
 from peelgraph.embedded import Embedded, Joined
 from peelgraph.errors import NotAcceptable, QueryRefused, SettingError, SourceError
 from peelgraph.serialising import GRAPHS, ROWS
@@ -240,3 +240,36 @@ def test_a_copy_shows_no_graph_that_is_not_there(reader: Embedded | Joined) -> N
     assert 1 == count(reader, dataset=Dataset((terms.INFERRED,), ()))
     with pytest.raises(QueryRefused):
         reader.query(missing)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "GRAPH ?g { ?s ?p 'x' }",
+        "graph<http://g1>{ ?s ?p ?o }",
+        "graph:g1 { ?s ?p ?o }",
+        "GraphG:g1 { ?s ?p ?o }",
+        "?s ?p ?o .GRAPH?g { ?s ?p ?o }",
+        "?s ?p 'x'GRAPH?g { ?s ?p ?o }",
+        "# GRAPH\n GRAPH ?g { ?s ?p 'x' }",
+        "FILTER EXISTS { GRAPH ?g { ?s ?p 'x' } } ?s ?p ?o",
+    ],
+)
+def test_a_graph_is_seen_however_it_is_written(reader: Embedded | Joined, pattern: str) -> None:
+    text = f"PREFIX : <http://> PREFIX G: <http://> ASK {{ {pattern} }}"
+
+    assert not tokens.names_no_graph(text)
+    assert b"true" in reader.query(Question(text)).body
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PREFIX graph: <http://> ASK { graph:a graph:p ?graph }",
+        "ASK { ?s ?p ?o } # of this graph: <http://e> GRAPH ?g {",
+        "ASK { ?s ?p 'GRAPH ?g { }' }",
+        "PREFIX e: <http://e/graph/> ASK { ?s ?p <http://e/graph/a> , e:graph , [] , _:graph }",
+    ],
+)
+def test_a_word_that_names_no_graph_is_none(text: str) -> None:
+    assert tokens.names_no_graph(text)

@@ -16,6 +16,7 @@ def join(store: Store, folder: Path) -> None:
     whole = Embedded.open(folder / WHOLE)
     try:
         whole.renew("", store.read("") + store.read(terms.INFERRED))
+        whole.compact()
         whole.flush()
     finally:
         whole.close()
