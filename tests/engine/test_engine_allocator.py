@@ -6,7 +6,7 @@ import pytest
 
 from peelgraph import confined
 from peelgraph.confined import PRELOAD, allocator
-from peelgraph.engine import Edition, Pool
+from peelgraph.engine.process import Edition, WorkerProcess
 from peelgraph.settings import Settings
 
 
@@ -34,10 +34,10 @@ def test_what_the_operator_preloads_stands(choice: str, monkeypatch: pytest.Monk
 def test_a_worker_runs_with_the_allocator_that_was_chosen(
     settings: Settings, edition: Edition
 ) -> None:
-    pool = Pool(settings, lambda: edition)
-    pool.warm()
-    maps = Path(f"/proc/{pool.workers()[0]}/maps").read_text(encoding="ascii")
-    pool.close()
+    worker = WorkerProcess(settings)
+    worker.open(edition)
+    maps = Path(f"/proc/{worker.pid}/maps").read_text(encoding="ascii")
+    worker.kill()
 
     chosen = allocator().get(PRELOAD)
     names = ("jemalloc", "mimalloc")

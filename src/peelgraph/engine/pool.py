@@ -217,9 +217,12 @@ class Pool(Reader):
 
     def _best(self, edition: Edition, least: int) -> WorkerProcess | None:
         """The worker to take, when at least so many stand by."""
-        if len(self._idle) >= least:
-            return max(self._idle, key=lambda worker: (worker.reads(edition), worker.is_copied))
-        return None
+        if len(self._idle) < least:
+            return None
+        latest = self._idle[0]
+        if latest.is_copied and latest.reads(edition):
+            return latest
+        return max(self._idle, key=lambda worker: (worker.reads(edition), worker.is_copied))
 
     def _copies_suffice(self, edition: Edition) -> bool:
         """Whether copies of this version that are soon free are as many as the cores.

@@ -3,14 +3,33 @@
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 
 from peelgraph.errors import EngineUnavailable, ServiceBusy, TooManyRequests
 from peelgraph.settings import Settings
 
 _AGAIN = "Try again in a moment."
 _FEWER = "Send fewer questions at a time, or ask again in a moment."
+
+
+class _Turn:
+    """A turn while it is entered; a generator for it costs twice the time."""
+
+    __slots__ = ("_client", "_turns")
+
+    def __init__(self, turns: "Turns", client: str) -> None:
+        self._turns, self._client = turns, client
+
+    def __enter__(self) -> float:
+        return self._turns.take(self._client)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._turns.leave(self._client)
 
 
 class Turns:
@@ -40,24 +59,35 @@ class Turns:
         """How many turns a client has."""
         return self._running.get(client, 0)
 
-    @contextmanager
-    def turn(self, client: str) -> Iterator[float]:
-        """A turn, waited for no longer than the limit; yields when the waiting would have ended.
+    def turn(self, client: str) -> "_Turn":
+        """A turn, to be entered: it tells when waiting for it would have ended, as monotonic time.
 
         Errors: TooManyRequests when the client's own questions are in the way, ServiceBusy when
                 those of others are.
         """
+        return _Turn(self, client)
+
+    def take(self, client: str) -> float:
+        """Take a turn, which is left again; when waiting for it would have ended."""
         patience = time.monotonic() + self._settings.max_wait
         granted = self._enter(client)
         if granted is not None and not granted.wait(self._settings.max_wait):
             self._give_up(client, granted)
         if not self._open:
-            self._leave(client)
+            self.leave(client)
             raise EngineUnavailable("The service is stopping")
-        try:
-            yield patience
-        finally:
-            self._leave(client)
+        return patience
+
+    def leave(self, client: str) -> None:
+        """Let the next one have the turn."""
+        with self._lock:
+            self._taken -= 1
+            self._running[client] -= 1
+            if not self._running[client]:
+                del self._running[client]
+            granted = self._next()
+            if granted is not None:
+                granted.set()
 
     def close(self) -> None:
         """Let everybody who waits go, without a turn."""
@@ -71,7 +101,7 @@ class Turns:
         with self._lock:
             free = self._taken < self._size and self._running[client] < self._share
             if free or not self._open:
-                self._take(client)
+                self._count(client)
                 return None
             queue = self._waiting.setdefault(client, deque())
             most = self._settings.max_waiting
@@ -105,16 +135,6 @@ class Turns:
             )
         raise ServiceBusy(f"No worker was free {waited}", hint=_AGAIN, limit="max_wait")
 
-    def _leave(self, client: str) -> None:
-        with self._lock:
-            self._taken -= 1
-            self._running[client] -= 1
-            if not self._running[client]:
-                del self._running[client]
-            granted = self._next()
-            if granted is not None:
-                granted.set()
-
     def _next(self) -> threading.Event | None:
         """The question to go on, its turn taken; None when none may."""
         if self._taken >= self._size and self._open:
@@ -131,10 +151,10 @@ class Turns:
         self._drop(client, granted)
         if client in self._waiting:
             self._waiting[client] = self._waiting.pop(client)
-        self._take(client)
+        self._count(client)
         return granted
 
-    def _take(self, client: str) -> None:
+    def _count(self, client: str) -> None:
         self._taken += 1
         self._running[client] += 1
 

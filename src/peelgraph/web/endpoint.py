@@ -7,6 +7,8 @@ requests for a page or for the service description.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from werkzeug.http import parse_etags
@@ -41,7 +43,19 @@ ACCEPT_QUERY = ("Accept-Query", QUERY)
 _READING = ("GET", "HEAD")
 _OFFERED = {"select": ROWS, "ask": TRUTH, "graph": GRAPHS}
 
+# Tags of what was asked last, which cost a tenth of answering a short question.
+_TAGS = 512
+
 _Reply = tuple[str, list[tuple[str, str]], bytes]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    """How a request will be answered: asked so again, it is answered so again."""
+
+    chosen: str
+    question: Question
+    is_lasting: bool
 
 
 class Endpoint:
@@ -83,29 +97,27 @@ class Endpoint:
         asked = environ[ASKED] = read_request(environ, self._settings)
         if asked.text is None:
             return None
-        form = form_of(asked.text)
-        chosen = choose(form, asked.format, environ.get("HTTP_ACCEPT", ""))
-        if chosen == HTML:
+        accept = environ.get("HTTP_ACCEPT", "")
+        plan = _planned(asked.text, asked, accept, f"{self._settings.url}{PATH}")
+        if plan.chosen == HTML:
             return None
-        question = question_of(asked, form, chosen, self._settings)
         version = self._version(asked.at)
-        seen = (question.dataset.default, question.dataset.named, question.inference)
-        tag = entity_tag(question.text, *seen, version.number, version.created, chosen)
-        is_reading, is_lasting = environ["REQUEST_METHOD"] in _READING, is_stable(asked.text)
+        tag = _tag(plan, version.number, version.created)
+        is_reading, is_lasting = environ["REQUEST_METHOD"] in _READING, plan.is_lasting
         headers = [ACCEPT_QUERY, ("Vary", "Accept")]
         if is_reading and is_lasting and _holds(environ, tag):
             headers.append(("ETag", f'W/"{tag}"'))
             return "304 NOT MODIFIED", [*headers, *headers_of(version, tagged=True)], b""
         with self._watched(environ) as unwanted:
             answer = self._reader.query(
-                question,
+                plan.question,
                 asked.timeout,
                 client=environ.get(CLIENT, ""),
                 at=asked.at,
                 unwanted=unwanted,
             )
         headers += [
-            ("Content-Type", with_charset(chosen)),
+            ("Content-Type", with_charset(plan.chosen)),
             ("Content-Length", str(len(answer.body))),
             (VERSION, answer.version),
         ]
@@ -125,6 +137,20 @@ class Endpoint:
 
 
 @remembered
+def _planned(text: str, asked: Asked, accept: str, base: str) -> _Plan:
+    form = form_of(text)
+    chosen = choose(form, asked.format, accept)
+    return _Plan(chosen, question_of(asked, form, chosen, base), is_stable(text))
+
+
+@lru_cache(_TAGS)
+def _tag(plan: _Plan, number: int, created: str) -> str:
+    """The tag of the answer that a version gives."""
+    asked = plan.question
+    seen = (asked.dataset.default, asked.dataset.named, asked.inference)
+    return entity_tag(asked.text, *seen, number, created, plan.chosen)
+
+
 def choose(form: str, wish: str, accept: str) -> str:
     """The media type of the answer, settled before anything is evaluated."""
     offered = _OFFERED.get(form, ROWS)
@@ -137,7 +163,7 @@ def choose(form: str, wish: str, accept: str) -> str:
     return negotiate(accept, [*offered, HTML])
 
 
-def question_of(asked: Asked, form: str, chosen: str, settings: Settings) -> Question:
+def question_of(asked: Asked, form: str, chosen: str, base: str) -> Question:
     """What the engine is asked, for an answer of the type `chosen`."""
     rows = ROWS.get(chosen, JSON) if form != "graph" else JSON
     return Question(
@@ -145,7 +171,7 @@ def question_of(asked: Asked, form: str, chosen: str, settings: Settings) -> Que
         results=rows,
         graph=GRAPHS.get(chosen, TURTLE) if form == "graph" else TURTLE,
         dataset=asked.dataset,
-        base=f"{settings.url}{PATH}",
+        base=base,
         inference=asked.inference,
     )
 

@@ -7,9 +7,9 @@ of its client, so that slow senders cannot take every thread.
 import io
 import random
 import time
-import uuid
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from peelgraph.engine.turns import Turns
@@ -34,6 +34,11 @@ _READING = ("/sparql", "/validate", "/reconcile")
 _LONGEST_KEY = 64 * 1024
 _CHUNK = 64 * 1024
 _SLOW = 1.0
+# Answers differ little in which headers they have.
+_SETS = 128
+_ENCODING = "Accept-Encoding"
+_REPLACED = ("vary", "etag", "content-length")
+_LOOKED_AT = (*_REPLACED, "content-type", "content-encoding")
 _DROPPED = ("content-length", "content-type", "content-encoding")
 
 Start = Callable[..., object]
@@ -71,6 +76,7 @@ class Front:
         self._counters = counters
         self._log = settings.log == "requests"
         self._cache = Cache(settings.cache * 2**20 // settings.workers)
+        self._keeps = settings.cache > 0
         self._rates = Rates(settings)
         self._outgoing = Outgoing(settings)
         self._uploads = Turns(settings, settings.max_uploads, max(1, settings.max_uploads // 2))
@@ -88,7 +94,7 @@ class Front:
             self._rates.count(client)
             if _has_body(environ):
                 body = self._read(environ, client)
-            key = _key(environ, method, body)
+            key = _key(environ, method, body) if self._keeps else None
             kept = self._cache.get(mark, key) if key is not None else None
         except PeelgraphError as error:
             environ[REFUSAL] = error
@@ -116,7 +122,7 @@ class Front:
 
     def _ask(self, environ: dict[str, Any], mark: Hashable, key: Key | None) -> Kept:
         """The application's answer, kept when it may be, in gzip when that is wanted."""
-        environ[REQUEST] = str(uuid.UUID(int=random.getrandbits(128), version=4))
+        environ[REQUEST] = f"{random.getrandbits(128):032x}"
         method = environ["REQUEST_METHOD"]
         if method == "HEAD":
             # What GET would answer, so that both have the same headers.
@@ -238,29 +244,22 @@ def _conditional(
 
 def _encoded(kept: Kept, zipped: bool, wanted: str) -> Kept:
     """The response in the form that goes out, with its tag."""
-    headers: list[tuple[str, str]] = []
-    vary = tag = weak = media_type = ""
-    for name, value in kept.headers:
-        lower = name.lower()
-        if lower == "vary":
-            vary = f"{value}, "
-        elif lower == "etag":
-            tag = value.removeprefix("W/")
-            weak = value[: -len(tag)]
-        elif lower != "content-length":
-            headers.append((name, value))
-            if lower == "content-type":
-                media_type = value
-            elif lower == "content-encoding":
-                zipped = False
-    headers.append(("Vary", f"{vary}Accept-Encoding"))
+    places, others = _places(*[name for name, _ in kept.headers])
+    own = {name: kept.headers[at][1] for name, at in places.items()}
+    headers = [kept.headers[at] for at in others]
+    headers.append(("Vary", f"{own['vary']}, {_ENCODING}" if "vary" in own else _ENCODING))
     body = kept.chunks[0]
-    small = packed(body, media_type) if zipped else None
+    small = None
+    if zipped and "content-encoding" not in own:
+        small = packed(body, own.get("content-type", ""))
     if small is not None:
         headers.append(("Content-Encoding", "gzip"))
         body = small
     unchanged = kept.status[:3] == "304"
+    tag = own.get("etag", "")
     if tag:
+        plain = tag.removeprefix("W/")
+        weak, tag = tag[: -len(plain)], plain
         other = tag_of_packed(tag)
         if small is not None or (unchanged and other in wanted):
             tag = other
@@ -268,3 +267,11 @@ def _encoded(kept: Kept, zipped: bool, wanted: str) -> Kept:
     if not unchanged and kept.status[:3] != "204":
         headers.append(("Content-Length", str(len(body))))
     return Kept(kept.status, headers, [body], tag)
+
+
+@lru_cache(_SETS)
+def _places(*names: str) -> tuple[dict[str, int], list[int]]:
+    """Where those headers stand that depend on the form, and where those that stay as they are."""
+    lower = [name.lower() for name in names]
+    stay = [at for at, name in enumerate(lower) if name not in _REPLACED]
+    return {name: at for at, name in enumerate(lower) if name in _LOOKED_AT}, stay

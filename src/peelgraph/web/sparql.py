@@ -97,7 +97,7 @@ def _describe(service: Service, asked: Asked) -> Response:
 def _shown(service: Service, asked: Asked) -> Response:
     """The page of a query with its answer, or with what is wrong."""
     text = asked.text or ""
-    question = question_of(asked, form_of(text), HTML, service.settings)
+    question = question_of(asked, form_of(text), HTML, f"{service.settings.url}{PATH}")
     version = service.current()
     tag = entity_tag(question, version.number, version.created, HTML)
     if is_stable(text) and (response := unchanged(tag)):
