@@ -192,7 +192,8 @@ class Embedded(Store):
         rows = _solutions(self._store.query(counted, default_graph=[_name(graph)]))
         return int(str(next(rows)[0].value))
 
-    def __len__(self) -> int:
+    def total(self) -> int:
+        """How many quads there are; they are counted one by one, a second for ten million."""
         return len(self._store)
 
     def flush(self) -> None:
@@ -263,10 +264,10 @@ class Joined(Reader):
         A version made before there were such stores is read as it is.
         """
         version, beside = Embedded.read_only(path), path.with_name(WHOLE)
-        whole = Embedded.read_only(beside) if beside.is_dir() else None
+        whole = Embedded.read_only(beside) if beside.is_dir() else version
         if copy:
-            return cls(version, _copy(whole._store if whole else version._store))
-        return cls(version, whole) if whole else version
+            whole = _copy(whole._store)
+        return version if whole is version else cls(version, whole)
 
     def query(self, question: Question, limit: int | None = None) -> Answer:
         """The answer that the version gives, and errors as there."""

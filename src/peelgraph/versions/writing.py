@@ -249,7 +249,7 @@ class _Staged:
         inferred = self.store.size(terms.INFERRED)
         return replace(
             version,
-            triples=len(self.store) - inferred if version.is_strict else self.store.size(""),
+            triples=self.store.total() - inferred if version.is_strict else self.store.size(""),
             inferred=inferred,
             added=len(difference.added),
             removed=len(difference.removed),
