@@ -62,8 +62,8 @@ def write_summary(found: dict[str, Any], readme: Path) -> None:
     )
     rows = [
         "Throughput of peelgraph as a ratio of each engine's (geometric mean of 25 questions, one "
-        "run a size; uncached, and in the last row as it is served); [the report](docs/benchmarks/engines.md) "
-        "names each question and where we lose:",
+        "run a size; uncached, and in the last row as it is served); "
+        "[the report](docs/benchmarks/engines.md) names each question and where we lose:",
         "",
         f"| triples | beside | {heads} |",
         f"| --- | --- |{' ---: |' * len(found['clients'])}",
