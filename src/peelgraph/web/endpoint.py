@@ -8,7 +8,6 @@ requests for a page or for the service description.
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from werkzeug.http import parse_etags
@@ -42,9 +41,6 @@ ACCEPT_QUERY = ("Accept-Query", QUERY)
 
 _READING = ("GET", "HEAD")
 _OFFERED = {"select": ROWS, "ask": TRUTH, "graph": GRAPHS}
-
-# Tags of what was asked last, which cost a tenth of answering a short question.
-_TAGS = 512
 
 _Reply = tuple[str, list[tuple[str, str]], bytes]
 
@@ -102,7 +98,7 @@ class Endpoint:
         if plan.chosen == HTML:
             return None
         version = self._version(asked.at)
-        tag = _tag(plan, version.number, version.created)
+        tag = _tag(asked.text, plan, version.number, version.created)
         is_reading, is_lasting = environ["REQUEST_METHOD"] in _READING, plan.is_lasting
         headers = [ACCEPT_QUERY, ("Vary", "Accept")]
         if is_reading and is_lasting and _holds(environ, tag):
@@ -143,12 +139,12 @@ def _planned(text: str, asked: Asked, accept: str, base: str) -> _Plan:
     return _Plan(chosen, question_of(asked, form, chosen, base), is_stable(text))
 
 
-@lru_cache(_TAGS)
-def _tag(plan: _Plan, number: int, created: str) -> str:
-    """The tag of the answer that a version gives."""
+@remembered
+def _tag(text: str, plan: _Plan, number: int, created: str) -> str:
+    """The tag of the answer that a version gives; to make it takes a tenth of a short answer."""
     asked = plan.question
     seen = (asked.dataset.default, asked.dataset.named, asked.inference)
-    return entity_tag(asked.text, *seen, number, created, plan.chosen)
+    return entity_tag(text, *seen, number, created, plan.chosen)
 
 
 def choose(form: str, wish: str, accept: str) -> str:
