@@ -7,6 +7,7 @@ of its client, so that slow senders cannot take every thread.
 import io
 import random
 import time
+import uuid
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -122,7 +123,7 @@ class Front:
 
     def _ask(self, environ: dict[str, Any], mark: Hashable, key: Key | None) -> Kept:
         """The application's answer, kept when it may be, in gzip when that is wanted."""
-        environ[REQUEST] = f"{random.getrandbits(128):032x}"
+        environ[REQUEST] = str(uuid.UUID(int=random.getrandbits(128), version=4))
         method = environ["REQUEST_METHOD"]
         if method == "HEAD":
             # What GET would answer, so that both have the same headers.
