@@ -24,7 +24,8 @@ from peelgraph.web.encoding import takes_gzip
 from peelgraph.web.front import REFUSAL, Front
 from peelgraph.web.outgoing import Outgoing
 
-ROWS = "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D"
+# In one order: a worker's copy in memory would give the rows in another than the disk.
+ROWS = "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20ORDER%20BY%20%3Fs%20%3Fp%20%3Fo"
 PACKED = {"Accept-Encoding": "gzip"}
 
 
