@@ -48,11 +48,12 @@ def serialised(results: Results | list[ox.Triple], question: Question, limit: in
         if isinstance(results, ox.QueryTriples | list):
             media_type, form = question.graph, "graph"
             syntax = _offered(GRAPHS, media_type)
-            if syntax in _LINES and isinstance(results, ox.QueryTriples):
-                # Nobody reads a line of these beside the next.
-                results.serialize(buffer, syntax)
+            # Nobody reads a line of these beside the next.
+            triples = results if syntax in _LINES else _sorted(results)
+            if isinstance(triples, ox.QueryTriples):
+                triples.serialize(buffer, syntax)
             else:
-                ox.serialize(_sorted(results), buffer, syntax, prefixes=terms.PREFIXES)
+                ox.serialize(triples, buffer, syntax, prefixes=terms.PREFIXES)
         else:
             media_type, form = question.results, "select"
             if isinstance(results, ox.QueryBoolean):

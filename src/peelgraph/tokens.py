@@ -38,19 +38,20 @@ _TOKEN = re.compile("|".join(f"({pattern})" for _, pattern in _PATTERNS), re.DOT
 _KNOWN, _SHORT = 512, 8192
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_Text = TypeVar("_Text", str, bytes)
 
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _OPERANDS = {"string", "iri", "blank", "name", "variable", "language", "number"}
 
 
 def remembered(
-    function: Callable[Concatenate[str, _P], _T],
-) -> Callable[Concatenate[str, _P], _T]:
+    function: Callable[Concatenate[_Text, _P], _T],
+) -> Callable[Concatenate[_Text, _P], _T]:
     """`function` of a text, which keeps what it told of short ones; it raises an error anew."""
     kept = lru_cache(_KNOWN)(function)
 
     @wraps(function)
-    def told(text: str, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    def told(text: _Text, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         length = len(text)
         for each in args:
             if isinstance(each, str):
@@ -78,6 +79,10 @@ class Token:
     def is_word(self, *words: str) -> bool:
         """Whether this is one of the keywords, which have no case in SPARQL."""
         return self.kind == "word" and self.text.upper() in words
+
+
+# Stands after the last token.
+END = Token("end", "", 0)
 
 
 def tokenise(text: str) -> Iterator[Token]:
@@ -167,7 +172,7 @@ def names_no_graph(text: str) -> bool:
     The engine reads that keyword without a gap around it too: `trueGRAPH?g {`, `graph:g {`.
     """
     if "graph" in text.lower():
-        for token, after in pairwise([*tokenise(text), Token("end", "", 0)]):
+        for token, after in pairwise([*tokenise(text), END]):
             name = token.text.partition(":")[0] if token.kind == "name" else token.text
             is_open = token.kind == "word" or (token.kind == "name" and after.text == "{")
             if is_open and "GRAPH" in name.upper():

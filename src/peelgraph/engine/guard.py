@@ -4,9 +4,8 @@ from itertools import chain
 
 from peelgraph.errors import BodyTooLarge, QueryRefused
 from peelgraph.settings import Settings
-from peelgraph.tokens import Token, position, remembered, tokenise
+from peelgraph.tokens import END, Token, position, remembered, tokenise
 
-_END = Token("end", "", 0)
 _OPENING = "([{"
 _CLOSING = ")]}"
 
@@ -26,8 +25,8 @@ def guard(text: str, settings: Settings) -> None:
     if "\x00" in text:
         raise _refused(text, text.index("\x00"), "The query holds a null character")
     depth = 0
-    before, token = _END, _END
-    for after in chain(tokenise(text), [_END]):
+    before, token = END, END
+    for after in chain(tokenise(text), [END]):
         if token.kind == "sign":
             depth += (token.text in _OPENING) - (token.text in _CLOSING)
             _check_sign(text, token, after, depth, settings.max_depth)
@@ -66,7 +65,7 @@ def _check_word(text: str, token: Token, after: Token, settings: Settings) -> No
         return
     address = after
     if word == "SERVICE" and after.is_word("SILENT"):
-        address = next(iter(tokenise(text[after.end :])), _END)
+        address = next(iter(tokenise(text[after.end :])), END)
     if (
         word != "SERVICE"
         or address.kind != "iri"

@@ -11,7 +11,6 @@ import signal
 import sys
 import threading
 from collections import deque
-from functools import lru_cache
 from pathlib import Path
 
 from peelgraph.embedded import Embedded, Joined
@@ -21,9 +20,7 @@ from peelgraph.engine.tasks import SHORT, Asking, Opening, Task
 from peelgraph.errors import MemoryExceeded, PeelgraphError
 from peelgraph.settings import Settings
 from peelgraph.store import Answer
-
-# Tasks asked last: to read one anew takes a third of what answering a short question takes.
-_KNOWN, _BRIEF = 512, 8192
+from peelgraph.tokens import remembered
 
 
 def main() -> None:
@@ -92,15 +89,13 @@ def _receive(channel: Channel) -> Task:
         message = channel.receive()
     except (EOFError, OSError):
         os._exit(0)
-    return _known(message) if len(message) < _BRIEF else _read(message)
+    return _read(message)
 
 
+@remembered
 def _read(message: bytes) -> Task:
     task: Task = pickle.loads(message)  # noqa: S301 - our service sends it
     return task
-
-
-_known = lru_cache(_KNOWN)(_read)
 
 
 def _end_with(channel: Channel) -> None:

@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from peelgraph.tokens import Token
+from peelgraph.tokens import END, Token
 from peelgraph.versions.operations import operations_of, past_prologue, step
-
-_END = Token("end", "", 0)
 
 
 @dataclass(slots=True)
@@ -57,7 +55,7 @@ class _Reader:
     """Reads one operation; gives up on the first thing that SPARQL 1.1 has no place for."""
 
     def __init__(self, tokens: Sequence[Token], found: _Found) -> None:
-        self._tokens = [*tokens, _END]
+        self._tokens = [*tokens, END]
         self._at = 0
         self._found = found
 

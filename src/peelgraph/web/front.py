@@ -35,8 +35,6 @@ _READING = ("/sparql", "/validate", "/reconcile")
 _LONGEST_KEY = 64 * 1024
 _CHUNK = 64 * 1024
 _SLOW = 1.0
-# Answers differ little in which headers they have.
-_SETS = 128
 _ENCODING = "Accept-Encoding"
 _REPLACED = ("vary", "etag", "content-length")
 _LOOKED_AT = (*_REPLACED, "content-type", "content-encoding")
@@ -77,7 +75,6 @@ class Front:
         self._counters = counters
         self._log = settings.log == "requests"
         self._cache = Cache(settings.cache * 2**20 // settings.workers)
-        self._keeps = settings.cache > 0
         self._rates = Rates(settings)
         self._outgoing = Outgoing(settings)
         self._uploads = Turns(settings, settings.max_uploads, max(1, settings.max_uploads // 2))
@@ -95,7 +92,7 @@ class Front:
             self._rates.count(client)
             if _has_body(environ):
                 body = self._read(environ, client)
-            key = _key(environ, method, body) if self._keeps else None
+            key = _key(environ, method, body) if self._settings.cache else None
             kept = self._cache.get(mark, key) if key is not None else None
         except PeelgraphError as error:
             environ[REFUSAL] = error
@@ -270,9 +267,12 @@ def _encoded(kept: Kept, zipped: bool, wanted: str) -> Kept:
     return Kept(kept.status, headers, [body], tag)
 
 
-@lru_cache(_SETS)
+@lru_cache
 def _places(*names: str) -> tuple[dict[str, int], list[int]]:
-    """Where those headers stand that depend on the form, and where those that stay as they are."""
+    """Where those headers stand that depend on the form, and where those that stay as they are.
+
+    Answers differ little in which headers they have.
+    """
     lower = [name.lower() for name in names]
     stay = [at for at, name in enumerate(lower) if name not in _REPLACED]
     return {name: at for at, name in enumerate(lower) if name in _LOOKED_AT}, stay

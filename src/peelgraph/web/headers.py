@@ -21,8 +21,6 @@ _POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
     "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-# Answers differ little in which headers they have of their own.
-_SETS = 128
 _EVERYWHERE = {
     "Cache-Control": "public, no-cache",
     "Access-Control-Allow-Origin": "*",
@@ -87,7 +85,7 @@ def _adding(inner: Callable[..., Iterable[bytes]], fixed: dict[str, str]) -> Cal
     """
     names = {name.lower(): (name, value) for name, value in fixed.items()}
 
-    @lru_cache(_SETS)
+    @lru_cache  # answers differ little in which headers they have of their own
     def missing(*given: str) -> list[tuple[str, str]]:
         own = {name.lower() for name in given}
         return [pair for name, pair in names.items() if name not in own]
