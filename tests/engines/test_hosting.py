@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.parse import quote
@@ -23,15 +24,17 @@ from peelgraph.errors import DeadlinePassed, EngineUnavailable, NothingPublished
 from peelgraph.remote import RemoteStore, read_engine
 from peelgraph.store import Question
 from peelgraph.versions import Home
-from peelgraph.versions.changes import Order
+from peelgraph.versions.changes import Document, Gates, Order, Put
 from peelgraph.versions.describing import DATASET
 from peelgraph.versions.hosted import Hosted
-from peelgraph.versions.hosting import write_to
+from peelgraph.versions.hosting import publish_to, write_to
 from peelgraph.versions.moving import move_from, move_to
 from peelgraph.versions.publishing import publish
 from peelgraph.versions.stage import Stage
+from peelgraph.versions.writing import write
 from services import serving
 from waiting import wait_until
+from xsd import triples
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -72,6 +75,47 @@ def test_a_version_moves_there_and_back(moved: Hosted, tmp_path: Path) -> None:
     assert there.graphs.keys() == back.graphs.keys()
     assert ask(moved, '<urn:a%20b> :name "Heddlu Caint"@cy ; a :Body')
     assert b'"Heddlu Caint"@cy' in b"".join(map(moved.seen().read, there.graphs))
+
+
+def test_the_project_moves_there_and_back(
+    hosted: Hosted, project_home: Home, tmp_path: Path
+) -> None:
+    version = project_home.current()
+    there = move_to(hosted, version)
+    back = move_from(hosted, Home(tmp_path / "other"))
+
+    assert {version.digest} == {there.digest, back.digest}
+    assert {(version.triples, version.inferred)} == {
+        (each.triples, each.inferred) for each in (there, back)
+    }
+
+
+def test_every_datatype_moves_there_and_back(moved: Hosted, tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    put_all = Put("urn:g:xsd", (Document(triples().encode(), "ttl", "xsd.ttl"),))
+    order = Order(put_all, gates=Gates("off"))
+    write(home, order)
+    version = home.current()
+    there = move_to(moved, version)
+    back = move_from(moved, Home(tmp_path / "other"))
+    again = write_to(moved, order)
+
+    assert {version.digest} == {there.digest, back.digest}
+    assert not again.changed
+
+
+def test_a_record_of_an_older_release_moves_and_takes_a_build(
+    moved: Hosted, tmp_path: Path
+) -> None:
+    version, record = Home(tmp_path / "home").current(), moved.record()
+    graphs = {
+        name: replace(graph, digest=64 * "0") for name, graph in record.version.graphs.items()
+    }
+    older = replace(record.version, graphs=graphs, digest=64 * "f", digests_by_value=False)
+    moved.store.update(moved.write_record(replace(record, version=older)))
+
+    assert version.digest == move_from(moved, Home(tmp_path / "other")).digest
+    assert version.digest == publish_to(moved, *judged_world()).digest
 
 
 def test_what_an_engine_alters_is_not_published(

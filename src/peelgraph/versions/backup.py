@@ -17,7 +17,7 @@ from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.versions.counting import write_counts
 from peelgraph.versions.describing import count_all, describe_itself
 from peelgraph.versions.difference import compare, write_log
-from peelgraph.versions.digest import canonical_lines, digest_graph, digest_version
+from peelgraph.versions.digest import canonical_lines, digested
 from peelgraph.versions.home import Home
 from peelgraph.versions.joining import join
 from peelgraph.versions.publishing import unite_all
@@ -28,13 +28,14 @@ _RECORD, _DATA = "version.json", "data.nq"
 
 def back_up(version: Version, path: Path) -> None:
     """Write `version` to a new file; SettingError when it exists or cannot be written."""
-    record = json.dumps(to_json(version), indent=2, sort_keys=True, ensure_ascii=False)
     scratch = path.with_name(f".{path.name}.new")
     try:
         if path.exists():
             raise SettingError(f"{path} exists already", hint="name another file, or remove it")
+        kept, quads = _content(version)
+        record = json.dumps(to_json(kept), indent=2, sort_keys=True, ensure_ascii=False)
         with tarfile.open(scratch, "w:gz") as archive:
-            for name, content in ((_RECORD, record.encode()), (_DATA, _quads(version))):
+            for name, content in ((_RECORD, record.encode()), (_DATA, quads)):
                 member = tarfile.TarInfo(name)
                 member.size = len(content)
                 member.mtime = int(datetime.fromisoformat(version.created).timestamp())
@@ -69,7 +70,7 @@ def publish_copy(
             store.insert_quads(quads)
             for graph in kept.graphs:
                 store.create(graph)
-            _check(store, kept, path)
+            kept = _checked(store, kept, path)
             if not kept.is_strict:
                 unite_all(store)
             number, base = home.next_number(), _current(home)
@@ -102,10 +103,14 @@ def publish_copy(
     return version
 
 
-def _quads(version: Version) -> bytes:
-    """Every graph, the inferred one too, sorted; blank nodes labelled by RDFC-1.0."""
+def _content(version: Version) -> tuple[Version, bytes]:
+    """The record of a version, and every graph, the inferred one too, as N-Quads.
+
+    The lines are sorted, blank nodes labelled by RDFC-1.0.
+    """
     store = Embedded.read_only(version.store_path)
     try:
+        kept = digested(version, store.read)
         parts = [store.read("")] if version.is_strict else []
         for graph in store.graphs():
             ending = f" <{graph}> .".encode()
@@ -114,7 +119,7 @@ def _quads(version: Version) -> bytes:
     finally:
         store.close()
     # Joined, so that a blank node of two graphs stays one.
-    return b"".join(line + b"\n" for line in canonical_lines([b"\n".join(parts)]))
+    return kept, b"".join(line + b"\n" for line in canonical_lines([b"\n".join(parts)]))
 
 
 def _read(path: Path) -> tuple[Version, bytes]:
@@ -132,21 +137,29 @@ def _read(path: Path) -> tuple[Version, bytes]:
         ) from error
 
 
-def _check(store: Embedded, kept: Version, path: Path | str) -> None:
-    """Nothing, when the store holds exactly what the record says."""
-    digests = {graph: digest_graph([store.read(graph)]) for graph in kept.graphs}
-    wrong = [graph for graph in digests if digests[graph] != kept.graphs[graph].digest]
+def _checked(store: Embedded, kept: Version, path: Path | str) -> Version:
+    """The record of what the store holds, once that is exactly what the record says.
+
+    A record of an older release tells how many triples each graph holds, and digests of another
+    kind, which its own code could not compare with what it kept.
+    """
+    found = digested(replace(kept, digests_by_value=False), store.read)
+    wrong = [
+        name or "the unnamed graph"
+        for name, record in found.records.items()
+        if (record.digest != kept.records[name].digest and kept.digests_by_value)
+        or store.size(name) != record.triples
+    ]
     strange = {*store.graphs()} - {*kept.graphs, *terms.DERIVED}
-    if kept.unnamed is not None:
-        digests[""] = digest_graph([store.read("")])
-        wrong += ["the unnamed graph"] * (digests[""] != kept.unnamed.digest)
-    elif store.size(""):
+    if kept.unnamed is None and store.size(""):
         strange.add("the unnamed graph")
-    if wrong or strange or digest_version(digests) != kept.digest:
+    is_whole = found.digest == kept.digest or not kept.digests_by_value
+    if wrong or strange or not is_whole:
         named = ", ".join(sorted({*wrong, *strange})) or "the whole"
         raise SourceError(path, f"its digest does not fit: {named}", hint="take another backup")
     if store.size(terms.INFERRED) != kept.inferred:
         raise SourceError(path, "it does not hold the inferred triples that its record counts")
+    return found
 
 
 def _current(home: Home) -> Version | None:

@@ -1,6 +1,6 @@
 """What was added and removed between two versions, as N-Quads."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def compare(old: Version, new: Version) -> Difference:
     noted = read_log(new.path) if new.base == old.number else None
     if noted is not None:
         return noted
-    before, after = _records(old), _records(new)
+    before, after = old.records, new.records
     names = sorted(
         name for name in {*before, *after} if _digest(before.get(name)) != _digest(after.get(name))
     )
@@ -73,11 +73,6 @@ def read_log(folder: Path) -> Difference | None:
     return Difference(*parts)
 
 
-def _records(version: Version) -> Mapping[str, GraphRecord]:
-    unnamed = {"": version.unnamed} if version.unnamed is not None else {}
-    return {**version.graphs, **unnamed}
-
-
 def _digest(record: GraphRecord | None) -> str:
     return record.digest if record else ""
 
@@ -85,7 +80,7 @@ def _digest(record: GraphRecord | None) -> str:
 def _lines(version: Version, names: list[str]) -> set[bytes]:
     store = Embedded.read_only(version.store_path)
     try:
-        held = _records(version)
+        held = version.records
         found: set[bytes] = set()
         for name in names:
             if name in held:

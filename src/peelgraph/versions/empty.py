@@ -23,9 +23,10 @@ def publish_empty(home: Home, *, strict: bool) -> Version:
             triples=0,
             inferred=0,
             graphs={},
-            digest=digest_version({"": unnamed.digest} if unnamed else {}),
+            digest=digest_version({"": unnamed} if unnamed else {}),
             software=__version__,
             unnamed=unnamed,
+            digests_by_value=True,
         )
         store = Embedded.open(folder / "store")
         store.flush()

@@ -31,7 +31,7 @@ from peelgraph.versions.changes import (
     Written,
 )
 from peelgraph.versions.difference import Difference
-from peelgraph.versions.digest import digest_graph, digest_version
+from peelgraph.versions.digest import digest_graph, digest_version, digested
 from peelgraph.versions.hosted import Hosted, Record
 from peelgraph.versions.judging import Judges, has_ontology, judge, refuse_contradictions
 from peelgraph.versions.operations import with_dataset
@@ -59,7 +59,7 @@ def publish_to(
     graphs = graphs_of(validated.sources)
     with hosted.hold(waiting) as turn:
         found = hosted.find()
-        base = found.version if found else None
+        base = digested(found.version, hosted.seen().read) if found else None
         if base is not None and holds(base, graphs, examples):
             return base
         kept = {name: record for name, record in loaded(base).items() if name not in graphs}
@@ -188,9 +188,10 @@ def _described(
         triples=0,
         inferred=0,
         graphs=dict(sorted(records.items())),
-        digest=digest_version({name: record.digest for name, record in records.items()}),
+        digest=digest_version(records),
         software=__version__,
         base=base.number if base else 0,
+        digests_by_value=True,
     )
 
 

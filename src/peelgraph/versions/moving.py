@@ -6,6 +6,7 @@ from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import SettingError
 from peelgraph.versions.backup import publish_copy
+from peelgraph.versions.digest import digested
 from peelgraph.versions.home import Home
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.hosting import check_graphs, write_anew
@@ -27,6 +28,7 @@ def move_to(hosted: Hosted, version: Version) -> Version:
         )
     store = Embedded.read_only(version.store_path)
     try:
+        version = digested(version, store.read)
         graphs = {name: store.read(name) for name in version.graphs}
         moved = write_anew(
             hosted,

@@ -227,7 +227,8 @@ def _describe(
         triples=store.size(""),
         inferred=store.size(terms.INFERRED),
         graphs=dict(sorted(records.items())),
-        digest=digest_version({name: record.digest for name, record in records.items()}),
+        digest=digest_version(records),
         software=__version__,
         base=base.number if base else 0,
+        digests_by_value=True,
     )

@@ -34,7 +34,8 @@ class Version:
 
     `unnamed` is the record of the unnamed graph where that is a graph of its own; None where it
     unites the named ones; `derived` are the graphs in which the dataset tells of itself. `base` is
-    the version that was changed, `by` who changed it.
+    the version that was changed, `by` who changed it. `digests_by_value` says whether every digest
+    is of what the store gives back; older releases digested what the sources spell.
 
     Units: `created` is an ISO 8601 instant in UTC; `triples` counts asserted ones, each once;
            `added` and `removed` count quads, -1 where nobody noted them.
@@ -56,6 +57,7 @@ class Version:
     removed: int = -1
     faults: int = 0
     derived: Mapping[str, GraphRecord] = field(default_factory=dict)
+    digests_by_value: bool = False
 
     @property
     def store_path(self) -> Path:
@@ -71,6 +73,12 @@ class Version:
     def is_hosted(self) -> bool:
         """Whether a remote engine holds it, and no folder."""
         return self.path == Path()
+
+    @property
+    def records(self) -> dict[str, GraphRecord]:
+        """The record of every asserted graph; "" names the unnamed one."""
+        unnamed = {"": self.unnamed} if self.unnamed is not None else {}
+        return {**self.graphs, **unnamed}
 
     @property
     def is_strict(self) -> bool:

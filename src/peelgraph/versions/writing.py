@@ -170,7 +170,7 @@ class Changed:
             base=self.base.number,
             graphs=dict(sorted(records.items())),
             unnamed=unnamed,
-            digest=digest_version(digests_of(records, unnamed)),
+            digest=digest_version({**records, "": unnamed} if unnamed else records),
         )
 
     def validator(self, store: Store, version: Version, judges: Judges) -> Validator | None:
@@ -284,12 +284,6 @@ class _Staged:
 
 def _sorted(parts: list[bytes]) -> tuple[bytes, ...]:
     return tuple(sorted(line for line in b"".join(parts).split(b"\n") if line))
-
-
-def digests_of(records: Mapping[str, GraphRecord], unnamed: GraphRecord | None) -> dict[str, str]:
-    """The digest of each graph of a version."""
-    found = {name: record.digest for name, record in records.items()}
-    return {**found, "": unnamed.digest} if unnamed is not None else found
 
 
 def told(
