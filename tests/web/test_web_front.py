@@ -288,7 +288,13 @@ def test_half_a_body_is_not_taken_for_a_whole_one(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("path", "open_writes", "status"),
-    [("/data", False, 411), ("/data", True, 200), ("/sparql", False, 200)],
+    [
+        ("/data", False, 411),
+        ("/data", True, 411),
+        ("/update", True, 411),
+        ("/validate", False, 411),
+        ("/sparql", False, 200),
+    ],
 )
 def test_what_is_to_be_written_says_how_long_it_is(
     settings: Settings, path: str, open_writes: bool, status: int

@@ -31,7 +31,9 @@ REFUSAL = "peelgraph.refusal"
 KEEP = "peelgraph.keep"
 
 _CACHED = ("GET", "HEAD", "POST", "QUERY")
-_READING = ("/sparql", "/validate", "/reconcile")
+# Half a query is answered to nobody but who broke it off; half a document would be published, or
+# said to conform.
+_MAY_BE_CHUNKED = ("/sparql", "/reconcile")
 _LONGEST_KEY = 64 * 1024
 _CHUNK = 64 * 1024
 _SLOW = 1.0
@@ -156,10 +158,10 @@ class Front:
     def _read(self, environ: dict[str, Any], client: str) -> bytes:
         """The body, no more of it than shows that it is too long."""
         promised = environ.get("CONTENT_LENGTH") or ""
-        if not (promised or self._settings.open_writes or environ["PATH_INFO"] in _READING):
-            # A body in chunks that breaks off ends like any other.
+        if not promised and environ["PATH_INFO"] not in _MAY_BE_CHUNKED:
+            # Granian's WSGI ends a body in chunks that breaks off like one that is whole.
             raise LengthRequired(
-                "A body that is to be written comes with its Content-Length",
+                "A body that is written or validated comes with its Content-Length",
                 hint="Send it whole rather than in chunks.",
             )
         most = self._settings.max_body * 2**20 + 1

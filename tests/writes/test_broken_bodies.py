@@ -1,0 +1,90 @@
+"""A body that breaks off changes nothing, whatever frames it and wherever it goes."""
+
+import socket
+import struct
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from writes_world import GWENT
+
+from peelgraph.versions import Home
+from services import serving
+
+pytestmark = pytest.mark.embedded
+
+LINES = b"".join(b'<urn:s:%d> <urn:p> "%d" .\n' % (number, number) for number in range(10))
+CUT = LINES[: LINES.index(b"<urn:s:4>")]
+EMPTYING = b"DELETE WHERE { GRAPH <urn:g:kept> { ?s ?p ?o } } ;\n"
+REQUESTS = {
+    "put": (b"PUT /data?graph=urn:g:kept", b"application/n-triples", CUT),
+    "post": (b"POST /data?graph=urn:g:kept", b"application/n-triples", CUT),
+    "patch": (b"PATCH /data?graph=urn:g:kept", b"application/sparql-update", EMPTYING),
+    "update": (b"POST /update", b"application/sparql-update", EMPTYING),
+    "form": (b"POST /update", b"application/x-www-form-urlencoded", b"update=" + EMPTYING),
+    "validate": (b"POST /validate", b"application/n-triples", CUT),
+}
+
+
+@pytest.fixture(scope="module")
+def served_home(shared_home: Home) -> Iterator[tuple[Home, int]]:
+    """A home, and the port of a service that lets anybody write to it."""
+    with serving(shared_home.path, shared_home.path, "--open-writes", "--gate", "off") as url:
+        port = urlsplit(url).port
+        assert port is not None
+        whole = request("put", "length")[0] % (len(LINES), LINES)
+        assert b" 201 " in send(port, whole, "whole")
+        yield shared_home, port
+
+
+def request(kind: str, framing: str) -> tuple[bytes, bytes]:
+    """The head of a request that promises more than it sends, and what it sends."""
+    line, media_type, body = REQUESTS[kind]
+    head = line + b" HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: " + media_type + b"\r\n"
+    if framing == "length":
+        return head + b"Content-Length: %d\r\n\r\n%s", body
+    head += b"Transfer-Encoding: chunked\r\n\r\n"
+    promised = len(body) + (20 if framing == "within a chunk" else 0)
+    return head, b"%x\r\n%s" % (promised, body) + (b"\r\n" if framing == "chunks" else b"")
+
+
+def send(port: int, content: bytes, ending: str) -> bytes:
+    """The first line of the answer to a client that stops sending; b"" after a reset."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(content)
+        if ending == "reset":
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            return b""
+        if ending == "half":
+            client.shutdown(socket.SHUT_WR)
+        return client.makefile("rb").readline()
+
+
+@pytest.mark.parametrize("ending", ["half", "reset"])
+@pytest.mark.parametrize("framing", ["chunks", "within a chunk", "length"])
+@pytest.mark.parametrize("kind", REQUESTS)
+def test_a_body_that_breaks_off_changes_nothing(
+    served_home: tuple[Home, int], kind: str, framing: str, ending: str
+) -> None:
+    home, port = served_home
+    before = home.current()
+    head, body = request(kind, framing)
+    content = head % (len(body) + 20, body) if framing == "length" else head + body
+    answer = send(port, content, ending)
+
+    assert not answer or answer.split()[1] in (b"400", b"411")
+    assert before == home.current()
+    assert 10 == before.graphs["urn:g:kept"].triples
+
+
+def test_a_body_that_is_whole_is_still_written(served_home: tuple[Home, int]) -> None:
+    """The last test of the module: what was broken off before is not written later, either."""
+    home, port = served_home
+    number = home.current().number
+    head, _ = request("post", "length")
+    added = b"<urn:s:more> <urn:p> <urn:o> .\n"
+
+    assert b" 200 " in send(port, head % (len(added), added), "whole")
+    assert number + 1 == home.current().number
+    assert 11 == home.current().graphs["urn:g:kept"].triples
+    assert GWENT in home.current().graphs
