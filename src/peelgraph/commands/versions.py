@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from peelgraph.commands.options import engine_option, home_option
+from peelgraph.commands.options import engine_option, home_option, warn
 from peelgraph.commands.table import format_table
+from peelgraph.errors import SettingError
 from peelgraph.remote import Engine
 from peelgraph.versions.keeping import keeper_of
 
@@ -23,7 +24,11 @@ _SHOWN = 12  # hex digits: enough to tell versions apart
 def versions(home: Path, engine: Engine | None) -> None:
     """List the published versions, a star marks the current one; then rollbacks and prunings."""
     keeper = keeper_of(home, engine)
-    current = keeper.current().number
+    try:
+        current = keeper.current().number
+    except SettingError as error:
+        warn(str(error))
+        current = 0
     rows = [
         (
             "*" if version.number == current else "",
@@ -41,5 +46,10 @@ def versions(home: Path, engine: Engine | None) -> None:
         for version in keeper.list()
     ]
     click.echo(format_table(_HEADS, rows, _RIGHT), nl=False)
+    for damaged in keeper.damaged():
+        warn(
+            f"version {damaged.number} is damaged: {damaged.reason}\n"
+            "  restore a backup of it, or remove it with: peelgraph prune"
+        )
     for event in keeper.events():
         click.echo(event)

@@ -1,8 +1,6 @@
 """What a version holds, counted once: classes, their properties, datatypes, links to elsewhere."""
 
-import gzip
 import io
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,9 +9,9 @@ import pyoxigraph as ox
 
 from peelgraph import terms
 from peelgraph.embedded import Embedded
+from peelgraph.versions.packed import read_packed, write_packed
 
 _FILE = "counts.json.gz"
-_LEVEL = 1
 _OVER_ALL = ("objects", "of objects")
 
 _TYPE = f"<{terms.VOCABULARIES['rdf']}type>".encode()
@@ -110,18 +108,14 @@ def recount(
 
 def write_counts(folder: Path, counts: Counter[Key]) -> None:
     """Keep the counts beside a version."""
-    rows = [[*key, number] for key, number in counts.items()]
-    packed = gzip.compress(json.dumps(rows).encode(), _LEVEL, mtime=0)
-    (folder / _FILE).write_bytes(packed)
+    write_packed(folder / _FILE, [[*key, number] for key, number in counts.items()])
 
 
 def read_counts(folder: Path) -> Counter[Key] | None:
-    """The counts of a version; None where none were kept."""
-    try:
-        rows = json.loads(gzip.decompress((folder / _FILE).read_bytes()))
-    except FileNotFoundError:
-        return None
-    return Counter({tuple(key): number for *key, number in rows})
+    """The counts of a version; None where none were kept, or where they are damaged."""
+    return read_packed(
+        folder / _FILE, lambda rows: Counter({tuple(key): int(number) for *key, number in rows})
+    )
 
 
 def _by_subject(counts: Counter[Key]) -> Counter[Key]:

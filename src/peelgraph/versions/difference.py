@@ -20,6 +20,11 @@ class Difference:
     removed: tuple[bytes, ...]
 
     @property
+    def counts(self) -> tuple[int, int]:
+        """How many lines came, and how many went."""
+        return len(self.added), len(self.removed)
+
+    @property
     def patch(self) -> Iterator[bytes]:
         """Every line with what becomes of it in front: `- ` it goes, `+ ` it comes."""
         for line in self.removed:
@@ -41,7 +46,8 @@ def compare(old: Version, new: Version) -> Difference:
     Blank nodes are compared by their RDFC-1.0 labels within each graph.
     """
     noted = read_log(new.path) if new.base == old.number else None
-    if noted is not None:
+    # A file that was cut short is read from the versions themselves.
+    if noted is not None and noted.counts == (new.added, new.removed):
         return noted
     before, after = old.records, new.records
     names = sorted(
@@ -60,7 +66,7 @@ def write_log(folder: Path, difference: Difference) -> None:
 
 
 def read_log(folder: Path) -> Difference | None:
-    """What a version changed in its base; None when nobody noted it."""
+    """What a version changed in its base; None when nobody noted it, or the note is damaged."""
     parts = []
     for name in (ADDED, REMOVED):
         try:
@@ -69,7 +75,10 @@ def read_log(folder: Path) -> Difference | None:
             return None
         except OSError as error:
             raise SettingError(f"{folder / name} cannot be read: {error.strerror}") from error
-        parts.append(tuple(line for line in content.split(b"\n") if line))
+        lines = tuple(line for line in content.split(b"\n") if line)
+        if not all(line.endswith(b" .") for line in lines):
+            return None
+        parts.append(lines)
     return Difference(*parts)
 
 

@@ -48,19 +48,31 @@ def dumps_of(version: Version) -> Sequence[Dump]:
     if version.is_hosted:
         return []
     folder = version.path / FOLDER
-    if not (folder / _INDEX).exists():
+    found = _listed(folder)
+    if found is None:
         scratch = version.path / f".{FOLDER}-{os.getpid()}"
         store = Embedded.read_only(version.store_path)
         try:
-            make_dumps(store, held(version), scratch)
+            found = make_dumps(store, held(version), scratch)
+            if _listed(folder) is None:
+                shutil.rmtree(folder, ignore_errors=True)
             # Another process may have been faster: its files are the same.
             if not folder.exists():
                 scratch.rename(folder)
         finally:
             store.close()
             shutil.rmtree(scratch, ignore_errors=True)
-    found = json.loads((folder / _INDEX).read_text(encoding="utf-8"))
-    return [Dump(**each) for each in found]
+    return found
+
+
+def _listed(folder: Path) -> Sequence[Dump] | None:
+    """The files that the index of a folder names; None where it, or one of them, is damaged."""
+    try:
+        found = [Dump(**each) for each in json.loads((folder / _INDEX).read_bytes())]
+        is_whole = all((folder / dump.file).stat().st_size == dump.size for dump in found)
+    except (OSError, ValueError, TypeError):
+        return None
+    return found if is_whole else None
 
 
 def held(version: Version) -> list[str]:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from peelgraph.errors import NothingPublished, SettingError, UnknownName
 from peelgraph.versions.log import Event, note, read_events
-from peelgraph.versions.record import Version, read_record
+from peelgraph.versions.record import Damaged, Version, read_record
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # what a system says of a full disk
 
@@ -50,16 +50,41 @@ class Home:
         except (OSError, ValueError) as error:
             raise SettingError(
                 f"{self._current}: cannot be read as the number of a version ({error})",
-                hint=f"write the number of a folder in {self._versions} into it",
+                hint=self._way_back(),
             ) from error
-        return read_record(self.folder(number))
+        try:
+            return read_record(self.folder(number))
+        except SettingError as error:
+            error.hint = self._way_back()
+            raise
+
+    def _way_back(self) -> str:
+        """What to do where the current version cannot be read."""
+        whole = self.list()
+        if whole:
+            return f"go back to version {whole[-1].number}: peelgraph rollback {whole[-1].number}"
+        return "no other version can be read: restore a backup, or build into a new home folder"
 
     def list(self) -> Sequence[Version]:
-        """Every version that was ever current and is still kept, oldest first."""
-        return [read_record(self.folder(number)) for number in self._published()]
+        """Every version that was ever current and is still kept, oldest first.
+
+        Those whose record cannot be read are left out: `damaged` names them.
+        """
+        return [found for found in self._records() if isinstance(found, Version)]
+
+    def damaged(self) -> Sequence[Damaged]:
+        """Every version that is kept and whose record cannot be read, oldest first."""
+        return [found for found in self._records() if isinstance(found, Damaged)]
+
+    def _records(self) -> Iterator[Version | Damaged]:
+        for number in self._published():
+            try:
+                yield read_record(self.folder(number))
+            except SettingError as error:
+                yield Damaged(number, error.message)
 
     def numbers(self) -> Sequence[int]:
-        """The number of every version that `list` gives, at the cost of a look into the folder."""
+        """The number of every version that is kept, at the cost of a look into the folder."""
         return self._published()
 
     def get(self, number: int) -> Version:
@@ -85,18 +110,23 @@ class Home:
         return version
 
     def prune(self, keep: int, *, by: str = "", message: str = "") -> Sequence[int]:
-        """Remove all but the `keep` newest versions; the current one always stays.
+        """Remove all but the `keep` newest versions, and those whose record cannot be read.
 
-        A reader of a removed version must have been told to move on before.
+        The current one always stays. A reader of a removed version must have been told to move on
+        before.
         """
         if keep < 1:
             raise SettingError(f"cannot keep {keep} versions", hint="keep at least 1")
         with self.hold():
-            spared = {self.current().number, *self._numbers()[-keep:]}
+            was = self._pointed()
+            if was is None:
+                raise SettingError(f"{self._current}: names no version", hint=self._way_back())
+            damaged = {each.number for each in self.damaged()}
+            whole = [number for number in self._numbers() if number not in damaged]
+            spared = {was, *whole[-keep:]}
             removed = [number for number in self._numbers() if number not in spared]
             if not removed:
                 return removed
-            was = self.current().number
             noted = partial(note, self.path, "prune", removed, was=was, by=by, message=message)
             try:
                 noted()

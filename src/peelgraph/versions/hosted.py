@@ -29,7 +29,7 @@ from peelgraph.remote import RemoteStore, View
 from peelgraph.remote.store import view_of
 from peelgraph.store import Question
 from peelgraph.versions.log import Event
-from peelgraph.versions.record import Version, from_json, to_json
+from peelgraph.versions.record import Damaged, Version, from_json, to_json
 
 _RECORD, _MARK, _LOCK = (f"<{terms.PUBLISHED}#{name}>" for name in ("record", "mark", "lock"))
 _GRAPH = f"<{terms.PUBLISHED}>"
@@ -105,6 +105,10 @@ class Hosted:
     def list(self) -> Sequence[Version]:
         """The current version: no other is kept."""
         return [self.current()]
+
+    def damaged(self) -> Sequence[Damaged]:
+        """None: a version whose record cannot be read is not there at all."""
+        return ()
 
     def numbers(self) -> Sequence[int]:
         """The number of the current version."""

@@ -86,6 +86,14 @@ class Version:
         return self.unnamed is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A version whose record cannot be read, and why."""
+
+    number: int
+    reason: str
+
+
 def write_record(version: Version, folder: Path) -> None:
     """Write `version.json` into `folder`."""
     text = json.dumps(to_json(version), indent=2, sort_keys=True, ensure_ascii=False)
@@ -107,7 +115,7 @@ def read_record(folder: Path) -> Version:
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SettingError(
             f"{folder / _FILE}: the record of this version cannot be read ({error})",
-            hint="roll back to another version, or build into a new home folder",
+            hint="restore a backup, or remove the version: peelgraph prune",
         ) from error
 
 

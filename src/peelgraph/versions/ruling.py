@@ -1,16 +1,14 @@
 """The rules of a version, kept beside it: to compile them takes longer than to use them."""
 
-import gzip
-import json
 from collections.abc import Callable
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
 from peelgraph.reasoning import Constraint, Pattern, Rule, Rules, compile_rules
+from peelgraph.versions.packed import read_packed, write_packed
 
 _FILE = "rules.json.gz"
-_LEVEL = 1
 
 
 def rules_of(folder: Path, ontology: Callable[[], bytes]) -> Rules:
@@ -21,18 +19,18 @@ def rules_of(folder: Path, ontology: Callable[[], bytes]) -> Rules:
 
 def write_rules(folder: Path, rules: Rules) -> None:
     """Keep the rules beside a version."""
-    text = json.dumps([list(map(astuple, part)) for part in (rules.rules, rules.constraints)])
-    (folder / _FILE).write_bytes(gzip.compress(text.encode(), _LEVEL, mtime=0))
+    parts = [[astuple(each) for each in part] for part in (rules.rules, rules.constraints)]
+    write_packed(folder / _FILE, parts)
 
 
 def read_rules(folder: Path) -> Rules | None:
-    """The rules kept in the folder of a version; None where none are, or in an engine."""
-    if folder == Path():
-        return None
-    try:
-        rules, constraints = json.loads(gzip.decompress((folder / _FILE).read_bytes()))
-    except OSError:
-        return None
+    """The rules kept in the folder of a version; None where none are, or damaged ones."""
+    # A version in an engine has no folder.
+    return None if folder == Path() else read_packed(folder / _FILE, _rules)
+
+
+def _rules(content: tuple[list[Any], list[Any]]) -> Rules:
+    rules, constraints = content
     return Rules(
         tuple(
             Rule(name, axiom, Pattern(*head), _patterns(body), tuple(because))

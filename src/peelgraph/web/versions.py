@@ -21,7 +21,7 @@ from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.naming import read_names
 from peelgraph.web.negotiation import GRAPHS, HTML, SHORT, negotiate, with_charset
 from peelgraph.web.protocol import read_at
-from peelgraph.web.service import Service
+from peelgraph.web.service import Published, Service
 
 JSON = "application/json"
 QUADS = "application/n-quads"
@@ -45,12 +45,12 @@ def version_routes(service: Service) -> Blueprint:
             response = Response(status=303)
             response.headers["Location"] = "/versions/{}..{}".format(*_pair(home))
             return response
-        return _list(home)
+        return _list(home, service.current())
 
     @routes.get("/versions/<int:number>", defaults={"ending": ""})
     @routes.get("/versions/<int:number>.<any(ttl, nt, rdf, jsonld, html, json):ending>")
     def one(number: int, ending: str) -> Response:
-        return _one(service, home.get(number), home.current().number, ending)
+        return _one(service, home.get(number), service.current().number, ending)
 
     @routes.get("/versions/<int:old>..<int:new>")
     def between(old: int, new: int) -> Response:
@@ -66,25 +66,26 @@ def _pair(home: Keeper) -> tuple[int, int]:
     return old, new
 
 
-def _list(home: Keeper) -> Response:
+def _list(home: Keeper, current: Published) -> Response:
     chosen = _chosen(HTML, JSON)
     before = request.args.get("before", "")
     if before and not (before.isascii() and before.isdigit()):
         raise RequestRefused(f"before is the number of a version, not {before!r}")
     numbers = [n for n in home.numbers() if not before or n < int(before)]
     newest = numbers[-MOST_VERSIONS:][::-1]
-    current = home.current()
     events = home.events()[::-1][:MOST_VERSIONS]
     tag = entity_tag("versions", chosen, current.number, current.created, numbers, events)
     if response := unchanged(tag):
         return response
-    versions = [home.get(number) for number in newest]
+    damaged = {each.number: each.reason for each in home.damaged()}
+    versions = [home.get(number) for number in newest if number not in damaged]
     following = newest[-1] if len(numbers) > len(newest) else None
     if chosen == HTML:
         page = render_template(
             "versions.html",
             versions=versions,
-            numbers=home.numbers()[::-1],
+            damaged=sorted(damaged, reverse=True),
+            numbers=[number for number in home.numbers()[::-1] if number not in damaged],
             current=current.number,
             following=following,
             events=events,
@@ -93,6 +94,7 @@ def _list(home: Keeper) -> Response:
     told: dict[str, Any] = {
         "current": current.number,
         "versions": [_summary(version) for version in versions],
+        "damaged": sorted(damaged),
         "events": [asdict(event) for event in events],
     }
     if following:

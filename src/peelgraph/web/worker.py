@@ -1,6 +1,7 @@
 """One worker of Granian: the application, its pool, and the version they read."""
 
 import json
+import logging
 import multiprocessing
 import os
 import shutil
@@ -12,6 +13,7 @@ from peelgraph.catalogue import read_catalogue
 from peelgraph.engine import Edition, Pool
 from peelgraph.engine.cancelling import Cancelling
 from peelgraph.engine.relay import CurrentHosted, Relay
+from peelgraph.errors import NothingPublished, SettingError
 from peelgraph.settings import take_up
 from peelgraph.versions.home import Home
 from peelgraph.versions.keeping import engine_of
@@ -102,7 +104,17 @@ class CurrentVersion:
     def _current(self) -> tuple[tuple[int, int], Version, Edition]:
         mark, read = getattr(self._begun, "mark", None) or self._look(), self._read
         if read is None or read[0] != mark or not any(mark):
-            version = self._home.current()
+            try:
+                version = self._home.current()
+            except (SettingError, NothingPublished) as error:
+                if read is None:
+                    raise
+                # What is open can still be read, though nobody else finds it any more.
+                logging.getLogger(__name__).error(
+                    "still reading version %d: %s", read[1].number, error
+                )
+                read = self._read = (mark, *read[1:])
+                return read
             read = self._read = (mark, version, _edition(version))
         return read
 
