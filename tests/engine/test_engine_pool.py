@@ -290,6 +290,45 @@ def _lowered(process: int) -> int:
     return sum(os.getpriority(os.PRIO_PROCESS, int(each.name)) > usual for each in threads)
 
 
+@pytest.mark.parametrize(("niceness", "expected"), [(0, 10), (5, 15), (12, 19)])
+def test_a_long_query_gives_way_to_the_process_that_asks(
+    settings: Settings,
+    edition: Edition,
+    monkeypatch: pytest.MonkeyPatch,
+    niceness: int,
+    expected: int,
+) -> None:
+    given: set[int] = set()
+    monkeypatch.setattr(os, "getpriority", lambda which, who: niceness)
+    monkeypatch.setattr(os, "setpriority", lambda which, who, value: given.add(value))
+    pool = Pool(settings, lambda: edition)
+    pool.warm()
+    with pytest.raises(DeadlinePassed):
+        pool.query(ENDLESS, 0.6)
+    pool.close()
+
+    assert {expected} == given
+
+
+def test_a_query_that_may_not_give_way_is_logged(
+    settings: Settings,
+    edition: Edition,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def refuse(which: int, who: int, value: int) -> None:
+        raise PermissionError(1, "not permitted")
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    pool = Pool(settings, lambda: edition)
+    pool.warm()
+    with pytest.raises(DeadlinePassed):
+        pool.query(ENDLESS, 0.6)
+    pool.close()
+
+    assert "cannot give way" in caplog.text
+
+
 def test_an_older_version_is_asked_beside_the_current_one(
     edition: Edition, settings: Settings, tmp_path: Path, publish: Callable[[Path, int], Path]
 ) -> None:

@@ -207,6 +207,27 @@ def test_a_patch_updates_one_graph(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "added", "removed"),
+    [
+        ("INSERT DATA { :c a :Unit }", 1, 0),
+        ("DELETE DATA { :b a :Unit }", 0, 1),
+        ("DELETE { ?s :runs ?o } WHERE { ?s :runs ?o }", 0, 1),
+    ],
+)
+def test_a_patch_leaves_other_blank_nodes_as_they_are(
+    client: FlaskClient, text: str, added: int, removed: int
+) -> None:
+    name = f"blank-{added}-{removed}-{len(text)}"
+    put(client, name, ":b a :Unit . [ a :Force ; :runs [ a :Unit ] ] . [ a :Unit ] .")
+    before = client.get(address(name), headers={"Accept": "application/n-triples"}).text
+    answer = patch(client, name, text)
+    after = client.get(address(name), headers={"Accept": "application/n-triples"}).text
+
+    assert (added, removed) == (answer.json["added"], answer.json["removed"])
+    assert removed == len({*before.splitlines()} - {*after.splitlines()})
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "INSERT DATA { GRAPH <urn:g:elsewhere> { :a a :Unit } }",

@@ -1,6 +1,5 @@
 """One worker process as its parent sees it: started, asked, killed."""
 
-import contextlib
 import logging
 import os
 import pickle
@@ -29,7 +28,8 @@ _OPENING_TIME = 60.0
 _LEAST_MEMORY = 64
 # What takes longer gives way to shorter questions, whoever asked either.
 _LONG = 0.25
-_GIVE_WAY = 10
+_GIVE_WAY = 10  # steps of niceness more than this process has
+_NICEST = 19
 # Pages that a worker may have more than when its version was opened.
 _KEPT = 128 * 2**20 // os.sysconf("SC_PAGE_SIZE")
 
@@ -191,10 +191,17 @@ class WorkerProcess:
 
     def _give_way(self) -> None:
         """Let others go first, but for the thread that will start another in place of this one."""
-        with contextlib.suppress(OSError):
+        niceness = min(os.getpriority(os.PRIO_PROCESS, 0) + _GIVE_WAY, _NICEST)
+        try:
             for thread in Path(f"/proc/{self.pid}/task").iterdir():
                 if thread.name != str(self.pid):
-                    os.setpriority(os.PRIO_PROCESS, int(thread.name), _GIVE_WAY)
+                    os.setpriority(os.PRIO_PROCESS, int(thread.name), niceness)
+        except (FileNotFoundError, ProcessLookupError):
+            return  # It has ended meanwhile.
+        except OSError as error:
+            logging.getLogger(__name__).warning(
+                "a long query cannot give way (niceness %d): %s", niceness, error
+            )
 
     def _send(self, task: Task) -> None:
         try:

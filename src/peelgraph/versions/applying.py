@@ -175,7 +175,8 @@ def _patch(change: Patch, store: Embedded, base: Version) -> dict[str, GraphChan
         return _run(Update(change.text, base=change.base), store, base)
     before = lines_of(store, graph)
     alone = Embedded.memory()
-    alone.insert_quads(as_quads(before, ""))
+    # Loaded in bulk, blank nodes would get other names than they have here.
+    alone.change(as_quads(before, ""), b"")
     _update(alone, in_turn(change.text), change.base)
     # The engine finds a keyword where no gap follows it, as in `GRAPHx:y {`.
     if alone.graphs():

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import logging
 import multiprocessing
 import os
 import resource
@@ -10,7 +11,6 @@ import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -102,9 +102,11 @@ def _check(settings: Settings) -> None:
 
 def _allow_connections() -> None:
     """As many files as the system lets us open: each connection is one."""
-    with suppress(OSError, ValueError):
-        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    enough, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    except (OSError, ValueError) as error:
+        logging.getLogger(__name__).warning("no more than %d files at a time: %s", enough, error)
 
 
 def _free_port(host: str, port: int) -> int:
