@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from peelgraph import terms
 from peelgraph.errors import NotAcceptable, QueryRefused
+from peelgraph.json_ld import compacted
 from peelgraph.store import Answer, Question
 
 ROWS = {
@@ -30,6 +31,9 @@ GRAPHS = {
 }
 
 _LINES = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
+
+# A quoted cell, which may hold blank lines, or a line with nothing in it.
+_QUOTED_OR_BLANK = re.compile(rb'"(?:[^"]|"")*+"|(?<=\n)(?=\r?\n)')
 
 _Syntax = TypeVar("_Syntax")
 # Sorting these takes about 20 ms; more would keep readers waiting for looks.
@@ -68,7 +72,16 @@ def serialised(results: Results | list[ox.Triple], question: Question, limit: in
             ) from error
         raise QueryRefused(f"The query cannot be evaluated: {error}") from error
     body = buffer.getvalue()
+    if media_type == "text/csv" and isinstance(results, ox.QuerySolutions):
+        body = _with_empty_cells(body, len(results.variables))
     return Answer(tidied(body, media_type) if form == "graph" else body, media_type, form)
+
+
+def _with_empty_cells(body: bytes, columns: int) -> bytes:
+    """CSV of one column with its empty cells quoted: readers drop a blank line."""
+    if columns != 1:
+        return body
+    return _QUOTED_OR_BLANK.sub(lambda match: match[0] or b'""', body)
 
 
 def _sorted(triples: Iterable[ox.Triple]) -> Iterable[ox.Triple]:
@@ -85,7 +98,9 @@ def _sorted(triples: Iterable[ox.Triple]) -> Iterable[ox.Triple]:
 
 
 def tidied(body: bytes, media_type: str) -> bytes:
-    """A graph's text without the declarations of prefixes that it does not use."""
+    """A graph's text with the prefixes that it uses, and no others."""
+    if media_type == "application/ld+json":
+        return compacted(body)
     if len(body) > _TIDY_BELOW:
         return body
     if media_type == "text/turtle":

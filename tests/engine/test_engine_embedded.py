@@ -1,5 +1,7 @@
 """The embedded store: datasets, formats, bindings, what is told of a malformed query."""
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
@@ -273,3 +275,21 @@ def test_a_graph_is_seen_however_it_is_written(reader: Embedded | Joined, patter
 )
 def test_a_word_that_names_no_graph_is_none(text: str) -> None:
     assert tokens.names_no_graph(text)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ('("a") ("") ("b")', ["a", "", "b"]),
+        ('("") ("")', ["", ""]),
+        ('(UNDEF) ("a")', ["", "a"]),
+        ('("a\\n\\nb") ("") ("\\"")', ["a\n\nb", "", '"']),
+        ('("a\\r\\n\\r\\nb") ("")', ["a\r\n\r\nb", ""]),
+    ],
+)
+def test_an_empty_cell_of_one_column_is_a_row(values: str, expected: list[str]) -> None:
+    question = Question(f"SELECT ?x {{ VALUES (?x) {{ {values} }} }}", results="text/csv")
+    body = Embedded.memory().query(question).body.decode()
+    rows = [row for row in csv.reader(io.StringIO(body, newline="")) if row]
+
+    assert [["x"], *([each] for each in expected)] == rows

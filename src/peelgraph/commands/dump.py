@@ -15,6 +15,7 @@ from peelgraph.commands.options import (
     opened,
     option,
 )
+from peelgraph.json_ld import compacted
 from peelgraph.remote import Engine
 from peelgraph.store import Store
 from peelgraph.versions import canonical_lines
@@ -70,4 +71,5 @@ def _convert(lines: bytes, syntax: RdfFormat) -> bytes:
         merged = (Quad(quad.subject, quad.predicate, quad.object, unnamed) for quad in quads)
         quads = sorted(dict.fromkeys(merged), key=str)
     used = {name: ns for name, ns in terms.PREFIXES.items() if f"<{ns}".encode() in lines}
-    return serialize(quads, format=syntax, prefixes=used) or b""
+    text = serialize(quads, format=syntax, prefixes=used) or b""
+    return compacted(text) if syntax == RdfFormat.JSON_LD else text
