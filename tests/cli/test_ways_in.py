@@ -185,3 +185,18 @@ def test_the_workflow_reports_a_wrong_file_and_fails(repository) -> None:
     place = found["locations"][0]["physicalLocation"]
     assert "data/two-grades.ttl" == place["artifactLocation"]["uri"]
     assert 24 == place["region"]["startLine"]
+
+
+def test_a_query_file_and_a_pipe_may_begin_with_a_byte_order_mark(built: World) -> None:
+    text = "\ufeffSELECT (1 AS ?one) {}"
+    (built.root / "one.rq").write_text(text, encoding="utf-8")
+    piped = subprocess.run(
+        [BIN / "peelgraph", "query", "-", "--format", "csv"],
+        input=text.encode(),
+        capture_output=True,
+        check=False,
+    )
+
+    code, out, _ = built.run("query", "one.rq", "--format", "csv")
+    assert (0, ["one", "1"]) == (code, out.split())
+    assert (0, b"one\r\n1\r\n") == (piped.returncode, piped.stdout)

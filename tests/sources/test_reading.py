@@ -1,5 +1,6 @@
 """Every way a source file can be wrong has a message with place and remedy."""
 
+import codecs
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,6 @@ WRONG = [
     (HEAD + "ex:a ex:b [ ex:c ex:d .", 2, 23, "']'", "close the '['"),
     (HEAD + 'ex:a ex:b "5"^ex:c .', 2, 14, "^ is not", "two carets"),
     (HEAD + "ex:a ex:b \u201cx\u201d .", 2, 11, "\u201c", "straight quotation"),
-    ("\ufeff" + HEAD + "ex:a ex:b ex:c .", 1, 1, "byte order mark", "without BOM"),
     (HEAD + 'ex:a ex:b "\0" .', 2, 12, "NUL", "restore"),
     (HEAD + "ex:a ex:b " + "(" * 201 + ")" * 201 + " .", 2, 211, "deeper than 200", "IRIs"),
 ]
@@ -115,3 +115,14 @@ def test_lexical_forms_stay_as_written(syntax):
 
     expected = b'<a:s> <a:p> "+005"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'
     assert expected == source.triples
+
+
+@pytest.mark.parametrize("syntax", sorted(SYNTAXES))
+def test_a_byte_order_mark_is_skipped_and_places_stay(syntax: str) -> None:
+    content = SYNTAXES[syntax].encode()
+    marked = codecs.BOM_UTF8 + content
+    plain, read = (parse(each, syntax, GRAPH, Path("a")) for each in (content, marked))
+
+    assert plain.triples == read.triples
+    triple = ("<a:s>", "<a:p>", '"+005"^^<http://www.w3.org/2001/XMLSchema#integer>')
+    assert plain.positions.of(*triple) == read.positions.of(*triple)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peelgraph.errors import SourceError
 from peelgraph.sources.table_cells import split_rows
 
 ROOT = Path(__file__).parents[2]
@@ -46,3 +47,17 @@ def test_each_cell_is_named_where_it_stands():
         ("", 4, 3, "cell=2,2"),
         ("g", 4, 4, "cell=2,3"),
     ]
+
+
+@pytest.mark.parametrize("text", ["a,b\rc,d", "a,b\r\nc,d\r", "a,b\n\rc,d\n"])
+def test_each_kind_of_line_end_ends_a_row(text: str) -> None:
+    assert [["a", "b"], ["c", "d"]] == cells_of(text)
+
+
+def test_places_count_each_kind_of_line_end() -> None:
+    rows = split_rows('a\r"b\rc"\r\nd,e\nf', Path("t"))
+    places = [(c.position.line, c.position.column) for row in rows for c in row]
+
+    assert [(1, 1), (2, 1), (4, 1), (4, 3), (5, 1)] == places
+    with pytest.raises(SourceError, match="t:3:2: a quotation mark"):
+        split_rows('a\rb\rc"', Path("t"))

@@ -132,9 +132,10 @@ def test_what_a_turtle_file_describes_is_not_stated_again(tmp_path):
     assert "judgment/gwent-2016" in stated
 
 
-def test_a_byte_order_mark_and_crlf_change_nothing(tmp_path):
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_byte_order_mark_and_line_ends_change_nothing(tmp_path, end):
     plain = read(write(tmp_path / "plain"))["grades"]
-    written = "\ufeff" + TABLES["grades.csv"].replace("\n", "\r\n") + "\r\n"
+    written = "\ufeff" + TABLES["grades.csv"].replace("\n", end) + end
 
     spreadsheet = read(write(tmp_path / "spreadsheet", grades=written))["grades"]
 

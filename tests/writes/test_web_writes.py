@@ -1,5 +1,6 @@
 """/update and /data as clients meet them: statuses, bodies, and what is published."""
 
+import codecs
 import gzip
 import io
 import json
@@ -462,3 +463,29 @@ def test_any_two_versions_are_compared_by_a_form(client: FlaskClient, shared_hom
     assert '<span class="state">new</span>' in page.text
     assert f"<option>{numbers[0]}</option>" in listed.text
     assert [404, 400] == [client.get(f"/versions?from=1&to={n}").status_code for n in (999, "x")]
+
+
+def test_a_byte_order_mark_before_any_body_is_skipped(client: FlaskClient) -> None:
+    mark, turtle_headers = codecs.BOM_UTF8, {**BEARER, "Content-Type": "text/turtle"}
+    turtle = mark + b"<urn:t#b> a <urn:t#Unit> ."
+    written = client.put(address("mark"), data=turtle, headers=turtle_headers)
+    update = mark + b"INSERT DATA { GRAPH <urn:g:mark> { <urn:t#c> a <urn:t#Unit> } }"
+    updated = client.post("/update", data=update, headers=UPDATE)
+    patched = client.patch(
+        address("mark"), data=mark + b"DELETE DATA { <urn:t#b> a <urn:t#Unit> }", headers=UPDATE
+    )
+    asked = client.post(
+        "/sparql",
+        data=mark + b"ASK { GRAPH <urn:g:mark> { <urn:t#c> a <urn:t#Unit> } }",
+        content_type="application/sparql-query",
+    )
+    judged = client.post("/validate", data=turtle, headers=turtle_headers)
+
+    assert [201, 200, 200, 200] == [one.status_code for one in (written, updated, patched, asked)]
+    assert b"true" in asked.data
+    assert (
+        judged.status_code
+        == client.post(
+            "/validate", data=turtle.removeprefix(mark), content_type="text/turtle"
+        ).status_code
+    )

@@ -73,7 +73,7 @@ class _Header:
 def read_query(path: Path) -> StoredQuery:
     """The stored query in `path`; SourceError with the line where its header is malformed."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError(path, "is not UTF-8 text", hint="save it as UTF-8") from error
     except OSError as error:

@@ -42,7 +42,7 @@ def mend(report: Report, document: Document) -> Mended:
     """
     if document.syntax not in SYNTAXES:
         return Mended(document.name, "", "", "")
-    text = document.content.decode()
+    text = document.content.decode("utf-8-sig")
     mended = repair(document.name, text, report, syntax=document.syntax)
     more = repair(document.name, text, report, syntax=document.syntax, offered=True)
     is_more = len(more.corrections) > len(mended.corrections)
@@ -53,7 +53,7 @@ def read_text(document: Document) -> str | None:
     """The document as text; None for a workbook, and for what is too long to show."""
     if document.syntax == _WORKBOOK or len(document.content) > _LONGEST:
         return None
-    return document.content.decode("utf-8", "replace")
+    return document.content.decode("utf-8-sig", "replace")
 
 
 def _repair(document: Document, text: str | None, report: Report) -> Repair | None:

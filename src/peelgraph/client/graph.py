@@ -134,7 +134,7 @@ class Graph:
         at: int | None,
     ) -> Answer:
         if isinstance(text, Path):
-            text = text.read_text(encoding="utf-8")
+            text = text.read_text(encoding="utf-8-sig")
         bound = tuple((name, _term(name, value)) for name, value in (bindings or {}).items())
         names = {token.text[1:] for token in tokenise(text) if token.kind == "variable"}
         for name, _ in bound:

@@ -117,7 +117,7 @@ def _find(name: str) -> StoredQuery:
     path = Path(name)
     if path.is_file():
         try:
-            return parse_query(path.read_text(encoding="utf-8"), path)
+            return parse_query(path.read_text(encoding="utf-8-sig"), path)
         except UnicodeDecodeError as error:
             raise SourceError(path, "is not UTF-8 text", hint="save it as UTF-8") from error
         except OSError as error:
@@ -131,7 +131,7 @@ def _find(name: str) -> StoredQuery:
 
 def _piped() -> str:
     try:
-        return sys.stdin.buffer.read().decode("utf-8")
+        return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise SourceError("standard input", "is not UTF-8 text") from error
 

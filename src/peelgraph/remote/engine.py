@@ -66,7 +66,7 @@ def read_engine(url: str, options: Path | None = None) -> Engine:
 
 def _read(path: Path) -> dict[str, str]:
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        given = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingError(
             f"{path}: cannot be read as options of a store ({error})",

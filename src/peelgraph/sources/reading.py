@@ -1,5 +1,6 @@
 """Files, and bytes from elsewhere, to triples with their positions."""
 
+import codecs
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -186,16 +187,10 @@ def _positions(
 
 
 def decode(content: bytes, path: Path) -> str:
-    """`content` as text; SourceError for another encoding, a byte order mark or a NUL byte."""
+    """`content` as text, without a byte order mark; SourceError for another encoding or a NUL."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise SourceError(path, "is UTF-16, not UTF-8", hint="save it as UTF-8")
-    if content.startswith(b"\xef\xbb\xbf"):
-        raise SourceError(
-            path,
-            "begins with a byte order mark, which RDF syntaxes do not allow",
-            position=Position(1, 1),
-            hint="save it as UTF-8 without BOM",
-        )
+    content = content.removeprefix(codecs.BOM_UTF8)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError as error:

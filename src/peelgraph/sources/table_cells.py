@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from peelgraph.errors import Position, SourceError
+from peelgraph.tokens import position as position_of
 
 _CELL = re.compile(r'"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[^",\r\n]*)')
-_END = re.compile(r",|\r?\n|\Z")
+_BREAK = re.compile(r"\r\n?|\n")
+_END = re.compile(rf",|{_BREAK.pattern}|\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +59,8 @@ def split_rows(text: str, path: Path) -> tuple[Row, ...]:
         content = found["plain"] if quoted is None else quoted.replace('""', '"')
         position = Position(line, at - start + 1)
         cells.append(Cell(content, position, f"cell={len(rows) + 1},{len(cells) + 1}"))
-        breaks = text.count("\n", at, end.end())
-        if breaks:
-            line += breaks
-            start = text.rfind("\n", at, end.end()) + 1
+        for each in _BREAK.finditer(text, at, end.end()):
+            line, start = line + 1, each.end()
         at = end.end()
         if end.group() != ",":
             if len(cells) > 1 or cells[0].text:
@@ -70,10 +70,9 @@ def split_rows(text: str, path: Path) -> tuple[Row, ...]:
 
 
 def _misquoted(text: str, offset: int, path: Path) -> SourceError:
-    before = text[:offset]
     return SourceError(
         path,
         "a quotation mark that opens or closes no cell",
-        position=Position(before.count("\n") + 1, offset - before.rfind("\n")),
+        position=position_of(text, offset),
         hint='put the whole cell in quotation marks and double those inside: "the ""2015"" round"',
     )

@@ -20,7 +20,6 @@ from peelgraph.terms import VOCABULARIES, mint_graph
 
 METADATA = "-metadata.json"
 _TYPE = f" <{VOCABULARIES['rdf']}type> "
-_MARK = b"\xef\xbb\xbf"  # spreadsheet programs begin UTF-8 with it
 
 
 @dataclass(slots=True)
@@ -85,7 +84,7 @@ def read_copy(
 
 def read_grid(content: bytes, shown: Path) -> Grid:
     """The cells of a CSV file; SourceError where it is none."""
-    text = decode(content.removeprefix(_MARK), shown)
+    text = decode(content, shown)
     return Grid(split_rows(text, shown), text)
 
 

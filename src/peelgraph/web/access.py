@@ -75,7 +75,7 @@ def read_tokens(path: Path) -> dict[str, bytes]:
     Errors: SettingError names the line and never shows what is in it.
     """
     tokens: dict[str, bytes] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         name, colon, token = (part.strip() for part in line.partition(":"))

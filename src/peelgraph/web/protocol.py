@@ -129,7 +129,7 @@ def _body(environ: dict[str, Any], settings: Settings) -> str | list[tuple[str, 
     if media_type == FORM:
         return read_fields(data, "body")
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RequestRefused(f"The body is not UTF-8 at byte {error.start}") from error
 

@@ -124,7 +124,7 @@ def read_body(*media_types: str) -> str:
             f"read here: {', '.join(media_types)}, as UTF-8"
         )
     try:
-        return request.get_data(cache=False, parse_form_data=False).decode("utf-8")
+        return request.get_data(cache=False, parse_form_data=False).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RequestRefused(f"The body is not UTF-8 at byte {error.start}") from error
 
