@@ -80,6 +80,15 @@ def test_construct_gives_a_graph_with_the_projects_prefixes(graph: client.Graph)
     assert "force:gwent " in found.serialize(format="turtle")
 
 
+def test_terms_of_a_graph_and_of_bindings_are_kept_letter_by_letter(graph: client.Graph) -> None:
+    code = rdflib.Literal("007", datatype=rdflib.XSD.integer, normalize=False)
+    text = "CONSTRUCT { <urn:a> <urn:b> ?code , '1'^^<urn:c> } WHERE { BIND(?code AS ?same) }"
+    found = graph.construct(text, {"code": code})
+
+    # Their equality compares values too, and so says nothing here.
+    assert ["007", "1"] == sorted(str(value) for value in found.objects())
+
+
 def test_a_question_of_the_catalogue_is_a_function(graph: client.Graph) -> None:
     asked = graph.questions.judgments_of_force
 

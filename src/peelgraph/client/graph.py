@@ -19,6 +19,7 @@ from peelgraph.errors import QueryRefused, RequestRefused
 from peelgraph.reasoning import Explanation, Rules, compile_rules, explain, render
 from peelgraph.store import Answer, Dataset, Question
 from peelgraph.tokens import tokenise
+from peelgraph.validation.backing import to_oxigraph, to_rdflib
 
 Value = rdflib.URIRef | rdflib.Literal | str | int | float | Decimal | bool | date
 
@@ -161,7 +162,11 @@ def _rdf(answer: Answer) -> rdflib.Graph:
     graph = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in terms.PREFIXES.items():
         graph.bind(prefix, namespace)
-    return graph.parse(data=answer.body, format="nt")
+    # rdflib's own parser would spell literals anew: "01"^^xsd:integer as 1.
+    for triple in ox.parse(answer.body, ox.RdfFormat.N_TRIPLES):
+        subject, predicate = to_rdflib(triple.subject), to_rdflib(triple.predicate)
+        graph.add((subject, predicate, to_rdflib(triple.object)))
+    return graph
 
 
 def _truth(answer: Answer) -> bool:
@@ -176,10 +181,5 @@ def _term(name: str, value: Value) -> str:
             hint="give text, a number, a day, an rdflib Literal, or client.iri('force:kent')",
         )
     if isinstance(value, rdflib.URIRef):
-        return str(ox.NamedNode(str(value)))
-    literal = value if isinstance(value, rdflib.Literal) else rdflib.Literal(value)
-    if literal.language:
-        return str(ox.Literal(str(literal), language=literal.language))
-    if literal.datatype:
-        return str(ox.Literal(str(literal), datatype=ox.NamedNode(str(literal.datatype))))
-    return str(ox.Literal(str(literal)))
+        return str(to_oxigraph(value))
+    return str(to_oxigraph(value if isinstance(value, rdflib.Literal) else rdflib.Literal(value)))

@@ -1,5 +1,6 @@
 """Where statements stand in their file, found only when somebody asks."""
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,11 +9,14 @@ import pyoxigraph
 
 from peelgraph.errors import Position
 from peelgraph.sources.json_places import JsonPlaces
-from peelgraph.sources.turtle import Place, locate
+from peelgraph.sources.turtle import TOKEN, Place, locate
 from peelgraph.sources.xml_places import XmlPlaces
 
 LINE_SYNTAXES = frozenset({"nt", "nq"})
 TOKEN_SYNTAXES = frozenset({"ttl", "trig"})
+# Where a tag is written: as a value or, in a language map, as a key; as an attribute.
+_JSON_TAG = r'@language"\s*:\s*"({0})"|"({0})"\s*:'
+_XML_TAG = r"xml:lang\s*=\s*[\"']({0})[\"']"
 
 
 @dataclass(slots=True)
@@ -78,6 +82,19 @@ class Positions:
         ends = self._lines[number] if number < len(self._lines) else len(self.text)
         return self.text[self._lines[number - 1] : ends].rstrip("\r\n")
 
+    def spell_tag(self, tag: str, position: Position) -> str:
+        """The language tag of the literal at a position, in upper and lower case as written."""
+        at = self._offset(position)
+        found = TOKEN.match(self.text, at)
+        written = TOKEN.match(self.text, found.end()) if found else None
+        spelled = written[0][1:] if written and written.lastgroup == "tag" else tag
+        return spelled if spelled.lower() == tag.lower() else tag
+
+    def _offset(self, position: Position) -> int:
+        if not self._lines:
+            self._lines = line_starts(self.text)
+        return self._lines[position.line - 1] + position.column - 1
+
     def _walk(self) -> None:
         if self._walked:
             return
@@ -107,9 +124,11 @@ class JsonPositions(Positions):
     def pointer(self, position: Position) -> str:
         """The JSON pointer of what stands at a position."""
         self._walk()
-        if not self._lines:
-            self._lines = line_starts(self.text)
-        return self._pointers.get(self._lines[position.line - 1] + position.column - 1, "")
+        return self._pointers.get(self._offset(position), "")
+
+    def spell_tag(self, tag: str, position: Position) -> str:
+        """The language tag of the literal at a position, as the nearest one is written."""
+        return nearest_tag(self.text, _JSON_TAG, tag, self._offset(position))
 
     def _walk(self) -> None:
         if self._walked:
@@ -127,6 +146,10 @@ class XmlPositions(Positions):
 
     base: str = field(default="", kw_only=True, repr=False)
 
+    def spell_tag(self, tag: str, position: Position) -> str:
+        """The language tag of the literal at a position, as the nearest one is written."""
+        return nearest_tag(self.text, _XML_TAG, tag, self._offset(position))
+
     def _walk(self) -> None:
         if self._walked:
             return
@@ -134,6 +157,13 @@ class XmlPositions(Positions):
         parsed = pyoxigraph.parse(self.triples, pyoxigraph.RdfFormat.N_TRIPLES)
         for terms, place in XmlPlaces(self.text, self.base).named_as(parsed):
             self._keep(terms, place)
+
+
+def nearest_tag(text: str, form: str, tag: str, at: int) -> str:
+    """A language tag as the text writes it in a `form`, whatever its case, nearest to an offset."""
+    found = re.finditer(form.format(re.escape(tag)), text, re.IGNORECASE)
+    nearest = min(found, key=lambda each: abs(each.start() - at), default=None)
+    return nearest[nearest.lastindex or 0] if nearest else tag
 
 
 def line_starts(text: str) -> list[int]:

@@ -37,6 +37,10 @@ class TablePositions(Positions):
         """The cell at a position, as tools of tables name it."""
         return next((cell.name for cell in self.cells if cell.position == position), "")
 
+    def spell_tag(self, tag: str, position: Position) -> str:
+        """The tag as it is: a table's cells have their language from its metadata."""
+        return tag
+
     def mark(self, position: Position) -> int:
         """The offset, in its line as shown, of the cell at a position."""
         return self.marks.get(position, position.column - 1)

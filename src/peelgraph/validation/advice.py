@@ -13,7 +13,7 @@ from rdflib.term import Node
 from peelgraph.terms import PEEL, shorten
 from peelgraph.validation.backing import to_oxigraph
 from peelgraph.validation.judging import LABELS, Verdict
-from peelgraph.validation.literals import as_date, fits
+from peelgraph.validation.literals import as_date, fits, write_literal
 
 _UNIT, _MEASURE = f"{PEEL}unitOfMeasure", f"{PEEL}measure"
 _BEGINS, _ENDS = f"{PEEL}begins", f"{PEEL}ends"
@@ -47,7 +47,7 @@ class Advisor:
         if component == "NodeKindConstraintComponent" and isinstance(value, Literal):
             return f'name the thing by its IRI, not by the text "{value}"'
         if component == "LanguageInConstraintComponent" and isinstance(value, Literal):
-            return f'write "{value}"@en'
+            return f"write {ox.Literal(str(value), language='en')}"
         if component == "HasValueConstraintComponent":
             expected = self._shapes.value(shape, SH.hasValue)
             return f"add {write(expected)}" if expected is not None else ""
@@ -134,7 +134,7 @@ class Advisor:
         if not isinstance(value, Literal):
             return f"write a literal of {write(wanted)}" if wanted is not None else ""
         if wanted == RDF.langString:
-            return f'write "{value}"@en'
+            return f"write {ox.Literal(str(value), language='en')}"
         text = str(value)
         if wanted == XSD.date and as_date(text):
             text = as_date(text)
@@ -157,11 +157,8 @@ def write(node: Node) -> str:
     """A term as a person writes it in Turtle."""
     if isinstance(node, URIRef):
         return shorten(str(node))
-    if isinstance(node, Literal):
-        if node.datatype in {XSD.integer, XSD.boolean, XSD.decimal}:
-            return str(node)
-        if node.datatype and node.datatype != XSD.string:
-            return f'"{node}"^^{shorten(str(node.datatype))}'
+    if isinstance(node, Literal) and node.datatype and node.datatype != XSD.string:
+        return write_literal(str(node), str(node.datatype))
     return str(to_oxigraph(node))
 
 

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 _BEYOND = re.compile(r"\(\?<?[=!]|\\[1-9]")
 _BINDINGS = 3
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
+_TRIMMED = {
+    "http://www.w3.org/2001/XMLSchema#normalizedString",
+    "http://www.w3.org/2001/XMLSchema#token",
+}
 _DEFAULT = ox.DefaultGraph()
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -56,6 +60,18 @@ class Comparable(Literal):
         return super().__eq__(other)
 
 
+class _Untrimmed(Comparable):
+    """A literal whose white space rdflib would take out, though asked not to normalise."""
+
+    def __new__(cls, lexical: str, datatype: URIRef, normalize: bool) -> _Untrimmed:
+        """As rdflib makes it, with the text as written."""
+        made = Literal(lexical, datatype=datatype, normalize=normalize)
+        written = str.__new__(cls, lexical)
+        for name in Literal.__slots__:
+            setattr(written, name, getattr(made, name))
+        return written
+
+
 def _is_true(compare: Callable[[Any], Any], other: Any) -> bool:
     try:
         return compare(other) is True
@@ -75,6 +91,8 @@ def to_rdflib(term: Term | ox.Variable | ox.DefaultGraph) -> URIRef | BNode | Li
         datatype = term.datatype.value
         if datatype == _STRING:
             return Comparable(term.value)
+        if datatype in _TRIMMED:
+            return _Untrimmed(term.value, datatype=URIRef(datatype), normalize=False)
         return Comparable(term.value, datatype=URIRef(datatype), normalize=False)
     raise TypeError(f"{term!r} is no term of RDF 1.1")
 

@@ -13,6 +13,7 @@ from rdflib.term import Node
 
 from peelgraph.errors import ShapesBroken
 from peelgraph.sources import Source
+from peelgraph.validation.backing import to_oxigraph
 from peelgraph.validation.model import Severity, ShapeResult
 from peelgraph.validation.shapes import copy_graph, find_place, inherit_prefixes, name_shape
 
@@ -73,11 +74,12 @@ def _read(report: Graph, shapes: Graph) -> Iterator[Verdict]:
         result = ShapeResult(
             severity=Severity.named(str(report.value(node, SH.resultSeverity))),
             shape=name_shape(shapes, shape),
-            focus=focus.n3(),
+            focus=str(to_oxigraph(focus)),
             path=write_path(report, path) if path is not None else "",
-            value=value.n3() if value is not None else "",
+            value=str(to_oxigraph(value)) if value is not None else "",
             message=_message(list(report.objects(node, SH.resultMessage))),
             component=str(report.value(node, SH.sourceConstraintComponent)),
+            node=str(to_oxigraph(node)),
         )
         yield Verdict(result, node, shape, focus)
 
@@ -113,12 +115,16 @@ def write_path(graph: Graph, path: Node) -> str:
     return path.n3()
 
 
-def report_lines(verdicts: Verdicts, kept: Sequence[Verdict]) -> Graph:
-    """The report graph with only the results `kept`; the head is left to the renderer."""
+def report_lines(verdicts: Verdicts) -> bytes:
+    """What the report says of its results, as N-Triples; the head is left to the renderer."""
     graph = Graph(bind_namespaces="none")
-    for verdict in kept:
+    for verdict in verdicts.items:
         _copy_tree(verdicts.graph, graph, verdict.node)
-    return graph
+    triples = [
+        ox.Triple(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o))  # type: ignore[arg-type]
+        for s, p, o in graph
+    ]
+    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
 def _copy_tree(old: Graph, new: Graph, node: Node) -> None:

@@ -17,6 +17,12 @@ _XSD = str(XSD)
 _PLAIN = {str(XSD.string), str(RDF.langString), str(XSD.anyURI)}
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
+# What Turtle reads as a literal of the datatype when no quotation marks stand around it.
+_BARE = {
+    str(XSD.boolean): re.compile(r"true|false"),
+    str(XSD.integer): re.compile(r"[+-]?[0-9]+"),
+    str(XSD.decimal): re.compile(r"[+-]?[0-9]*\.[0-9]+"),
+}
 _LEXICAL = {
     "date": re.compile(r"-?\d{4,}-\d\d-\d\d(Z|[+-]\d\d:\d\d)?"),
     "gYear": re.compile(r"-?\d{4,}(Z|[+-]\d\d:\d\d)?"),
@@ -64,6 +70,14 @@ def canonical(lexical: str, datatype: str) -> str:
         whole, _, rest = lexical.lstrip("+-").partition(".")
         return f"{sign}{whole.lstrip('0') or '0'}" + (f".{rest}" if rest else "")
     return lexical
+
+
+def write_literal(lexical: str, datatype: str) -> str:
+    """A typed literal as Turtle has it: without quotes only where that reads back the same."""
+    pattern = _BARE.get(datatype)
+    if pattern is not None and pattern.fullmatch(lexical):
+        return lexical
+    return f"{ox.Literal(lexical)}^^{shorten(datatype)}"
 
 
 def remedy(lexical: str, datatype: str) -> str:
@@ -140,7 +154,8 @@ def _verdict(lexical: str, datatype: str) -> tuple[Severity, str, str, str] | No
     plain = canonical(lexical, datatype)
     if plain != lexical:
         message = f'"{lexical}" is not the plainest form of this {shorten(datatype)}.'
-        return Severity.WARNING, "canonical-literal", message, f"write {plain}"
+        hint = f"write {write_literal(plain, datatype)}"
+        return Severity.WARNING, "canonical-literal", message, hint
     return None
 
 

@@ -23,7 +23,10 @@ class Locator:
         self._sources = sources
 
     def locate(self, result: ShapeResult) -> ShapeResult:
-        """The result with its place: the value where it is stated, else path, else focus."""
+        """The result with its place: the value where it is stated, else path, else focus.
+
+        A literal is then the file's: the store may know it in another spelling.
+        """
         subject, predicate, value = _statement(result)
         stated = f"{subject} {predicate} {value} ".encode()
         partly = f"{subject} {predicate} ".encode()
@@ -32,9 +35,18 @@ class Locator:
             for source, lines in self._about(subject):
                 if not _states(lines, wanted):
                     continue
-                position = self._position(source, lines, subject, predicate, value)
-                if position is not None:
-                    return placed(result, source, position)
+                written = value
+                if value and not _states(lines, stated):
+                    written = _written(lines, subject, predicate, value)
+                if not predicate:
+                    position = source.positions.of_subject(subject)
+                else:
+                    position = source.positions.of(subject, predicate, written)
+                if position is None:
+                    continue
+                if value and value == result.value:
+                    result = replace(result, value=_spelled(source, position, written))
+                return placed(result, source, position)
         if self._about(result.focus):
             return result
         return self._locate_value(result)
@@ -64,15 +76,6 @@ class Locator:
                 index.setdefault(subject, []).append((source, lines))
         return index
 
-    def _position(
-        self, source: Source, lines: Sequence[bytes], subject: str, predicate: str, value: str
-    ) -> Position | None:
-        if not predicate:
-            return source.positions.of_subject(subject)
-        if value and not _states(lines, f"{subject} {predicate} {value} ".encode()):
-            value = _written(lines, subject, predicate, value)
-        return source.positions.of(subject, predicate, value)
-
     def _locate_value(self, result: ShapeResult) -> ShapeResult:
         """A focus that no file describes stands where it is somebody's object."""
         ending = f" {result.focus} .\n".encode()
@@ -83,7 +86,9 @@ class Locator:
                 subject, predicate = line.decode().split(" ", 1)
                 position = source.positions.of(subject, predicate, result.focus)
                 if position is not None:
-                    return placed(result, source, position)
+                    focus = _spelled(source, position, result.focus)
+                    value = focus if result.value == result.focus else result.value
+                    return placed(replace(result, focus=focus, value=value), source, position)
         return result
 
 
@@ -92,23 +97,12 @@ def _statement(result: ShapeResult) -> tuple[str, str, str]:
     path = _FIRST_IRI.match(result.path)
     if path is None:
         return result.focus, "", ""
-    value = _as_ntriples(result.value)
+    value = result.value
     if result.path.startswith("^"):
         if value:
             return value, path.group(1), result.focus
         return result.focus, "", ""
     return result.focus, path.group(1), value
-
-
-def _as_ntriples(term: str) -> str:
-    """A term in the form in which sources hold it; rdflib's N3 writes some escapes its own way."""
-    if not term.startswith('"'):
-        return term
-    try:
-        parsed = next(iter(ox.parse(f"<a:a> <a:a> {term} .", ox.RdfFormat.TURTLE)))
-    except (SyntaxError, StopIteration):
-        return term
-    return str(parsed.object)
 
 
 def _written(lines: Sequence[bytes], subject: str, predicate: str, value: str) -> str:
@@ -122,6 +116,14 @@ def _written(lines: Sequence[bytes], subject: str, predicate: str, value: str) -
             if any(str(quad.object) == value for quad in store):
                 return line[len(head) : -2].decode()
     return value
+
+
+def _spelled(source: Source, position: Position, literal: str) -> str:
+    """A literal with its language tag as the file writes it; the engine has it in lower case."""
+    quoted, _, tag = literal.rpartition("@")
+    if not quoted.endswith('"') or not tag:
+        return literal
+    return f"{quoted}@{source.positions.spell_tag(tag, position)}"
 
 
 def _states(lines: Sequence[bytes], head: bytes) -> bool:

@@ -32,12 +32,12 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShapeResult:
-    """One result of one shape at one node; terms are held in N3, "" when absent.
+    """One result of one shape at one node; terms are held in N-Triples syntax, "" when absent.
 
     `label` names the focus for a person, `hint` says what to write instead, `file` and
     `position` tell where the offending statement stands (None when it stands nowhere), `line` is
     that line and `mark` the offset in it, and `pointer` is the JSON pointer in a JSON-LD
-    document, the cell in a table.
+    document, the cell in a table. `node` is the result's own in pySHACL's report, if it gave it.
     """
 
     severity: Severity
@@ -54,6 +54,7 @@ class ShapeResult:
     line: str = field(default="", repr=False)
     mark: int = field(default=0, repr=False)
     pointer: str = ""
+    node: str = field(default="", repr=False, compare=False)
 
     @property
     def identifier(self) -> str:

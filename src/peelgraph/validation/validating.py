@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 import pyoxigraph as ox
-from rdflib import SH, Graph
+from rdflib import SH, Graph, Literal
 from rdflib.term import Node
 
 from peelgraph.errors import ShapesBroken, SourceError
@@ -148,6 +149,8 @@ class Validator:
         doubtful = altered | {r.value for r in literals if r.severity is Severity.VIOLATION}
         focused = self._narrower.narrow(store, lambda node: _concerns(node, own, foreign), doubtful)
         exact = altered and has_targets(focused)
+        if exact:
+            _respell_targets(focused, data)
         graph = as_written(store, data) if exact else as_graph(store)
         return _judge_shapes(store, graph, focused, data, self._sources)
 
@@ -214,6 +217,40 @@ def as_written(store: ox.Store, data: Sequence[Source]) -> Graph:
     return graph
 
 
+def _respell_targets(shapes: Graph, data: Sequence[Source]) -> None:
+    """Let `shapes` target literals as `data` write them; the engine finds them as it stores them.
+
+    "5"^^xsd:int would be judged as the xsd:integer that it is kept as.
+    """
+    targets = [
+        (shape, target)
+        for shape, _, target in shapes.triples((None, SH.targetNode, None))
+        if isinstance(target, Literal)
+    ]
+    if not targets:
+        return
+    written = {
+        quad.object
+        for source in data
+        for quad in quads_of(source)
+        if isinstance(quad.object, ox.Literal)
+    }
+    listed = sorted(written, key=str)
+    store, node = ox.Store(), ox.NamedNode("urn:x")
+    store.extend(
+        ox.Quad(ox.NamedNode(f"urn:{number}"), node, literal)
+        for number, literal in enumerate(listed)
+    )
+    spelled = defaultdict(list)
+    for quad in store:
+        number = int(quad.subject.value.removeprefix("urn:"))
+        spelled[str(quad.object)].append(to_rdflib(listed[number]))
+    for shape, target in targets:
+        for literal in spelled[str(to_oxigraph(target))]:
+            shapes.remove((shape, SH.targetNode, target))
+            shapes.add((shape, SH.targetNode, literal))
+
+
 def _judge_shapes(
     store: ox.Store,
     stated: Graph,
@@ -230,8 +267,7 @@ def _judge_shapes(
         value = verdicts.graph.value(verdict.node, SH.value)
         hinted = replace(verdict.result, hint=advisor.advise(verdict, value))
         results.append(locator.locate(hinted))
-    lines = report_lines(verdicts, verdicts.items).serialize(format="nt", encoding="utf-8")
-    return results, lines
+    return results, report_lines(verdicts)
 
 
 def _concerns(node: Node, own: frozenset[str], foreign: frozenset[str]) -> bool:

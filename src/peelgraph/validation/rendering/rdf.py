@@ -3,21 +3,41 @@
 A result is stated in SHACL's own terms alone. What SHACL has no word for is added in those of
 W3C's vocabularies of test results: its place as earl:pointer (Pointers in RDF 1.0), the remedy as
 rdfs:comment, and the identifier by which two reports are compared as dcterms:identifier.
+
+Terms are held and written in N-Triples syntax: rdflib's writers spell numbers anew, and no
+reader of the report could find "1"^^xsd:decimal in the data as 1.0.
 """
 
-import pyoxigraph as ox
-from rdflib import DCTERMS, RDF, RDFS, SH, BNode, Graph, Literal, Namespace, URIRef
-from rdflib.term import Node
-from rdflib.util import from_n3
+from __future__ import annotations
 
-from peelgraph.terms import PREFIXES, PSH
-from peelgraph.validation.backing import to_oxigraph, to_rdflib
-from peelgraph.validation.model import POLICY, Report, ShapeResult
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyoxigraph as ox
+
+from peelgraph import terms
+from peelgraph.validation.model import POLICY, SH, Report, ShapeResult
 from peelgraph.validation.rendering.wording import remainder
 
-EARL = Namespace("http://www.w3.org/ns/earl#")
-PTR = Namespace("http://www.w3.org/2009/pointers#")
-_SEARCHED = (SH.focusNode, SH.value, SH.sourceConstraintComponent)
+_RDF, _XSD = terms.VOCABULARIES["rdf"], terms.VOCABULARIES["xsd"]
+_TYPE = f"<{_RDF}type>"
+_EARL, _PTR = "http://www.w3.org/ns/earl#", "http://www.w3.org/2009/pointers#"
+_PREFIXES = {**terms.PREFIXES, "earl": _EARL, "ptr": _PTR}
+_LITERAL = re.compile(r'("(?:[^"\\]|\\.)*")(?:@([A-Za-z0-9-]+)|\^\^<([^>]*)>)?', re.DOTALL)
+_NUMBER = re.compile(r"[0-9]{1,15}")
+_DEEPEST = 8  # blank nodes inside one another; a long list stays readable, and ends no recursion
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What a report states: of each subject its predicates and objects; `head` is the report."""
+
+    head: str
+    about: dict[str, list[tuple[str, str]]]
 
 
 def to_turtle(report: Report) -> str:
@@ -25,118 +45,239 @@ def to_turtle(report: Report) -> str:
     notes = [f"# Policy: {POLICY}\n"]
     if report.left_out:
         notes.append(f"# {remainder(report)}\n")
-    return "".join(notes) + _serialise(build(report))
-
-
-def _serialise(graph: Graph) -> str:
-    """The graph in Turtle with nested blank nodes, where rdflib writes that rightly."""
-    text = graph.serialize(format="turtle")
-    try:
-        for _ in ox.parse(text, ox.RdfFormat.TURTLE):
-            pass
-    except SyntaxError:
-        # rdflib writes an ill-typed boolean without quotes, which no parser takes.
-        triples = [
-            ox.Triple(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o))  # type: ignore[arg-type]
-            for s, p, o in graph
-        ]
-        prefixes = {prefix: str(namespace) for prefix, namespace in graph.namespaces()}
-        written = ox.serialize(triples, format=ox.RdfFormat.TURTLE, prefixes=prefixes)
-        return (written or b"").decode()
-    return text
+    writer = _Turtle(build(report))
+    blocks = writer.blocks()
+    head = "".join(f"@prefix {name}: <{_PREFIXES[name]}> .\n" for name in sorted(writer.used))
+    return f"{''.join(notes)}{head}\n" + "\n".join(blocks)
 
 
 def to_jsonld(report: Report) -> str:
     """The report in JSON-LD with its context inline."""
-    graph = build(report)
-    context = {str(prefix): str(namespace) for prefix, namespace in graph.namespaces()}
-    return graph.serialize(format="json-ld", context=context, ensure_ascii=False) + "\n"
+    writer = _JsonLd(build(report))
+    graph = writer.nodes()
+    context = {name: _PREFIXES[name] for name in sorted(writer.used)}
+    document = {"@context": context, "@graph": graph}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def build(report: Report) -> Graph:
+def build(report: Report) -> Statements:
     """One sh:ValidationReport with its results."""
-    graph = Graph(bind_namespaces="none")
-    # rdflib's own parser would rename blank nodes, by which results are known.
+    about: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for triple in ox.parse(report.graph, ox.RdfFormat.N_TRIPLES):
-        graph.add(
-            (to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object))
-        )
-    head = BNode()
-    known = _index(graph)
-    for result in report.listed:
-        waiting = known.get(_identity(result), [])
-        node = waiting.pop() if waiting else _state(graph, result)
-        graph.add((head, SH.result, node))
-        _describe(graph, node, result)
-    for nodes in known.values():
-        for node in nodes:
-            graph.remove((node, None, None))
-    graph.add((head, RDF.type, SH.ValidationReport))
-    graph.add((head, SH.conforms, Literal(report.is_clean)))
-    used = {str(term) for triple in graph for term in triple if isinstance(term, URIRef)}
-    for prefix, namespace in {**PREFIXES, "earl": str(EARL), "ptr": str(PTR)}.items():
-        if any(iri.startswith(namespace) for iri in used):
-            graph.bind(prefix, namespace)
-    return graph
+        about[str(triple.subject)].append((str(triple.predicate), str(triple.object)))
+    head = "_:report"
+    about[head] = [
+        (_TYPE, _sh("ValidationReport")),
+        (_sh("conforms"), _typed(str(report.is_clean).lower(), "boolean")),
+    ]
+    for number, result in enumerate(report.listed):
+        node = result.node or f"_:result-{number}"
+        about[head].append((_sh("result"), node))
+        told = _state(result)
+        # The report's own terms are those of the file; pySHACL saw those of the store.
+        replaced = {predicate for predicate, _ in told}
+        kept = [each for each in about[node] if each[0] not in replaced] if result.node else []
+        about[node] = kept + told + list(_describe(about, f"_:place-{number}", result))
+    return Statements(head, dict(about))
 
 
-def _identity(result: ShapeResult) -> tuple[str, str, str]:
-    return result.focus, result.value, result.component
+def _state(result: ShapeResult) -> list[tuple[str, str]]:
+    """What SHACL says of a result; of one that pySHACL gave, what the file spells otherwise."""
+    told = [(_sh("focusNode"), result.focus)]
+    if result.value:
+        told.append((_sh("value"), result.value))
+    if result.node:
+        return told
+    component = result.component or f"{terms.PSH}ClosedWorldConstraintComponent"
+    told += [
+        (_TYPE, _sh("ValidationResult")),
+        (_sh("sourceConstraintComponent"), f"<{component}>"),
+        (_sh("resultSeverity"), _sh(result.severity.value)),
+        (_sh("resultMessage"), str(ox.Literal(result.message, language="en"))),
+        (_sh("sourceShape"), result.shape),
+    ]
+    # A path of several steps is written as SPARQL does, and is no term.
+    if re.fullmatch(r"<[^<>]*>", result.path):
+        told.append((_sh("resultPath"), result.path))
+    return told
 
 
-def _index(graph: Graph) -> dict[tuple[str, str, str], list[Node]]:
-    """The result nodes that pySHACL gave, by what tells them apart."""
-    found: dict[tuple[str, str, str], list[Node]] = {}
-    for node in graph.subjects(RDF.type, SH.ValidationResult):
-        focus, value, component = (graph.value(node, predicate) for predicate in _SEARCHED)
-        key = (
-            focus.n3() if focus is not None else "",
-            value.n3() if value is not None else "",
-            str(component),
-        )
-        found.setdefault(key, []).append(node)
-    return found
-
-
-def _state(graph: Graph, result: ShapeResult) -> Node:
-    """State a result that pySHACL did not give."""
-    node = BNode()
-    graph.add((node, RDF.type, SH.ValidationResult))
-    component = URIRef(result.component or f"{PSH}ClosedWorldConstraintComponent")
-    graph.add((node, SH.sourceConstraintComponent, component))
-    graph.add((node, SH.resultSeverity, SH[result.severity.value]))
-    graph.add((node, SH.resultMessage, Literal(result.message, lang="en")))
-    for predicate, term in (
-        (SH.focusNode, result.focus),
-        (SH.sourceShape, result.shape),
-        (SH.resultPath, result.path),
-        (SH.value, result.value),
-    ):
-        if term:
-            graph.add((node, predicate, _term(term)))
-    return node
-
-
-def _term(text: str) -> Node:
-    term = from_n3(text)
-    if not isinstance(term, Node):
-        raise TypeError(f"{text!r} is no RDF term")
-    return term
-
-
-def _describe(graph: Graph, node: Node, result: ShapeResult) -> None:
-    """State the identifier, the remedy and the place of a result."""
-    graph.add((node, DCTERMS.identifier, Literal(result.identifier)))
+def _describe(
+    about: dict[str, list[tuple[str, str]]], place: str, result: ShapeResult
+) -> Iterator[tuple[str, str]]:
+    """The identifier, the remedy and the place of a result."""
+    yield f"<{terms.VOCABULARIES['dcterms']}identifier>", str(ox.Literal(result.identifier))
     if result.hint:
-        graph.add((node, RDFS.comment, Literal(result.hint, lang="en")))
+        comment = str(ox.Literal(result.hint, language="en"))
+        yield f"<{terms.VOCABULARIES['rdfs']}comment>", comment
     if result.file is None:
         return
-    place = BNode()
-    graph.add((node, EARL.pointer, place))
-    graph.add((place, RDF.type, PTR.LineCharPointer))
-    graph.add((place, PTR.reference, Literal(result.file.as_posix())))
+    yield f"<{_EARL}pointer>", place
+    told = [
+        (_TYPE, f"<{_PTR}LineCharPointer>"),
+        (f"<{_PTR}reference>", str(ox.Literal(result.file.as_posix()))),
+    ]
     if result.position is not None:
-        graph.add((place, PTR.lineNumber, Literal(result.position.line)))
-        graph.add((place, PTR.charNumber, Literal(result.position.column)))
+        told.append((f"<{_PTR}lineNumber>", _typed(str(result.position.line), "integer")))
+        told.append((f"<{_PTR}charNumber>", _typed(str(result.position.column), "integer")))
     if result.pointer:
-        graph.add((place, PTR.expression, Literal(result.pointer)))
+        told.append((f"<{_PTR}expression>", str(ox.Literal(result.pointer))))
+    about[place] = told
+
+
+def _sh(name: str) -> str:
+    return f"<{SH}{name}>"
+
+
+def _typed(lexical: str, name: str) -> str:
+    return f'"{lexical}"^^<{_XSD}{name}>'
+
+
+def _shorten(iri: str) -> str:
+    """An IRI as a prefixed name where a prefix fits, else in angle brackets."""
+    for prefix, namespace in (("earl", _EARL), ("ptr", _PTR)):
+        if iri.startswith(namespace) and iri.removeprefix(namespace).isalpha():
+            return f"{prefix}:{iri.removeprefix(namespace)}"
+    return terms.shorten(iri)
+
+
+class _Tree:
+    """The statements as a reader takes them: what only one thing names stands inside it."""
+
+    def __init__(self, statements: Statements) -> None:
+        self._about = statements.about
+        self._named = Counter(
+            value
+            for told in statements.about.values()
+            for predicate, value in told
+            if value.startswith("_:")
+        )
+        # In the order in which they are named; those inside others are taken out on the way.
+        self._waiting = [statements.head]
+        self.used: set[str] = set()
+
+    def is_inside(self, node: str, depth: int) -> bool:
+        """Whether a blank node is written inside what names it; else it is written later."""
+        if node not in self._about:
+            return False
+        if self._named[node] == 1 and depth < _DEEPEST:
+            return True
+        self._waiting.append(node)
+        return False
+
+    def told(self, node: str) -> Iterator[tuple[str, list[str]]]:
+        """Each predicate of a node with its objects; its type first."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for predicate, value in self._about[node]:
+            if value not in found[predicate]:
+                found[predicate].append(value)
+        yield from sorted(found.items(), key=lambda each: (each[0] != _TYPE, each[0]))
+
+    def roots(self) -> Iterator[str]:
+        """The nodes that stand in no other, as they become known."""
+        done: set[str] = set()
+        for node in self._waiting:
+            if node not in done:
+                done.add(node)
+                yield node
+
+    def shorten(self, iri: str) -> str:
+        """An IRI as a prefixed name, whose prefix is then declared, else in angle brackets."""
+        short = _shorten(iri)
+        if not short.startswith("<"):
+            self.used.add(short.partition(":")[0])
+        return short
+
+    def name(self, node: str) -> str:
+        """The label of a node that somebody names; "" where nobody does."""
+        return node if self._named[node] else ""
+
+
+class _Turtle(_Tree):
+    def blocks(self) -> list[str]:
+        return [f"{self.name(node) or '[]'} {self._inner(node, 0)} .\n" for node in self.roots()]
+
+    def _inner(self, node: str, depth: int) -> str:
+        margin = f" ;\n{'    ' * (depth + 1)}"
+        lines = []
+        for predicate, values in self.told(node):
+            verb = "a" if predicate == _TYPE else self.shorten(predicate[1:-1])
+            lines.append(f"{verb} {' , '.join(self._term(value, depth) for value in values)}")
+        return margin.join(lines)
+
+    def _term(self, value: str, depth: int) -> str:
+        if value.startswith("<"):
+            return self.shorten(value[1:-1])
+        if value.startswith("_:"):
+            if self.is_inside(value, depth):
+                return f"[ {self._inner(value, depth + 1)} ]"
+            return value
+        quoted, tag, datatype = _parts(value)
+        if datatype and _is_plain(quoted[1:-1], datatype):
+            return quoted[1:-1]
+        if tag:
+            return f"{quoted}@{tag}"
+        return f"{quoted}^^{self.shorten(datatype)}" if datatype else quoted
+
+
+class _JsonLd(_Tree):
+    def __init__(self, statements: Statements) -> None:
+        super().__init__(statements)
+        # An IRI such as <graph:x> would be read as a prefixed name.
+        self._schemes = {
+            term[1:-1].partition(":")[0]
+            for told in statements.about.values()
+            for _, term in told
+            if term.startswith("<")
+        }
+
+    def nodes(self) -> list[dict[str, Any]]:
+        return [self._node(node, 0) for node in self.roots()]
+
+    def _node(self, node: str, depth: int) -> dict[str, Any]:
+        found: dict[str, Any] = {"@id": node} if self.name(node) and not depth else {}
+        for predicate, values in self.told(node):
+            if predicate == _TYPE and all(value.startswith("<") for value in values):
+                key, items = "@type", [self._iri(value[1:-1]) for value in values]
+            else:
+                key = self._iri(predicate[1:-1])
+                items = [self._value(value, depth) for value in values]
+            found[key] = items[0] if len(items) == 1 else items
+        return found
+
+    def _iri(self, iri: str) -> str:
+        is_safe = _shorten(iri).partition(":")[0] not in self._schemes
+        short = self.shorten(iri) if is_safe else iri
+        return iri if short.startswith("<") else short
+
+    def _value(self, value: str, depth: int) -> Any:
+        if value.startswith("<"):
+            return {"@id": self._iri(value[1:-1])}
+        if value.startswith("_:"):
+            inside = self.is_inside(value, depth)
+            return self._node(value, depth + 1) if inside else {"@id": value}
+        quoted, tag, datatype = _parts(value)
+        text = json.loads(quoted, strict=False)
+        if tag:
+            return {"@language": tag, "@value": text}
+        if not datatype:
+            return text
+        if _is_plain(text, datatype):
+            return json.loads(text)
+        return {"@type": self._iri(datatype), "@value": text}
+
+
+def _parts(literal: str) -> tuple[str, str, str]:
+    """The quoted text, the language tag and the datatype of a literal in N-Triples syntax."""
+    found = _LITERAL.fullmatch(literal)
+    if found is None:
+        raise TypeError(f"{literal!r} is no RDF term")
+    return found[1], found[2] or "", found[3] or ""
+
+
+def _is_plain(lexical: str, datatype: str) -> bool:
+    """Whether a literal reads back as it was when written without quotes and datatype."""
+    if datatype == f"{_XSD}boolean":
+        return lexical in ("true", "false")
+    is_number = datatype == f"{_XSD}integer" and _NUMBER.fullmatch(lexical) is not None
+    return is_number and (lexical == "0" or not lexical.startswith("0"))
