@@ -24,6 +24,7 @@ class Settings:
     max_query: int = _row(1024, "KiB", "longest query text")  # type: ignore[assignment]
     max_result: int = _row(256, "MiB", "longest answer; past it the query fails, never cut")  # type: ignore[assignment]
     max_depth: int = _row(200, "brackets", "4,000 nested braces end the process that parses them")  # type: ignore[assignment]
+    max_parts: int = _row(1000, "parts", "2,500 in a row end the process that evaluates them")  # type: ignore[assignment]
     at_once: int = _row(3, "queries", "evaluated at a time by each process")  # type: ignore[assignment]
     per_client: int = _row(2, "queries", "evaluated at a time for one client: another finds a turn")  # type: ignore[assignment]
     max_waiting: int = _row(256, "queries", "waiting in each process; beyond it, 503 at once")  # type: ignore[assignment]

@@ -10,29 +10,39 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from peelgraph.errors import Position
 
-# SPARQL 1.1, section 19.8. Long strings stand before short ones, names before bare words.
+# SPARQL 1.1, section 19.8. Long strings stand before short ones, names before bare words. No
+# pattern takes back what it has taken in another way, so that reading a text takes as long as the
+# text is. A group is never possessive: Python 3.11.2 then keeps what a round that fails has taken.
+_ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]"
+_NAMED = (
+    r":(?:(?=[\w:%\\])"
+    rf"(?:[\w\u00b7:-]++|{_ESCAPED}|\.++(?=[\w\u00b7:-]|{_ESCAPED}))*)?"
+)
 _PATTERNS = (
-    ("space", r"[ \t\r\n]+"),
-    ("comment", r"#[^\r\n]*"),
-    ("string", r'"""(?:(?:"|"")?(?:[^"\\]|\\.))*"""' + r"|'''(?:(?:'|'')?(?:[^'\\]|\\.))*'''"),
-    ("string", r'"(?!"")(?:[^"\\\r\n]|\\.)*"' + r"|'(?!'')(?:[^'\\\r\n]|\\.)*'"),
-    ("iri", r"<[^<>\"{}|^`\\\x00-\x20]*(?:\\u[0-9A-Fa-f]{4}[^<>\"{}|^`\\\x00-\x20]*)*>"),
-    ("blank", r"_:[\w\u00b7](?:[\w\u00b7.-]*[\w\u00b7-])?"),
-    (
-        "name",
-        r"(?:[^\W\d_](?:[\w\u00b7.-]*[\w\u00b7-])?)?:"
-        r"(?:(?:[\w:]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%])"
-        r"(?:(?:[\w\u00b7:.-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%])*"
-        r"(?:[\w\u00b7:-]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?#@%]))?)?",
-    ),
-    ("variable", r"[?$][\w\u00b7]+"),
-    ("language", r"@[A-Za-z]+(?:-[A-Za-z0-9]+)*"),
-    ("number", r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"),
-    ("word", r"[^\W\d_]\w*"),
-    ("sign", r"\^\^|&&|\|\||!=|<=|>=|[^\s]"),
+    ("space", r"[ \t\r\n]++"),
+    ("comment", r"#[^\r\n]*+"),
+    ("string", r'"""(?:[^"\\]++|\\.|"(?!""))*"""' + r"|'''(?:[^'\\]++|\\.|'(?!''))*'''"),
+    ("string", r'"(?!"")(?:[^"\\\r\n]++|\\.)*"' + r"|'(?!'')(?:[^'\\\r\n]++|\\.)*'"),
+    # It is looked for once: what follows a string that does not end is no query.
+    ("unclosed", r"[\"'].*+"),
+    ("iri", r"<(?:[^<>\"{}|^`\\\x00-\x20]++|\\u[0-9A-Fa-f]{4})*>"),
+    ("blank", r"_:[\w\u00b7](?:[\w\u00b7-]++|\.++(?=[\w\u00b7-]))*"),
+    ("name", rf"(?:[^\W\d_][\w\u00b7.-]*+(?<!\.))?{_NAMED}"),
+    ("variable", r"[?$][\w\u00b7]++"),
+    ("language", r"@[A-Za-z]++(?:-[A-Za-z0-9]++)*"),
+    ("number", r"(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?"),
+    ("word", r"[^\W\d_]\w*+"),
+    ("sign", r"\^\^|&&|\|\||!=|<=|>=|."),
 )
 _KINDS = tuple(kind for kind, _ in _PATTERNS)
 _TOKEN = re.compile("|".join(f"({pattern})" for _, pattern in _PATTERNS), re.DOTALL)
+# Of `a.a.a` without a colon behind it no part begins a name: it is looked through once.
+_JOINING = ".-\u00b7"
+_END_OF_RUN = re.compile(r"[^\w\u00b7.-]")
+_IN_RUN = re.compile(
+    "|".join(f"({_NAMED if kind == 'name' else pattern})" for kind, pattern in _PATTERNS),
+    re.DOTALL,
+)
 
 # Reading the tokens of a query takes as long as evaluating a short one: those asked last are known.
 _KNOWN, _SHORT = 512, 8192
@@ -85,19 +95,22 @@ class Token:
 END = Token("end", "", 0)
 
 
-def tokenise(text: str) -> Iterator[Token]:
-    """Every token but spaces and comments, in order.
+def tokenise(text: str, start: int = 0) -> Iterator[Token]:
+    """Every token but spaces and comments, in order, from the one at `start`.
 
     `1<2#x>` is a comparison and a comment inside an expression, an operand and an IRI anywhere
     else. Read wrongly, a comment could hide what the engine runs, so the surroundings decide.
     """
     surroundings = _Surroundings()
-    at = 0
-    while match := _TOKEN.match(text, at):
+    at, run = start, 0
+    while match := (_TOKEN if at >= run else _IN_RUN).match(text, at):
         kind, found = _KINDS[(match.lastindex or 1) - 1], match.group()
         if kind == "iri" and surroundings.compares():
             kind, found = "sign", "<=" if found.startswith("<=") else "<"
         at += len(found)
+        if kind == "word" and at > run and text[at : at + 1] in _JOINING:
+            end = _END_OF_RUN.search(text, at)
+            run = end.start() if end else len(text)
         if kind in ("space", "comment"):
             continue
         token = Token(kind, found, at - len(found))

@@ -31,8 +31,8 @@ from peelgraph.web.access import is_loopback, read_tokens
 from peelgraph.web.server import serve as listen
 
 # Limits that few change: each is an option by its row of the table alone, from 1 on.
-_LIMITS = ("max_query", "max_result", "max_depth", "at_once", "per_client", "max_waiting",
-           "max_uploads", "max_wait", "copy_below")  # fmt: skip
+_LIMITS = ("max_query", "max_result", "max_depth", "max_parts", "at_once", "per_client",
+           "max_waiting", "max_uploads", "max_wait", "copy_below")  # fmt: skip
 _SOURCES = ("ontology", "shapes", "data")
 
 
@@ -41,8 +41,8 @@ def _limits(command: Callable[..., Any]) -> Callable[..., Any]:
     rows = {name: (unit, reason) for name, _, unit, reason in table()}
     for name in reversed(_LIMITS):
         default = getattr(DEFAULTS, name)
-        # A depth beyond the default ends the process that parses it.
-        most = default if name == "max_depth" else None
+        # What is deeper or longer than the default ends the process that parses it.
+        most = default if name in ("max_depth", "max_parts") else None
         kind = click.FloatRange(min=0) if isinstance(default, float) else click.IntRange(1, most)
         unit, reason = rows[name]
         command = option(

@@ -1,5 +1,6 @@
 """What a query may not do, told from its tokens before anything parses it."""
 
+import re
 from itertools import chain
 
 from peelgraph.errors import BodyTooLarge, QueryRefused
@@ -9,24 +10,33 @@ from peelgraph.tokens import END, Token, position, remembered, tokenise
 _OPENING = "([{"
 _CLOSING = ")]}"
 
+# What the engine nests though it stands side by side, each within the one before. The engine reads
+# keywords without a gap around them: `trueUNION{`.
+_CHAINING = frozenset(("!", "||", "&&", "+", "-", "*", "/", "|", "^"))
+_CHAINING_WORD = re.compile(
+    "UNION|OPTIONAL|MINUS|FILTER|BIND|GRAPH|SELECT|VALUES|FROM|LATERAL|SERVICE|AS$", re.IGNORECASE
+)
+_IN_PATTERN = (*"[.;,",)
+_OPERANDS = frozenset(("string", "iri", "blank", "name", "variable", "number"))
+# Braces after these hold data or a template, which the engine keeps as a list.
+_LISTING = ("DATA", "INSERT", "DELETE", "CONSTRUCT")
+_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+
 
 @remembered
 def guard(text: str, settings: Settings) -> None:
     """Nothing, when the query may be parsed.
 
-    Errors: QueryRefused for brackets nested too deep, a call to another host, a text whose tokens
-            cannot be told apart; BodyTooLarge for a text past the limit.
+    Errors: QueryRefused for brackets nested too deep, too many parts in a row, a call to another
+            host, a text whose tokens cannot be told apart; BodyTooLarge for a text past the limit.
     """
-    length = len(text.encode("utf-8", "surrogatepass"))
-    if length > settings.max_query * 1024:
-        raise BodyTooLarge(
-            f"The query is {length} bytes long; the limit is {settings.max_query} KiB"
-        )
+    check_length(text, settings)
     if "\x00" in text:
         raise _refused(text, text.index("\x00"), "The query holds a null character")
     depth = 0
+    number = 0
     before, token = END, END
-    for after in chain(tokenise(text), [END]):
+    for number, after in enumerate(chain(tokenise(text), [END])):  # noqa: B007 - read below
         if token.kind == "sign":
             depth += (token.text in _OPENING) - (token.text in _CLOSING)
             _check_sign(text, token, after, depth, settings.max_depth)
@@ -34,7 +44,79 @@ def guard(text: str, settings: Settings) -> None:
             _check_word(text, token, after, settings)
         elif token.kind == "name":
             _check_name(text, before, token, after)
+        elif token.kind == "unclosed":
+            raise _refused(text, token.start, "A string starts here and does not end")
         before, token = token, after
+    if number > settings.max_parts:
+        _check_parts(text, settings.max_parts)
+
+
+def check_length(text: str, settings: Settings) -> None:
+    """Nothing, when the text is no longer than a query may be; BodyTooLarge otherwise."""
+    most = settings.max_query * 1024
+    if len(text) > most or len(text.encode("utf-8", "surrogatepass")) > most:
+        raise BodyTooLarge(
+            f"The query is longer than {settings.max_query} KiB, the limit", limit="max_query"
+        )
+
+
+def _check_parts(text: str, most: int) -> None:
+    parts = _Parts()
+    before = END
+    for token in tokenise(text):
+        if parts.add(before, token) > most:
+            raise _refused(
+                text,
+                token.start,
+                f"More than {most} parts stand in a row, the limit",
+                "Long alternatives fit in VALUES or IN; ask for the rest in another query.",
+            )
+        before = token
+
+
+class _Parts:
+    """How many parts stand in a row, in the brackets that are open and in those around them."""
+
+    def __init__(self) -> None:
+        self._bracket, self._count = "", 0
+        self._around: list[tuple[str, int]] = []
+        # Whether the braces that open next hold the rows of VALUES.
+        self._is_listed = False
+
+    def add(self, before: Token, token: Token) -> int:
+        """Take the next token in; the count so far, none for what is data."""
+        text = token.text
+        if token.kind == "sign":
+            if text in _OPENING:
+                self._count += (text == "(" and before.text == ")") or text == "["
+                self._around.append((self._bracket, self._count))
+                self._bracket = self._opened(before, text)
+            elif text in _CLOSING and self._around:
+                is_group = text == "}" and before.text != "{" and self._bracket != "data"
+                self._bracket, self._count = self._around.pop()
+                self._count += is_group
+            elif text in _CHAINING or (text in _IN_PATTERN and self._bracket in "{["):
+                self._count += 1
+            if text == ";" and not self._around:
+                self._count = 0
+        elif token.kind in _OPERANDS:
+            self._count += before.kind in _OPERANDS
+        elif token.kind == "word":
+            if not self._around and token.is_word(*_FORMS):
+                self._count = 0
+            self._count += _CHAINING_WORD.search(text) is not None
+            self._is_listed = self._is_listed or text.upper().endswith("VALUES")
+        return 0 if self._bracket == "data" else self._count
+
+    def _opened(self, before: Token, bracket: str) -> str:
+        if self._bracket == "data":
+            return "data"
+        if bracket != "{":
+            return bracket
+        if self._is_listed or (before.kind == "word" and before.text.upper().endswith(_LISTING)):
+            self._is_listed = False
+            return "data"
+        return bracket
 
 
 def _check_sign(text: str, token: Token, after: Token, depth: int, deepest: int) -> None:
@@ -52,8 +134,6 @@ def _check_sign(text: str, token: Token, after: Token, depth: int, deepest: int)
             "Triple terms belong to SPARQL 1.2; this is SPARQL 1.1",
             "Less-than an IRI is written with a space between.",
         )
-    if token.text in ('"', "'"):
-        raise _refused(text, token.start, "A string starts here and does not end")
 
 
 def _check_word(text: str, token: Token, after: Token, settings: Settings) -> None:
@@ -65,7 +145,7 @@ def _check_word(text: str, token: Token, after: Token, settings: Settings) -> No
         return
     address = after
     if word == "SERVICE" and after.is_word("SILENT"):
-        address = next(iter(tokenise(text[after.end :])), END)
+        address = next(tokenise(text, after.end), END)
     if (
         word != "SERVICE"
         or address.kind != "iri"

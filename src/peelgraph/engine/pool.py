@@ -7,10 +7,10 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from peelgraph.engine.guard import check_length
 from peelgraph.engine.process import Edition, WorkerGone, WorkerProcess
 from peelgraph.engine.turns import Turns
 from peelgraph.errors import (
-    BodyTooLarge,
     EngineUnavailable,
     PeelgraphError,
     ServiceBusy,
@@ -95,7 +95,7 @@ class Pool(Reader):
         Errors: QueryRefused, DeadlinePassed, MemoryExceeded, Cancelled, ServiceBusy,
                 TooManyRequests, EngineUnavailable, UnknownName for a version that is not kept
         """
-        self._check_length(question.text)
+        check_length(question.text, self._settings)
         deadline = min(self._settings.timeout, timeout or self._settings.timeout)
         longest = self._settings.max_result * 2**20
         aside = None if at is None else self._at(at)
@@ -163,15 +163,6 @@ class Pool(Reader):
             worker.kill()
         for worker in busy:
             worker.end()
-
-    def _check_length(self, text: str) -> None:
-        """Refuse a text that would be long on its way to a worker; the rest is refused there."""
-        length = len(text.encode("utf-8", "surrogatepass"))
-        if length > self._settings.max_query * 1024:
-            raise BodyTooLarge(
-                f"The query is {length} bytes long; the limit is {self._settings.max_query} KiB",
-                limit="max_query",
-            )
 
     def _at(self, number: int) -> Edition | None:
         """Where an older version lies; None for the current one."""
