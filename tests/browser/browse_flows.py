@@ -38,7 +38,7 @@ def test_the_map_changes_with_the_question(plain: Page) -> None:
     plain.get_by_role("button", name="Show").click()
 
     expect(plain.get_by_role("link", name="Derbyshire Constabulary: Outstanding")).to_be_visible()
-    expect(plain.get_by_role("link", name="Gwent Police: no grade known")).to_be_visible()
+    expect(plain.get_by_role("link", name="Gwent Police: not in this dataset")).to_be_visible()
 
 
 def test_search_works_without_scripts(plain: Page) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from peelgraph import terms
+from peelgraph.web.absence import NOT_HERE
 from peelgraph.web.cells import Cell
 from peelgraph.web.grades import Force, Mark
 from peelgraph.web.names import Names, plain
@@ -81,11 +82,12 @@ def test_each_force_has_a_tile_of_its_own() -> None:
 def test_a_force_without_a_place_stands_below() -> None:
     forces = [force("derbyshire"), force("river-police")]
     mark = Mark("Requires improvement", "requires-improvement", "", True)
-    known, stray = lay_tiles(forces, {forces[0].iri: mark})
+    absences = dict.fromkeys((one.iri for one in forces), NOT_HERE)
+    known, stray = lay_tiles(forces, {forces[0].iri: mark}, absences)
 
     assert "RI" == mark.letter
     assert mark == known.mark
-    assert None is stray.mark
+    assert (None, NOT_HERE) == (stray.mark, stray.absence)
     assert stray.row > max(row for row, _ in PLACES.values())
 
 

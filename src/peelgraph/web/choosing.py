@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from peelgraph import terms
 from peelgraph.web.asked import given
+from peelgraph.web.comparable import Framework
 from peelgraph.web.grades import Asked, Force, Marks, slug_of
 
 _ORDER = ("outstanding", "good", "adequate", "requires-improvement", "inadequate")
@@ -60,13 +61,42 @@ def sort_forces(forces: list[Force], marks: Marks, sort: str) -> list[Force]:
     return sorted(forces, key=place)
 
 
-def offer_questions(asked: list[Asked]) -> dict[str, list[Option]]:
-    """The pillars, numbers and rounds of the questions."""
-    pillars = {slug_of(one.pillar.note): one.pillar.text for one in asked}
-    rounds = {slug_of(one.round.note): one.round.text for one in asked}
-    numbers = sorted({one.number: one.short for one in asked}.items(), reverse=True)
-    return {
-        "pillar": [Option(*pair) for pair in sorted(pillars.items())],
-        "question": [Option(*pair) for pair in sorted(numbers, key=lambda n: n[0] != "overall")],
-        "round": [Option(*pair) for pair in sorted(rounds.items())],
-    }
+def offer_rounds(framework: Framework) -> list[Option]:
+    """The rounds, in order."""
+    return [Option(slug_of(one.note), one.text) for one in framework.rounds]
+
+
+def offer_pillars(framework: Framework) -> list[Option]:
+    """The pillars that questions belong to."""
+    pillars = {one.pillar.note: one.pillar.text for one in framework.asked if one.pillar.note}
+    return sorted((Option(slug_of(iri), text) for iri, text in pillars.items()), key=str)
+
+
+def offer_questions(framework: Framework, chosen: str) -> list[Option]:
+    """All overall questions, each row of comparable questions, and what else is `chosen`."""
+    options = [Option("overall", "overall questions")]
+    options += [Option(row.key, row.name) for row in framework.rows]
+    if chosen and chosen not in (option.value for option in options):
+        options.append(Option(chosen, f"question {chosen}"))
+    return options
+
+
+def choose_questions(
+    framework: Framework, pillar: str, question: str, in_round: str
+) -> list[tuple[Asked, bool]]:
+    """The questions chosen, comparable ones together, each with whether it begins a new row.
+
+    `question` is the name of a question, which chooses those comparable with it, or a number.
+    """
+    rows = framework.rows
+    named = [row for row in rows if question in (slug_of(one.iri) for one in row.asked)]
+    chosen: dict[str, tuple[Asked, bool]] = {}
+    for row in named or rows:
+        is_first = True
+        for one in row.asked:
+            if one.iri in chosen or (in_round and in_round != slug_of(one.round.note)):
+                continue
+            if named or (pillar in ("", slug_of(one.pillar.note)) and question in ("", one.number)):
+                chosen[one.iri] = one, is_first
+                is_first = False
+    return list(chosen.values())

@@ -2,20 +2,25 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
 
 from peelgraph import terms
 from peelgraph.errors import UnknownName
+from peelgraph.web.absence import OF_GRADES, Absence
 from peelgraph.web.asked import OnceAVersion, ask_stored, given
 from peelgraph.web.cells import Cell, link
 from peelgraph.web.choosing import (
     Option,
+    choose_questions,
     chosen_forces,
+    offer_pillars,
     offer_questions,
     offer_regions,
+    offer_rounds,
     sort_forces,
     within,
 )
@@ -102,78 +107,88 @@ def _matrix(service: Service, atlas: Atlas) -> Response:
         name: request.args.get(name, _DEFAULTS.get(name, ""))
         for name in ("pillar", "question", "round", "region", "unit")
     }
-    columns = [
-        asked
-        for asked in atlas.asked
-        if chosen["pillar"] in ("", slug_of(asked.pillar.note))
-        and chosen["question"] in ("", asked.number)
-        and chosen["round"] in ("", slug_of(asked.round.note))
-    ]
+    framework = atlas.framework
+    chosen_columns = choose_questions(
+        framework, chosen["pillar"], chosen["question"], chosen["round"]
+    )
+    columns = [asked for asked, _ in chosen_columns]
     sort = given("sort")
     forces = sort_forces(within(atlas.forces), atlas.marks, sort)
+    rows = [(force, [atlas.grade(force, asked) for asked in columns]) for force in forces]
     if _wants_csv():
         head = ["force", *(slug_of(asked.iri) for asked in columns)]
-        grades = (
-            [force.name, *(_grade(atlas.marks.get((force.iri, asked.iri))) for asked in columns)]
-            for force in forces
-        )
-        return _csv("grades", head, grades)
+        return _csv("grades", head, ([force.name, *map(_word, row)] for force, row in rows))
+    shown = [cell for _, row in rows for cell in row]
     return _page(
         "compare.html",
         service,
         "grades-of-forces",
         {
             "force": chosen_forces(atlas.forces),
-            "question": [one.iri for one in columns] if len(columns) < len(atlas.asked) else [],
+            "question": [one.iri for one in columns] if len(columns) < len(framework.asked) else [],
         },
         chosen=chosen,
-        columns=columns,
-        forces=forces,
-        marks=atlas.marks,
+        columns=[
+            (asked, is_first, sum((force.iri, asked.iri) in atlas.marks for force in forces))
+            for asked, is_first in chosen_columns
+        ],
+        rows=rows,
+        of=len(atlas.forces),
+        absences=_absences(shown),
         sort=sort,
-        choices=offer_questions(atlas.asked) | offer_regions(atlas.forces),
-        unverified=any(
-            not mark.verified
-            for force in forces
-            for asked in columns
-            if (mark := atlas.marks.get((force.iri, asked.iri)))
-        ),
+        choices={
+            "pillar": offer_pillars(framework),
+            "question": offer_questions(framework, chosen["question"]),
+            "round": offer_rounds(framework),
+        }
+        | offer_regions(atlas.forces),
+        unverified=any(isinstance(cell, Mark) and not cell.verified for cell in shown),
     )
 
 
-def _grade(mark: Mark | None) -> str:
-    return mark.grade if mark else ""
+def _word(cell: Mark | Absence) -> str:
+    return cell.grade if isinstance(cell, Mark) else cell.word
+
+
+def _absences(cells: Collection[Mark | Absence]) -> list[Absence]:
+    """The reasons for which grades are missing in a view."""
+    return [one for one in OF_GRADES if one in cells]
 
 
 def _changes(service: Service, atlas: Atlas) -> Response:
-    rounds = offer_questions(atlas.asked)["round"]
+    rounds = offer_rounds(atlas.framework)
     usual = [option.value for option in rounds]
     earlier = given("earlier") or next(
         (one for one in usual if one == "peel-2016"), usual[:1][0] if usual else ""
     )
     later = given("later") or (usual[-1] if usual else "")
     change = given("change")
-    names = {force.iri for force in within(atlas.forces)}
+    chosen = {force.iri for force in within(atlas.forces)}
     rows = ask_stored(
         service,
         "changes-of-forces",
         earlier=_iri("round", earlier),
         later=_iri("round", later),
     )
-    rows = [row for row in rows if row["force"] in names and change in ("", row["change"])]
-    columns = ("name", "pillar", "number", "before", "after", "change")
+    compared = [row for row in rows if row["force"] in chosen]
+    rows = [row for row in compared if change in ("", row["change"])]
+    columns = ("name", "pillar", "number", "before", "after", "change", "wording", "earlierWording")
     if _wants_csv():
         return _csv("changes", columns, ([row[name] for name in columns] for row in rows))
     shown = [
         {
             "force": Cell(row["name"], link(row["force"])),
-            "question": f"{row['pillar']}, {row['number']}",
+            "pillar": row["pillar"],
+            "question": row["wording"],
+            "earlier": row["earlierWording"] if row["earlierWording"] != row["wording"] else "",
             "before": (_slug(row["before"]), row["before"], link(row["was"])),
             "after": (_slug(row["after"]), row["after"], link(row["is"])),
             "change": row["change"],
         }
         for row in rows
     ]
+    # The tally is of all that was compared, whichever changes are shown.
+    tally = Counter(row["change"] for row in compared)
     return _page(
         "compare-changes.html",
         service,
@@ -185,6 +200,9 @@ def _changes(service: Service, atlas: Atlas) -> Response:
         },
         *([f'?change = "{change}"'] if change in _CHANGES else []),
         rows=shown,
+        tally={name: tally[name] for name in _CHANGES},
+        compared=len({row["force"] for row in compared}),
+        of=len(chosen),
         rounds=rounds,
         chosen={
             "earlier": earlier,
@@ -210,8 +228,8 @@ def _two(service: Service, atlas: Atlas) -> Response:
             raise UnknownName(f"There is no force {slug}", hint="Choose one at /compare/forces")
     pair = [by_slug[slug] for slug in slugs]
     rows = [
-        (asked, [atlas.marks.get((force.iri, asked.iri)) for force in pair])
-        for asked in atlas.asked
+        (asked, [atlas.grade(force, asked) for force in pair])
+        for asked in atlas.framework.asked
         if any((force.iri, asked.iri) in atlas.marks for force in pair)
     ]
     if _wants_csv():
@@ -219,7 +237,7 @@ def _two(service: Service, atlas: Atlas) -> Response:
         return _csv(
             "two-forces",
             head,
-            ([slug_of(asked.iri), asked.wording, *map(_grade, marks)] for asked, marks in rows),
+            ([slug_of(asked.iri), asked.wording, *map(_word, cells)] for asked, cells in rows),
         )
     return _page(
         "compare-forces.html",
@@ -228,6 +246,8 @@ def _two(service: Service, atlas: Atlas) -> Response:
         {"force": [force.iri for force in pair]},
         pair=pair,
         rows=rows,
+        absences=_absences([cell for _, cells in rows for cell in cells]),
+        of=len(atlas.framework.asked),
         forces=atlas.forces,
     )
 

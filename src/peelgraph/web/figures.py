@@ -22,14 +22,15 @@ ORDER BY ?name"""
 _MEASURE = f"""
 PREFIX peel: <{terms.PEEL}>
 PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
-SELECT ?name ?unit ?area ?areaName ?period ?value ?observation
+SELECT ?name ?unit ?area ?areaName ?period ?since ?value ?observation
 WHERE {{
   ?measure rdfs:label ?name .
   ?observation peel:measure ?measure ; peel:area ?area ; peel:value ?value ;
     peel:period/rdfs:label ?period ; peel:unitOfMeasure/rdfs:label ?unit .
   ?area rdfs:label ?areaName .
+  OPTIONAL {{ ?observation peel:comparedWith/rdfs:label ?since }}
 }}
-ORDER BY ?period ?areaName ?observation"""
+ORDER BY ?period ?since ?unit ?areaName ?observation"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,21 @@ def read_pairs(service: Service, area: str, name: str) -> list[Pair]:
 
 
 def read_measure(service: Service, measure: str) -> tuple[str, dict[str, Chart]]:
-    """The name of a measure with its unit, and a chart of all areas for each period."""
+    """The name of a measure with its unit, and a chart of all areas for each period.
+
+    A change since one period is not drawn beside a change since another, nor one unit beside
+    another.
+    """
     rows = ask(service, _MEASURE, measure=measure)
+    units = {row["unit"] for row in rows}
     periods: dict[str, list[Bar]] = defaultdict(list)
     for row in rows:
         kind = "second" if row["areaName"] == _COUNTRY else "first"
         place = link(row["observation"])
-        periods[row["period"]].append(Bar(_short(row["areaName"]), row["value"], kind, place))
-    title = f"{rows[0]['name']}, {rows[0]['unit']}" if rows else ""
+        about = f"{row['period']}, since {row['since']}" if row["since"] else row["period"]
+        about = f"{about}, {row['unit']}" if len(units) > 1 else about
+        periods[about].append(Bar(_short(row["areaName"]), row["value"], kind, place))
+    title = ", ".join([rows[0]["name"], *(units if len(units) == 1 else ())]) if rows else ""
     return title, {period: draw_bars(bars) for period, bars in periods.items()}
 
 

@@ -1,13 +1,14 @@
 """What the page of a force shows: grades over the rounds, findings by question, figures."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 from peelgraph import terms
+from peelgraph.web.absence import OF_GRADES, Absence
 from peelgraph.web.asked import ask
 from peelgraph.web.cells import Cell, link
+from peelgraph.web.comparable import ComparableQuestions, Framework
 from peelgraph.web.figures import Pair, read_pairs
-from peelgraph.web.grades import Asked, Mark, read_asked, read_marks
+from peelgraph.web.grades import Asked, Mark, read_marks
 from peelgraph.web.service import Service
 
 _AREA = f"""
@@ -80,9 +81,12 @@ class ForcePage:
         self.slug = iri.rpartition("/")[2]
         marks = read_marks(service, force=iri)
         self.marks = {question: mark for (_, question), mark in marks.items()}
-        asked = [one for one in read_asked(service) if one.iri in self.marks]
-        self.years = sorted({one.year for one in asked})
-        self.rows = _by_pillar(asked, self.marks)
+        framework = Framework(service)
+        self.rounds = framework.rounds
+        self.rows = [_grade_row(framework, row, iri, self.marks) for row in framework.rows]
+        self.asked = len(framework.asked)
+        missing = {cell.absence for row in self.rows for cell in row.cells}
+        self.absences = [one for one in OF_GRADES if one in missing]
         self.unverified = any(not mark.verified for mark in self.marks.values())
         areas = ask(service, _AREA, thing=iri)
         self.area = areas[0]["area"].rpartition("/")[2] if areas else ""
@@ -93,25 +97,32 @@ class ForcePage:
 
 
 @dataclass(frozen=True, slots=True)
+class Grade:
+    """One cell: the question of that round with its grade, or why there is none."""
+
+    asked: Asked | None
+    mark: Mark | None
+    absence: Absence | None
+
+
+@dataclass(frozen=True, slots=True)
 class GradeRow:
-    """The grades on one question of a pillar, by year; each round words the question anew."""
+    """The grades on comparable questions, a cell for each round."""
 
-    pillar: str
-    number: str
-    marks: dict[str, tuple[Asked, Mark]]
-
-    @property
-    def wording(self) -> str:
-        """The question as the last round that graded the force on it asks it."""
-        return self.marks[max(self.marks)][0].wording
+    questions: ComparableQuestions
+    cells: tuple[Grade, ...]
 
 
-def _by_pillar(asked: list[Asked], marks: dict[str, Mark]) -> list[GradeRow]:
-    rows: dict[tuple[str, str], dict[str, tuple[Asked, Mark]]] = defaultdict(dict)
-    for one in asked:
-        rows[one.pillar.text, one.number][one.year] = (one, marks[one.iri])
-    keys = sorted(rows, key=lambda key: (key[0], key[1] != "overall", key[1]))
-    return [GradeRow(*key, rows[key]) for key in keys]
+def _grade_row(
+    framework: Framework, row: ComparableQuestions, force: str, marks: dict[str, Mark]
+) -> GradeRow:
+    cells = []
+    for in_round in framework.rounds:
+        asked = row.asked_in(in_round.note)
+        mark = marks.get(asked.iri) if asked else None
+        absence = None if mark else framework.absence_in(force, row, in_round.note)
+        cells.append(Grade(asked, mark, absence))
+    return GradeRow(row, tuple(cells))
 
 
 def _findings(service: Service, iri: str) -> list[OnQuestion]:

@@ -28,13 +28,12 @@ PREFIX peel: <{terms.PEEL}>
 PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
 SELECT
   ?question ?wording ?number ?pillar ?pillarName ?round ?roundName ?year
-  (COUNT(?j) AS ?graded)
+  (COUNT(DISTINCT ?force) AS ?graded)
 WHERE {{
-  ?question peel:number ?number ; rdfs:label ?wording ;
-    peel:askedIn ?round ; peel:ofPillar ?pillar .
+  ?question peel:number ?number ; rdfs:label ?wording ; peel:askedIn ?round .
   ?round peel:number ?year ; rdfs:label ?roundName .
-  ?pillar rdfs:label ?pillarName .
-  ?j peel:onQuestion ?question ; peel:gives ?grade .
+  OPTIONAL {{ ?question peel:ofPillar ?pillar . ?pillar rdfs:label ?pillarName }}
+  OPTIONAL {{ ?j peel:onQuestion ?question ; peel:gives ?grade ; peel:judges ?force }}
 }}
 GROUP BY ?question ?wording ?number ?pillar ?pillarName ?round ?roundName ?year
 ORDER BY ?year ?pillarName ?number"""
@@ -61,7 +60,9 @@ class Force:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question that was graded: its wording, pillar, round, and number or `overall`."""
+    """A graded question: its wording, pillar, round, number or `overall`, and how many forces
+    have a grade on it.
+    """
 
     iri: str
     wording: str
@@ -74,6 +75,11 @@ class Asked:
     @property
     def short(self) -> str:
         return "overall" if self.number == "overall" else f"question {self.number}"
+
+    @property
+    def name(self) -> str:
+        """The pillar and the number, as in `Effectiveness, question 3`."""
+        return f"{self.pillar.text}, {self.short}" if self.pillar.text else self.short
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +119,7 @@ def read_forces(service: Service) -> list[Force]:
 
 
 def read_asked(service: Service) -> list[Asked]:
-    """The questions on which a force was judged, by round, pillar and number."""
+    """The questions that rounds grade, by round, pillar and number."""
     return [
         Asked(
             row["question"],

@@ -4,10 +4,12 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph import terms
+from peelgraph.web.absence import OF_GRADES, Absence
 from peelgraph.web.asked import OnceAVersion, ask, given
 from peelgraph.web.cells import Cell, link
+from peelgraph.web.comparable import Framework
 from peelgraph.web.dataset import schema_org
-from peelgraph.web.grades import Asked, Force, Marks, read_asked, read_forces, read_marks, slug_of
+from peelgraph.web.grades import Asked, Force, Mark, Marks, read_forces, read_marks, slug_of
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import GRAPHS, HTML, negotiate
 from peelgraph.web.service import Service, StoredQuestion
@@ -45,13 +47,18 @@ class Atlas:
 
     def __init__(self, service: Service) -> None:
         self.forces: list[Force] = read_forces(service)
-        self.asked: list[Asked] = read_asked(service)
+        self.framework = Framework(service)
         self.marks: Marks = read_marks(service)
         self.numbers = [
             (Cell(row["name"], link(row["class"])), int(row["number"]))
             for row in ask(service, _NUMBERS)
             if row["class"]
         ]
+
+    def grade(self, force: Force, asked: Asked) -> Mark | Absence:
+        """The grade of a force on a question, or why there is none."""
+        mark = self.marks.get((force.iri, asked.iri))
+        return mark or self.framework.absence(force.iri, asked.iri)
 
 
 def page_routes(service: Service) -> Blueprint:
@@ -73,18 +80,24 @@ def page_routes(service: Service) -> Blueprint:
         if response := unchanged(tag):
             return response
         atlas = kept.get()
-        chosen, question = _chosen(atlas, wish)
-        marks = {force: mark for (force, on), mark in atlas.marks.items() if on == question}
+        chosen, asked = _chosen(atlas, wish)
+        marks = {
+            force: mark for (force, on), mark in atlas.marks.items() if asked and on == asked.iri
+        }
+        tiles = lay_tiles(atlas.forces, marks, _absences(atlas, chosen, asked))
+        missing = {tile.absence for tile in tiles if not tile.mark}
         page = render_template(
             "home.html",
             version=version,
             numbers=atlas.numbers,
-            tiles=lay_tiles(atlas.forces, marks),
+            tiles=tiles,
             graded=len(marks),
+            absences=[one for one in OF_GRADES if one in missing],
             scale=_scale(atlas.marks),
-            asked=next((one for one in atlas.asked if one.iri == question), None),
+            asked=asked,
+            table=slug_of(asked.iri) if asked else chosen["question"],
             chosen=chosen,
-            choices=_choices(atlas.asked),
+            choices=_choices(atlas.framework.asked),
             questions=_examples(service),
             count=len(service.catalogue.questions),
             url=service.settings.url,
@@ -102,17 +115,30 @@ def _examples(service: Service) -> list[StoredQuestion]:
     return known or list(questions[: len(_EXAMPLES)])
 
 
-def _chosen(atlas: Atlas, wish: dict[str, str]) -> tuple[dict[str, str], str]:
-    """The pillar, question and round to show, and the IRI of that question; "" when none is such.
+def _absences(atlas: Atlas, chosen: dict[str, str], asked: Asked | None) -> dict[str, Absence]:
+    """Why each force may have no grade on the question shown."""
+    if asked:
+        return {force.iri: atlas.framework.absence(force.iri, asked.iri) for force in atlas.forces}
+    rounds = {slug_of(one.note): one.note for one in atlas.framework.rounds}
+    pillar = terms.mint("pillar", chosen["pillar"]) if chosen["pillar"] else ""
+    in_round = rounds.get(chosen["round"], "")
+    absence = atlas.framework.absence_of_question(in_round, pillar)
+    return dict.fromkeys((force.iri for force in atlas.forces), absence)
+
+
+def _chosen(atlas: Atlas, wish: dict[str, str]) -> tuple[dict[str, str], Asked | None]:
+    """The pillar, number and round to show, and the question that they name, if there is one.
 
     Unless something is wished, it is the last question on which most forces were judged.
     """
     best = max(
-        atlas.asked, key=lambda one: (one.graded >= len(atlas.forces) * 0.9, one.year), default=None
+        atlas.framework.asked,
+        key=lambda one: (one.graded >= len(atlas.forces) * 0.9, one.year),
+        default=None,
     )
     usual = _address(best) if best else dict.fromkeys(wish, "")
     chosen = {name: value or usual[name] for name, value in wish.items()}
-    return chosen, next((one.iri for one in atlas.asked if _address(one) == chosen), "")
+    return chosen, next((one for one in atlas.framework.asked if _address(one) == chosen), None)
 
 
 def _address(asked: Asked) -> dict[str, str]:
@@ -125,7 +151,7 @@ def _address(asked: Asked) -> dict[str, str]:
 
 def _choices(asked: list[Asked]) -> dict[str, list[tuple[str, str]]]:
     """What the form offers: each pillar, number and round once, with its name."""
-    pillars = {slug_of(one.pillar.note): one.pillar.text for one in asked}
+    pillars = {slug_of(one.pillar.note): one.pillar.text or "no pillar" for one in asked}
     numbers = {one.number: one.short for one in asked}
     rounds = {slug_of(one.round.note): one.round.text for one in asked}
     return {

@@ -9,8 +9,8 @@ _JUDGMENT = f"""{_PREFIXES}
 SELECT ?force ?grade ?question ?number ?round ?pillar
 WHERE {{
   ?thing peel:judges/rdfs:label ?force ; peel:gives/rdfs:label ?grade ; peel:onQuestion ?asked .
-  ?asked rdfs:label ?question ; peel:number ?number ; peel:askedIn/rdfs:label ?round ;
-    peel:ofPillar/rdfs:label ?pillar .
+  ?asked rdfs:label ?question ; peel:number ?number ; peel:askedIn/rdfs:label ?round .
+  OPTIONAL {{ ?asked peel:ofPillar/rdfs:label ?pillar }}
 }}"""
 _OBSERVATION = f"""{_PREFIXES}
 SELECT ?measure ?figure ?unit ?area ?period
@@ -20,10 +20,16 @@ WHERE {{
   OPTIONAL {{ ?thing peel:area/rdfs:label ?area }}
 }}"""
 _QUESTION = f"""{_PREFIXES}
-SELECT ?number ?round ?pillar
+SELECT ?number ?round ?pillar ?graded ?forces
 WHERE {{
-  ?thing peel:askedIn/rdfs:label ?round ; peel:ofPillar/rdfs:label ?pillar .
+  ?thing peel:askedIn/rdfs:label ?round .
+  OPTIONAL {{ ?thing peel:ofPillar/rdfs:label ?pillar }}
   OPTIONAL {{ ?thing peel:number ?number }}
+  {{
+    SELECT (COUNT(DISTINCT ?force) AS ?graded)
+    WHERE {{ ?judgment peel:onQuestion ?thing ; peel:judges ?force ; peel:gives ?grade }}
+  }}
+  {{ SELECT (COUNT(DISTINCT ?any) AS ?forces) WHERE {{ ?any a peel:Force }} }}
 }}"""
 
 _FORCE = f"""{_PREFIXES}
@@ -45,8 +51,8 @@ def _force(row: Row) -> str:
 
 def _judgment(row: Row) -> str:
     return (
-        f"In {row['round']}, {row['force']} was judged {row['grade'].lower()} on {_number(row)} of "
-        f"{row['pillar'].lower()}: “{row['question']}”"
+        f"In {row['round']}, {row['force']} was judged {row['grade'].lower()} on "
+        f"{_number(row)}{_of_pillar(row)}: “{row['question']}”"
     )
 
 
@@ -58,7 +64,15 @@ def _observation(row: Row) -> str:
 
 def _question(row: Row) -> str:
     asked = _number(row) if row["number"] else "A diagnostic question"
-    return f"{asked[0].upper()}{asked[1:]} of {row['pillar'].lower()} in {row['round']}."
+    told = f"{asked[0].upper()}{asked[1:]}{_of_pillar(row)} in {row['round']}."
+    # Only questions with a number are graded.
+    if not row["number"]:
+        return told
+    return f"{told} This dataset has the grades of {row['graded']} of {row['forces']} forces on it."
+
+
+def _of_pillar(row: Row) -> str:
+    return f" of {row['pillar'].lower()}" if row["pillar"] else ""
 
 
 def _number(row: Row) -> str:

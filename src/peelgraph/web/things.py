@@ -6,6 +6,7 @@ from flask import render_template
 
 from peelgraph import terms
 from peelgraph.store import Question
+from peelgraph.web.absence import NOT_READ
 from peelgraph.web.asked import Row, ask
 from peelgraph.web.cells import Cell, cell, link, read_rows, short
 from peelgraph.web.charts import Chart
@@ -15,6 +16,8 @@ from peelgraph.web.figures import read_measure
 from peelgraph.web.forces import ForcePage
 from peelgraph.web.names import kind_of
 from peelgraph.web.portraits import paint
+from peelgraph.web.reports import KINDS as REPORT_KINDS
+from peelgraph.web.reports import read_reports
 from peelgraph.web.sentences import sentence_of
 from peelgraph.web.service import Service
 
@@ -40,6 +43,14 @@ WHERE {{
   OPTIONAL {{ ?property {LABELS} ?propertyName }}
 }}
 ORDER BY ?property ?other ?name ?propertyName"""
+_TALLY = f"""{PREFIXES}
+SELECT ?property ?propertyName (COUNT(DISTINCT ?other) AS ?total)
+WHERE {{
+  ?other ?property ?thing .
+  OPTIONAL {{ ?property {LABELS} ?propertyName }}
+}}
+GROUP BY ?property ?propertyName
+ORDER BY ?property ?propertyName"""
 _SOURCES = f"""{PREFIXES}
 PREFIX peel: <{terms.PEEL}>
 PREFIX dcterms: <{terms.VOCABULARIES["dcterms"]}>
@@ -80,11 +91,12 @@ class Value:
 
 @dataclass(slots=True)
 class Property:
-    """A property with its values, a value once."""
+    """A property with its values, a value once; `total` counts those that were not read, too."""
 
     name: Cell
     iri: str
     values: dict[str, Value] = field(default_factory=dict)
+    total: int = 0
 
     @property
     def is_readable(self) -> bool:
@@ -97,7 +109,7 @@ class Property:
 
     @property
     def left(self) -> int:
-        return max(0, len(self.values) - _MOST_SHOWN)
+        return max(self.total, len(self.values)) - len(self.shown)
 
 
 @dataclass(slots=True)
@@ -171,6 +183,8 @@ def thing_page(service: Service, iri: str) -> tuple[str, str]:
     if not rows:
         raise unknown(service, iri)
     thing = _gathered(iri, rows)
+    if sum(row["to"] != "true" for row in rows) >= MOST_LINKS:
+        _count_links(service, thing)
     page = render_template(
         "thing.html",
         thing=thing,
@@ -181,6 +195,9 @@ def thing_page(service: Service, iri: str) -> tuple[str, str]:
         force=ForcePage(service, iri, thing.title) if thing.kind == "force" else None,
         portraits=paint(service, thing.kind, iri),
         sources=_sources(service, iri),
+        reports=read_reports(service, thing.kind, iri),
+        report_kinds=REPORT_KINDS,
+        not_read=NOT_READ,
         path=path_of(iri),
         endings=ENDINGS,
         version=service.current(),
@@ -213,6 +230,14 @@ def _gathered(iri: str, rows: list[Row]) -> Thing:
             row["other"] + ("" if shown.link else shown.note), Value(shown, inferred, proof)
         )
     return thing
+
+
+def _count_links(service: Service, thing: Thing) -> None:
+    """Tell how many things link to one that has more links than are read."""
+    for row in ask(service, _TALLY, thing=thing.iri):
+        iri = row["property"]
+        name = Cell(row["propertyName"] or short(iri), link(iri), iri)
+        thing.back.setdefault(iri, Property(name, iri)).total = int(row["total"])
 
 
 @dataclass(slots=True)

@@ -1,7 +1,9 @@
 """The tile map: one square a force, where the force lies roughly, all of the same size."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from peelgraph.web.absence import Absence
 from peelgraph.web.grades import Force, Mark
 
 # Row by row from the north, an empty place as a dot. Our own drawing: neighbours where a grid can.
@@ -48,16 +50,19 @@ _LETTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One force on the map; `mark` is None where no grade is known."""
+    """One force on the map with its grade, or with the reason why there is none."""
 
     force: Force
     row: int
     column: int
     letters: str
     mark: Mark | None
+    absence: Absence
 
 
-def lay_tiles(forces: list[Force], marks: dict[str, Mark]) -> list[Tile]:
+def lay_tiles(
+    forces: list[Force], marks: Mapping[str, Mark], absences: Mapping[str, Absence]
+) -> list[Tile]:
     """A tile for each force, row by row; a force that the plan lacks stands below the others."""
     last = max(row for row, _ in PLACES.values())
     strays = [force.slug for force in forces if force.slug not in PLACES]
@@ -71,6 +76,7 @@ def lay_tiles(forces: list[Force], marks: dict[str, Mark]) -> list[Tile]:
             *places[force.slug],
             _LETTERS.get(force.slug, force.short[:4]),
             marks.get(force.iri),
+            absences[force.iri],
         )
         for force in forces
     ]
