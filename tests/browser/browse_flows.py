@@ -69,6 +69,29 @@ def test_the_matrix_is_filtered_sorted_and_taken_away(page: Page, tmp_path: Path
     expect(page.locator("details pre")).to_contain_text("peel:judges ?force")
 
 
+def test_a_row_of_a_force_is_one_question_and_its_gaps_say_why(plain: Page) -> None:
+    plain.goto("/doc/force/humberside")
+    row = plain.locator(".matrix tr", has_text="those who are vulnerable").locator("td")
+    heads = plain.locator(".matrix thead th")
+
+    expect(heads).to_have_text(
+        ["Question", "PEEL 2014", "PEEL 2015", "PEEL 2016", "PEEL 2017", "PEEL 2018/19"]
+    )
+    expect(row.nth(0)).to_have_text("not asked in that round")
+    expect(row.nth(2)).to_have_text("Inadequate")
+    expect(plain.get_by_role("heading", name="report not read yet")).to_be_visible()
+
+
+def test_one_question_is_chosen_over_its_rounds(plain: Page) -> None:
+    plain.goto("/compare")
+    plain.get_by_label("Question").select_option("2018-19-effectiveness-3")
+    plain.get_by_role("button", name="Show").click()
+
+    expect(plain.locator(".matrix thead th")).to_have_count(5)
+    expect(plain.locator(".matrix thead")).to_contain_text("those who are vulnerable")
+    expect(plain.locator(".matrix thead")).not_to_contain_text("PEEL 2014")
+
+
 def test_two_forces_are_chosen(plain: Page) -> None:
     plain.goto("/compare/forces")
     plain.get_by_label("Force", exact=True).select_option("kent")

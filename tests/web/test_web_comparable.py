@@ -358,7 +358,15 @@ def test_a_judgment_whose_report_is_not_known_says_so(served: str) -> None:
     page = text_of(read(f"{served}/doc/{found.removeprefix(terms.ID)}"))
 
     assert f"Why: {NOT_READ.word}" in page
-    assert "nor where they are published." in page
+    assert "nor where it was published." in page
+
+
+def test_a_publication_that_was_not_read_says_so(served: str) -> None:
+    unread = text_of(read(f"{served}/doc/publication/peel-assessment-2016-kent"))
+    read_one = text_of(read(f"{served}/doc/report/derbyshire-2015-effectiveness"))
+
+    assert f"What it says: {NOT_READ.word}" in unread
+    assert NOT_READ.word not in read_one
 
 
 def test_a_force_of_which_no_report_was_read_says_so(served: str) -> None:

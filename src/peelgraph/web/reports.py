@@ -7,8 +7,9 @@ from peelgraph.web.asked import ask
 from peelgraph.web.cells import Cell, link
 from peelgraph.web.service import Service
 
-# A judgment has the reports of its inspection, a force those of all its inspections.
-KINDS = ("force", "inspection", "judgment")
+# What is a report itself, and what has reports: a force those of all its inspections.
+_THEMSELVES = ("publication", "report")
+_REPORTED = ("force", "inspection", "judgment")
 _REPORTS = f"""
 PREFIX dcterms: <{terms.VOCABULARIES["dcterms"]}>
 PREFIX foaf: <{terms.VOCABULARIES["foaf"]}>
@@ -20,6 +21,8 @@ WHERE {{
   {{ ?thing peel:madeIn/peel:reportedIn ?report }}
   UNION
   {{ ?inspection peel:inspects ?thing ; peel:reportedIn ?report }}
+  UNION
+  {{ ?inspection peel:reportedIn ?thing BIND (?thing AS ?report) }}
   ?report dcterms:title ?title .
   OPTIONAL {{ ?report foaf:page ?page }}
   # What was read has its sections here.
@@ -37,12 +40,29 @@ class Report:
     is_read: bool
 
 
-def read_reports(service: Service, kind: str, iri: str) -> list[Report]:
-    """The publications on an inspection, a judgment or a force; none for another kind of thing."""
-    if kind not in KINDS:
-        return []
-    reports: dict[str, Report] = {}
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The publications on a thing, or the thing itself where it is one."""
+
+    found: tuple[Report, ...]
+    is_unread: bool
+
+    @property
+    def read(self) -> int:
+        """How many of them were read."""
+        return sum(report.is_read for report in self.found)
+
+
+def read_reports(service: Service, kind: str, iri: str) -> Reports:
+    """The publications on an inspection, a judgment or a force; none for another kind of thing.
+
+    `is_unread` says that there is something to read and that none of it is in the data.
+    """
+    if kind not in (*_THEMSELVES, *_REPORTED):
+        return Reports((), is_unread=False)
+    found: dict[str, Report] = {}
     for row in ask(service, _REPORTS, thing=iri):
         name = Cell(row["title"], link(row["report"]))
-        reports.setdefault(row["report"], Report(name, row["page"], row["isRead"] == "true"))
-    return list(reports.values())
+        found.setdefault(row["report"], Report(name, row["page"], row["isRead"] == "true"))
+    is_read = any(report.is_read for report in found.values())
+    return Reports(tuple(found.values()), not is_read and (bool(found) or kind in _REPORTED))

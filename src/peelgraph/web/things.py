@@ -16,7 +16,6 @@ from peelgraph.web.figures import read_measure
 from peelgraph.web.forces import ForcePage
 from peelgraph.web.names import kind_of
 from peelgraph.web.portraits import paint
-from peelgraph.web.reports import KINDS as REPORT_KINDS
 from peelgraph.web.reports import read_reports
 from peelgraph.web.sentences import sentence_of
 from peelgraph.web.service import Service
@@ -196,7 +195,6 @@ def thing_page(service: Service, iri: str) -> tuple[str, str]:
         portraits=paint(service, thing.kind, iri),
         sources=_sources(service, iri),
         reports=read_reports(service, thing.kind, iri),
-        report_kinds=REPORT_KINDS,
         not_read=NOT_READ,
         path=path_of(iri),
         endings=ENDINGS,
