@@ -2,6 +2,7 @@
 
 import os
 import platform
+import resource
 import socket
 import subprocess
 import sys
@@ -63,3 +64,17 @@ def start(
             start_new_session=start_new_session,
         )
     return process, ours.detach()
+
+
+def limit_memory(limit: int = resource.RLIM_INFINITY) -> None:
+    """Let this process take `limit` bytes of address space, or as many as the system lets it."""
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    if most != resource.RLIM_INFINITY:
+        limit = most if limit == resource.RLIM_INFINITY else min(limit, most)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, most))
+
+
+def limit_growth(memory: int) -> None:
+    """Let this process take `memory` MiB of address space more than it has now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    limit_memory(pages * resource.getpagesize() + memory * 2**20)

@@ -2,9 +2,10 @@
 
 import contextlib
 import os
+import resource
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -327,6 +328,26 @@ def test_a_query_that_may_not_give_way_is_logged(
     pool.close()
 
     assert "cannot give way" in caplog.text
+
+
+@pytest.fixture
+def worker(settings: Settings, edition: Edition) -> Iterator[WorkerProcess]:
+    """A worker that has not opened anything yet."""
+    worker = WorkerProcess(replace(settings, timeout=60.0))
+    yield worker
+    worker.kill()
+
+
+def test_a_worker_keeps_to_a_limit_of_the_system(worker: WorkerProcess, edition: Edition) -> None:
+    """As under `ulimit -v`, which nobody can raise again."""
+    most = 4 * 2**30
+    resource.prlimit(worker.pid, resource.RLIMIT_AS, (most, most))
+    worker.open(edition)
+
+    assert counted(THINGS) == worker.ask(COUNT, 60.0, 2**20).body
+    limits = resource.prlimit(worker.pid, resource.RLIMIT_AS)
+    assert most == limits[1]
+    assert limits[0] < most
 
 
 def test_an_older_version_is_asked_beside_the_current_one(

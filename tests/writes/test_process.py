@@ -1,5 +1,6 @@
 """The writing process: it answers, it is ended when it takes too long, and nothing else is."""
 
+import resource
 import threading
 from collections.abc import Iterator
 
@@ -60,6 +61,16 @@ def test_past_the_memory_limit_nothing_is_published(home: Home) -> None:
         writer.close()
 
     assert 1 == home.current().number
+
+
+def test_a_writer_keeps_to_a_limit_of_the_system(home: Home, writer: Writer) -> None:
+    """As under `ulimit -v`, which nobody can raise again."""
+    most = 8 * 2**30
+    writer.write(Order(put(":kent a :Force .")))
+    assert writer._process is not None
+    resource.prlimit(writer._process.pid, resource.RLIMIT_AS, (most, most))
+
+    assert 3 == writer.write(Order(put(":met a :Force ."))).number
 
 
 def test_no_more_wait_than_may(home: Home) -> None:

@@ -2,11 +2,11 @@
 
 import os
 import pickle
-import resource
 import sys
 
 from peelgraph.checking.process import too_large
 from peelgraph.checking.task import Checked
+from peelgraph.confined import limit_memory
 from peelgraph.errors import MemoryExceeded, PeelgraphError
 
 _RESERVED = 512  # MiB of address space that libraries and their threads take, checked or not
@@ -16,8 +16,7 @@ def main() -> None:
     """Answer the task on standard input."""
     # The task comes from the process that started us.
     memory, check = pickle.loads(sys.stdin.buffer.read())  # noqa: S301
-    limit = (memory + _RESERVED) * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    limit_memory((memory + _RESERVED) * 2**20)
     answer: Checked | PeelgraphError
     try:
         from peelgraph.checking.performing import perform  # noqa: PLC0415

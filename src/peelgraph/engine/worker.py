@@ -5,14 +5,13 @@ It is started as a program of its own, never forked: a fork of a process with th
 
 import os
 import pickle
-import resource
 import select
 import signal
 import sys
 import threading
 from collections import deque
-from pathlib import Path
 
+from peelgraph.confined import limit_growth, limit_memory
 from peelgraph.embedded import Embedded, Joined
 from peelgraph.engine.channel import Channel
 from peelgraph.engine.guard import guard
@@ -108,12 +107,10 @@ def _end_with(channel: Channel) -> None:
 
 
 def _open(task: Opening) -> Embedded | Joined:
-    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    limit_memory()
     store = Joined.open(task.path, copy=task.copy)
     # The limit is what one evaluation may add; the store itself is paid for already.
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    limit = pages * resource.getpagesize() + task.memory * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
+    limit_growth(task.memory)
     return store
 
 

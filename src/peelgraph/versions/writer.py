@@ -4,14 +4,13 @@ It is started as a program of its own, never forked: a fork of a process with th
 """
 
 import os
-import resource
 import signal
 import sys
 import threading
 from multiprocessing.connection import Connection
-from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from peelgraph.confined import limit_growth
 from peelgraph.errors import MemoryExceeded, PeelgraphError, SettingError, StorageFull
 from peelgraph.remote import RemoteStore
 from peelgraph.validation import DataRefused, render
@@ -44,7 +43,7 @@ def main() -> None:
         except Empty:
             os._exit(0)
         try:
-            _limit(task.memory)
+            limit_growth(task.memory)
             connection.send(_carry_out(task, judges, connection.send))
         except PeelgraphError as error:
             connection.send(_told(error, task.order))
@@ -70,13 +69,6 @@ def _receive(connection: Connection, tasks: "SimpleQueue[Task]") -> None:
             tasks.put(connection.recv())
         except (EOFError, OSError):
             os._exit(0)
-
-
-def _limit(memory: int) -> None:
-    """Let this process take `memory` MiB of address space more than it has now."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    limit = pages * resource.getpagesize() + memory * 2**20
-    resource.setrlimit(resource.RLIMIT_AS, (limit, resource.RLIM_INFINITY))
 
 
 def _told(error: PeelgraphError, order: Order) -> PeelgraphError:
