@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_world import REPORT, SHAPES, World
+from cli_world import REFERENCE, REPORT, SHAPES, World
 
 from peelgraph.checking import STYLES, Check, Document, check_apart
 from peelgraph.errors import DeadlinePassed, MemoryExceeded
@@ -111,3 +111,47 @@ def test_a_module_in_the_working_folder_is_not_run(world: World) -> None:
 
 def test_every_form_of_a_report_is_offered() -> None:
     assert list(STYLES) == list(FORMATS)
+
+
+@pytest.mark.parametrize(
+    "name", ["forces", "graph:forces", "<https://w3id.org/peelgraph/graph/forces>"]
+)
+def test_a_graph_is_replaced_however_it_is_named(built: World, tmp_path: Path, name: str) -> None:
+    """The grade that the new version lacks is not found in the version that it replaces."""
+    document = tmp_path / "forces-of-today.ttl"
+    document.write_text(
+        REFERENCE.replace("grade:good a peel:Grade .", "")
+        + REPORT.replace("judgment:one", "judgment:two")
+    )
+    code, out, err = built.run("validate", document, "--graph", name)
+
+    assert (1, "") == (code, err)
+    assert "A judgment gives a grade of the scheme." in out
+
+
+@pytest.mark.parametrize("command", ["validate", "load", "withdraw"])
+def test_what_names_no_graph_is_refused(built: World, command: str) -> None:
+    arguments = ["--graph", "a graph"] if command != "withdraw" else []
+    code, _, err = built.run(command, built.report if arguments else "a graph", *arguments)
+
+    assert 2 == code
+    assert "is no IRI" in err
+
+
+def test_a_graph_that_is_not_published_is_told_with_those_near_it(built: World) -> None:
+    code, _, err = built.run("validate", built.report, "--graph", "gwent-2051")
+    unlike = built.run("validate", built.report, "--graph", "urn:x:new")[2]
+
+    assert 0 == code
+    assert "graph:gwent-2051 is not published" in err
+    assert "did you mean graph:gwent-2015" in err
+    assert "there are: " in unlike
+
+
+def test_a_loaded_graph_goes_by_each_of_its_names(built: World) -> None:
+    for name in ("mine", "graph:mine", "https://w3id.org/peelgraph/graph/mine"):
+        Path("mine.ttl").write_text(REFERENCE)
+        loaded = built.run("load", "mine.ttl", "--graph", "mine", "--gate", "off")
+        gone = built.run("withdraw", name, "--gate", "off")
+
+        assert (0, 0) == (loaded[0], gone[0])

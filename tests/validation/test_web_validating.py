@@ -190,3 +190,14 @@ def test_a_long_text_is_shown_around_its_mistakes_only(app: Flask) -> None:
 
     assert page.count('<span class="line-number">') < 20
     assert re.search(r"[45]\d\d lines without a mistake", page)
+
+
+@pytest.mark.parametrize("name", ["unheard-of", "graph:unheard-of", mint_graph("unheard-of")])
+def test_a_graph_is_named_in_each_way_and_an_unknown_one_told(app, name):
+    client = app.test_client()
+    known = client.get("/").headers["Access-Control-Expose-Headers"]
+    answer = client.post(f"/validate?graph={name}", data=PREFIXES + GOOD, headers=TURTLE)
+
+    assert "Peelgraph-Warning" in known
+    assert "graph:unheard-of is not published" in answer.headers["Peelgraph-Warning"]
+    assert 400 == client.post("/validate?graph=a b", data=GOOD, headers=TURTLE).status_code

@@ -78,7 +78,7 @@ def test_a_gate_lets_faults_pass_and_tells_them(command: Run, home: Home) -> Non
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (("load", "kent.ttl", "--graph", "kent"), "kent"),
+        (("load", "kent.ttl", "--graph", "Kent"), "Kent"),
         (("load", "none.ttl", "--graph", "urn:g:k"), "no such file"),
         (("load", "kent", "--graph", "urn:g:k"), "no such file"),
         (("load", "kent.nq", "--graph", "urn:g:k"), "names graphs itself"),

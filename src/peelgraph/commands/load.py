@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
+from peelgraph.catalogue.graph_names import read_graph_name
 from peelgraph.commands.options import engine_option, home_option, option
 from peelgraph.commands.writing import (
     carry_out,
     dry_run_option,
     gate_option,
     message_option,
-    read_name,
     tell,
 )
 from peelgraph.errors import SourceError
@@ -26,7 +26,7 @@ _HELD = "the graph holds something already: --replace puts the files in its plac
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@option("--graph", required=True, metavar="IRI", help="The named graph they belong to.")
+@option("--graph", required=True, metavar="GRAPH", help="The named graph they belong to.")
 @option("--replace", is_flag=True, help="Put them in the place of what the graph holds.")
 @dry_run_option
 @gate_option
@@ -49,7 +49,7 @@ def load(
     Exit codes: 0 published, 1 the data does not conform, 2 something could not be read.
     """
     documents = tuple(_document(path) for path in files)
-    change = Put(read_name(graph), documents, replaces=replace)
+    change = Put(read_graph_name(graph), documents, replaces=replace)
     keeper = keeper_of(home, engine)
     message = message or "load " + ", ".join(path.name for path in files)
     try:

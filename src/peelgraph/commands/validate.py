@@ -10,12 +10,14 @@ from typing import Any
 import click
 
 from peelgraph import terms
+from peelgraph.catalogue.graph_names import read_graph_name, tell_unknown
 from peelgraph.checking import ALL_SUFFIXES, STYLES, Check, Document, Mended, check_apart
 from peelgraph.commands.options import DEFAULTS, engine_option, home_option, option, warn
 from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.remote import Engine
 from peelgraph.sources import find_root, find_syntax, name_graph, read_bytes
 from peelgraph.versions import Home
+from peelgraph.versions.keeping import keeper_of
 
 
 @click.command()
@@ -123,7 +125,9 @@ def _check(
 ) -> Check:
     root = find_root()
     is_general = bool(shapes) and context == "none"
-    name = graph and (graph if ":" in graph else terms.mint_graph(terms.slug(graph)))
+    name = read_graph_name(graph) if graph else None
+    if name and context == "published":
+        _tell_unknown(name, home, engine)
     return Check(
         documents=tuple(
             _document(path, root, name, syntax, based=is_general) for path in _expand(files)
@@ -140,6 +144,14 @@ def _check(
         most=most,
         colour=style == "text" and sys.stdout.isatty(),
     )
+
+
+def _tell_unknown(graph: str, home: Path, engine: Engine | None) -> None:
+    """Warn of a graph that replaces nothing: a misspelt one would hide what is missing."""
+    with suppress(NothingPublished):
+        unknown = tell_unknown(graph, keeper_of(home, engine).current().graphs)
+        if unknown:
+            warn(f"--graph: {unknown}")
 
 
 def _expand(files: Sequence[Path]) -> Iterator[Path]:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
+from peelgraph.catalogue.graph_names import read_graph_name
 from peelgraph.commands.options import engine_option, home_option
 from peelgraph.commands.writing import (
     carry_out,
     dry_run_option,
     gate_option,
     message_option,
-    read_name,
     tell,
 )
 from peelgraph.remote import Engine
@@ -38,6 +38,6 @@ def withdraw(
 
     A graph that comes from the project's files goes with its files, at the next build.
     """
-    keeper, name = keeper_of(home, engine), read_name(graph)
+    keeper, name = keeper_of(home, engine), read_graph_name(graph)
     message = message or f"withdraw {name}"
     tell(carry_out(keeper, Drop(name), message=message, gates=gate, dry_run=dry_run), keeper)

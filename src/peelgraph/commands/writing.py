@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from peelgraph.catalogue import read_node
 from peelgraph.commands.options import option, progress
 from peelgraph.validation import DataRefused, render
 from peelgraph.versions.changes import GATES, Change, Gates, Order, Written
@@ -37,14 +36,6 @@ def gate_option(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="|".join(GATES),
         help="What a write that breaks a shape comes to; IRI=MODE for one graph.",
     )(command)
-
-
-def read_name(text: str) -> str:
-    """The IRI of a graph, given in full, in <> or with a prefix, as graph:kent."""
-    term = read_node(text)
-    if not term.startswith("<"):
-        raise click.BadParameter(f"{text!r} is not the IRI of a graph")
-    return term[1:-1]
 
 
 def carry_out(

@@ -12,6 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
+from peelgraph.catalogue.graph_names import read_graph_name
 from peelgraph.engine.guard import guard
 from peelgraph.errors import MediaTypeUnknown, RequestRefused, UnknownName
 from peelgraph.sources import SUFFIXES
@@ -82,7 +83,8 @@ def _named() -> str | None:
         raise RequestRefused("One graph at a time: either graph=, once, or default")
     if is_default:
         return ""
-    return read_graph(graphs[0], "graph") if graphs else None
+    # The protocol knows IRIs alone; a prefixed name looks like one, and would name another graph.
+    return read_graph_name(read_graph(graphs[0], "graph")) if graphs else None
 
 
 def _read(service: Service, graph: str) -> Response:

@@ -14,6 +14,7 @@ from peelgraph.errors import PeelgraphError
 from peelgraph.web.service import Published, Service
 
 VERSION = "Peelgraph-Version"
+WARNING = "Peelgraph-Warning"
 
 # Pages need style sheets, scripts and answers of ours, and forms that lead back here; nothing
 # else: nothing inline, no eval, no other host. Our scripts style through the object model alone.
@@ -26,7 +27,7 @@ _EVERYWHERE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
         "Accept-Query, Allow, Content-Location, ETag, Link, Location, Request-Id, Retry-After, "
-        f"{VERSION}"
+        f"{VERSION}, {WARNING}"
     ),
     "Content-Security-Policy": _POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",

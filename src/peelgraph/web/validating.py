@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 from flask import Blueprint, Response, render_template, request
 
 from peelgraph import terms
+from peelgraph.catalogue.graph_names import read_graph_name, tell_unknown
 from peelgraph.checking import ALL_SUFFIXES, Check, Checked, Document, check_apart
 from peelgraph.errors import (
     MediaTypeUnknown,
@@ -19,11 +20,12 @@ from peelgraph.validation.rendering import STYLE_HASH
 from peelgraph.versions.home import Home
 from peelgraph.versions.keeping import engine_of
 from peelgraph.web.graphstore import SYNTAXES as GRAPH_SYNTAXES
+from peelgraph.web.headers import WARNING
 from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
 from peelgraph.web.protocol import FORM, read_fields, read_single
 from peelgraph.web.reviewing import show_failure, show_review
 from peelgraph.web.service import Service
-from peelgraph.web.update import Fields, read_graph
+from peelgraph.web.update import Fields
 
 SYNTAXES = {
     **GRAPH_SYNTAXES,
@@ -100,6 +102,10 @@ def validation_routes(
         if read_single(fields, "download"):
             name = f"report.{_SUFFIXES.get(style, style)}"
             response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        if (given := read_single(fields, "graph")) and task.context:
+            unknown = tell_unknown(read_graph_name(given), service.current().graphs)
+            if unknown:
+                response.headers[WARNING] = f"graph: {unknown}"
         response.headers["Cache-Control"] = "no-store"
         if task.style == "html":
             # A report stands on its own, with a style sheet inside; nothing else may be there.
@@ -173,7 +179,7 @@ def _named(name: Path, content: bytes, syntax: str, fields: Fields) -> Document:
     """A document of the graph that it would replace: the one named, else one after its own name."""
     given = read_single(fields, "graph")
     if given:
-        return Document(name, content, syntax, read_graph(given, "graph"))
+        return Document(name, content, syntax, read_graph_name(given))
     graph = terms.mint_graph(terms.slug(name.stem) or "unnamed")
     return Document(name, content, syntax, graph, is_guess=True)
 

@@ -1,0 +1,38 @@
+"""How a named graph is named, on the command line and over HTTP: in one way everywhere."""
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from peelgraph import terms
+from peelgraph.catalogue.parameters import read_node
+from peelgraph.errors import RequestRefused
+
+_BARE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_NEAR = 3
+
+
+def read_graph_name(text: str) -> str:
+    """The IRI of a graph: given in full, in <>, with a prefix as graph:forces, or bare as forces.
+
+    Errors: RequestRefused for anything else.
+    """
+    if _BARE.fullmatch(text) and text != "a":
+        return terms.mint_graph(text)
+    term = read_node(text)
+    if not term.startswith("<"):
+        raise RequestRefused(
+            f"{text!r} is not the name of a graph",
+            hint="write forces, graph:forces or <https://...>",
+        )
+    return term[1:-1]
+
+
+def tell_unknown(graph: str, published: Iterable[str]) -> str:
+    """What to say of a graph that is not among the published ones; "" when it is."""
+    names = {terms.shorten(each): each for each in published}
+    if graph in names.values():
+        return ""
+    near = difflib.get_close_matches(terms.shorten(graph), names, n=_NEAR)
+    listed = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}"
+    return f"{terms.shorten(graph)} is not published, so it counts as a new graph; {listed}"
