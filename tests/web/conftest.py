@@ -44,6 +44,7 @@ class Version:
     inferred: int
     graphs: dict[str, Graph]
     derived: dict[str, Graph] = field(default_factory=dict)
+    unnamed: Graph | None = None
 
 
 @pytest.fixture(scope="session")

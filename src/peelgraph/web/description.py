@@ -93,11 +93,11 @@ def _statements(service: Service) -> list[str]:
             _line(update, f"<{_SD}supportedLanguage>", f"<{_SD}SPARQL11Update>"),
             _line(update, f"<{_SD}defaultDataset>", dataset),
         ]
-    version = service.current()
-    inferred = version.inferred if service.infers() else 0
-    lines.append(_count(default, version.triples + inferred))
-    # By default a query sees what was asserted and what follows from it.
-    for term, value in _OWL if inferred else _SIMPLE:
+    if service.settings.allow_service:
+        lines.append(_line(this, f"<{_SD}feature>", f"<{_SD}BasicFederatedQuery>"))
+    lines.append(_count(default, service.default_size()))
+    is_closed = service.infers() and service.current().inferred
+    for term, value in _OWL if is_closed else _SIMPLE:
         lines.append(_line(this, f"<{_BY_DEFAULT[term]}>", value))
     for graph, size in service.graph_sizes().items():
         lines += _named(dataset, f"{endpoint}#graph-{terms.slug(graph)}", graph, size)
@@ -113,10 +113,7 @@ def _limits(facts: Facts, service: Service) -> None:
             iri(f"{service.settings.url}/{part}") for part in (".well-known/void", "openapi.json")
         ],
         dcterms_license=iri(terms.LICENCE),
-        dcterms_description=text(
-            "Queries see what was asserted and what was inferred, each triple once; the graphs in "
-            "which the dataset tells of itself are seen by GRAPH and FROM alone."
-        ),
+        dcterms_description=text(_default_graph(service)),
         dcat_servesDataset=iri(DATASET),
     )
     for setting, _, unit, reason in table():
@@ -131,6 +128,17 @@ def _limits(facts: Facts, service: Service) -> None:
                 schema_unitText=text(unit),
                 schema_description=text(reason),
             )
+
+
+def _default_graph(service: Service) -> str:
+    """What a query sees that names no graph, in words."""
+    if service.current().unnamed is not None:
+        return "Queries see the unnamed graph; named graphs are seen by GRAPH and FROM alone."
+    inferred = " and what was inferred" if service.infers() else ""
+    return (
+        f"Queries see what was asserted{inferred}, each triple once; the graphs in which the "
+        "dataset tells of itself are seen by GRAPH and FROM alone."
+    )
 
 
 def _named(dataset: str, node: str, graph: str, size: int) -> list[str]:

@@ -46,6 +46,8 @@ class Published(Protocol):
     @property
     def graphs(self) -> Mapping[str, GraphFacts]: ...
     @property
+    def unnamed(self) -> GraphFacts | None: ...
+    @property
     def derived(self) -> Mapping[str, GraphFacts]: ...
 
 
@@ -101,6 +103,13 @@ class Service:
     def infers(self) -> bool:
         """Whether the default graph holds what was inferred."""
         return self.settings.inference and self.settings.default_graph == "union"
+
+    def default_size(self) -> int:
+        """How many triples a query sees that names no graph."""
+        version = self.current()
+        if version.unnamed is not None:
+            return version.unnamed.triples
+        return version.triples + (version.inferred if self.infers() else 0)
 
     def graph_sizes(self) -> dict[str, int]:
         """Each named graph with its number of triples."""

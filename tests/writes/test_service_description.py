@@ -1,0 +1,108 @@
+"""What the service says of itself is what its answers show, in every mode."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from rdflib import RDF, SDO, VOID, Graph, Namespace, URIRef
+from writes_web import URL, application
+
+from peelgraph.settings import Settings
+from peelgraph.versions import Home
+from peelgraph.versions.changes import Document, Gates, Order, Put
+from peelgraph.versions.empty import publish_empty
+from peelgraph.versions.writing import write
+
+pytestmark = pytest.mark.embedded
+
+SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
+OWL = URIRef("http://www.w3.org/ns/entailment/OWL-RDF-Based")
+ELSEWHERE = "http://127.0.0.1:9/sparql"
+MODES: dict[str, dict[str, Any]] = {
+    "default": {},
+    "no inference": {"inference": False},
+    "strict": {"default_graph": "strict", "empty": True},
+    "strict, no inference": {"default_graph": "strict", "empty": True, "inference": False},
+    "federated": {"allow_service": (ELSEWHERE,)},
+    "open": {"open_writes": True},
+}
+
+
+@pytest.fixture(scope="module", params=MODES)
+def mode(
+    request: pytest.FixtureRequest, first_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Settings, FlaskClient, Graph]]:
+    """The settings of one mode, a client of the service, and the service's description."""
+    folder = tmp_path_factory.mktemp("mode") / "home"
+    given = MODES[request.param]
+    if "empty" in given:
+        publish_empty(Home(folder), strict=True)
+        for graph, text in {"": "<urn:a> <urn:b> 1 , 2 .", "urn:g": "<urn:a> <urn:b> 3 ."}.items():
+            put = Put(graph, (Document(text.encode(), "ttl", "a.ttl"),))
+            write(Home(folder), Order(put, gates=Gates("off")))
+    else:
+        shutil.copytree(first_home, folder)
+    settings = replace(Settings(home=folder, public_url=URL, workers=1, timeout=20), **given)
+    with contextmanager(application)(settings) as client:
+        told = client.get("/sparql", headers={"Accept": "text/turtle"}).text
+        yield settings, client, Graph().parse(data=told, format="turtle")
+
+
+def count(client: FlaskClient, pattern: str) -> int:
+    text = f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}"
+    answer = client.get("/sparql", query_string={"query": text})
+    return int(json.loads(answer.data)["results"]["bindings"][0]["n"]["value"])
+
+
+def test_counts_are_those_that_queries_give(
+    mode: tuple[Settings, FlaskClient, Graph],
+) -> None:
+    _, client, told = mode
+    (default,) = told.objects(None, SD.defaultGraph)
+    named = {
+        str(name): told.value(content, VOID.triples).toPython()
+        for node, name in told.subject_objects(SD.name)
+        for content in told.objects(node, SD.graph)
+    }
+
+    assert count(client, "?s ?p ?o") == told.value(default, VOID.triples).toPython()
+    assert {name: count(client, f"GRAPH <{name}> {{ ?s ?p ?o }}") for name in named} == named
+    assert named
+
+
+def test_inference_is_claimed_where_queries_see_it(
+    mode: tuple[Settings, FlaskClient, Graph],
+) -> None:
+    _, client, told = mode
+    (service,) = told.subjects(SD.defaultEntailmentRegime, None)
+    is_seen = bool(count(client, "?force a <urn:t#Body>"))
+    description = str(told.value(service, URIRef("http://purl.org/dc/terms/description")))
+
+    assert is_seen == (OWL in told.objects(service, SD.defaultEntailmentRegime))
+    assert is_seen == ("what was inferred" in description)
+
+
+def test_federation_and_updates_are_claimed_where_they_are_served(
+    mode: tuple[Settings, FlaskClient, Graph],
+) -> None:
+    settings, client, told = mode
+    called = f"ASK {{ SERVICE SILENT <{ELSEWHERE}> {{ ?s ?p ?o }} }}"
+    calls = client.get("/sparql", query_string={"query": called})
+    written = client.post(
+        "/update",
+        data="CLEAR ALL",
+        content_type="application/sparql-update",
+        headers={"Origin": ""},
+    )
+
+    assert (calls.status_code == 200) == ((None, SD.feature, SD.BasicFederatedQuery) in told)
+    is_offered = (None, SD.supportedLanguage, SD.SPARQL11Update) in told
+    assert is_offered == (written.status_code not in (401, 403, 404))
+    assert settings.open_writes == is_offered
+    assert (None, RDF.type, SDO.PropertyValue) in told
