@@ -23,7 +23,7 @@ from peelgraph.store import Dataset
 from peelgraph.validation import DataRefused
 from peelgraph.versions import Home, applying
 from peelgraph.versions.changes import Change, Document, Drop, Expected, Gates, Order, Put, Update
-from peelgraph.versions.difference import compare, read_log
+from peelgraph.versions.difference import compare, keep_nodes, read_log
 from peelgraph.versions.empty import publish_empty
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.hosting import write_to
@@ -132,6 +132,47 @@ def test_what_changes_nothing_is_no_version(home: Keeper, run: Write) -> None:
 
     assert (True, False) == (first.changed, again.changed)
     assert 2 == home.current().number == again.number
+
+
+NODES = ":b a :Unit . [ a :Force ; :runs [ a :Unit ] ] . [ a :Unit ] . [ a :Unit ; :name 1.50 ] ."
+
+
+@pytest.mark.parametrize(
+    ("text", "added", "removed"),
+    [
+        (f"{NODES} :c a :Unit .", 1, 0),
+        (f"{NODES} [ a :Unit ] .", 1, 0),
+        (NODES.replace(":b a :Unit .", ""), 0, 1),
+        (NODES.replace("[ a :Unit ] .", "", 1), 0, 1),
+        (NODES.replace("1.50", "1.60"), 2, 2),
+        (f"{NODES} :b :runs [ a :Unit ; :runs [ a :Unit ] ] .", 4, 0),
+    ],
+)
+def test_replacing_keeps_blank_nodes_of_which_the_same_is_said(
+    run: Write, text: str, added: int, removed: int
+) -> None:
+    run(put(NODES, replaces=True))
+    written = [run(put(text, replaces=True), dry_run=dry_run) for dry_run in (True, False)]
+
+    assert [(added, removed)] * 2 == [(each.added, each.removed) for each in written]
+
+
+@pytest.mark.embedded
+def test_versions_far_apart_differ_by_what_is_said_alone(home: Home, run: Write) -> None:
+    run(put(NODES, replaces=True))
+    run(put(":b a :Unit .", replaces=True))
+    run(put(f"{NODES} :b :runs [ a :Unit ; :runs [ a :Unit ] ] .", replaces=True))
+    there, back = compare(home.get(2), home.get(4)), compare(home.get(4), home.get(2))
+
+    assert [(4, 0), (0, 4)] == [there.counts, back.counts]
+
+
+def test_a_node_that_both_name_the_same_is_no_other_one() -> None:
+    before = frozenset([b"_:a <urn:p> <urn:o> .", b"_:b <urn:q> <urn:o> ."])
+    after = frozenset([b"_:a <urn:q> <urn:o> .", b"_:c <urn:q> <urn:o> ."])
+    found = keep_nodes(before, after)
+
+    assert {b"_:a <urn:q> <urn:o> .", b"_:b <urn:q> <urn:o> ."} == found
 
 
 def test_a_dry_run_judges_the_same_and_writes_nothing(home: Keeper, run: Write) -> None:

@@ -15,6 +15,7 @@ from peelgraph.sources import Source, parse
 from peelgraph.sources.reading import FORMATS, check_safe, decode
 from peelgraph.store import Store
 from peelgraph.versions.changes import Change, Document, Drop, Patch, Put, Update
+from peelgraph.versions.difference import keep_nodes
 from peelgraph.versions.operations import apart, in_turn, is_silent_load, names_graph, with_dataset
 from peelgraph.versions.record import SOURCES, Version
 from peelgraph.versions.statements import find_targets
@@ -141,9 +142,19 @@ def _put(change: Put, store: Embedded, base: Version) -> GraphChange:
     if graph:
         store.create(graph)
     lines = frozenset(line for each in documents for line in each.triples.split(b"\n") if line)
+    if change.replaces:
+        lines = keep_nodes(before, _stored(lines))
     removed = before - lines if change.replaces else frozenset()
     store.change(as_quads(lines, graph), as_quads(removed, graph))
     return GraphChange(before, lines_of(store, graph), existed, True, documents)
+
+
+def _stored(lines: frozenset[bytes]) -> frozenset[bytes]:
+    """Some lines with literals as the store gives them back, where they name blank nodes."""
+    blank = frozenset(line for line in lines if b"_:" in line)
+    store = Embedded.memory()
+    store.change(as_quads(blank, ""), b"")
+    return (lines - blank) | lines_of(store, "")
 
 
 def _drop(change: Drop, store: Embedded, base: Version) -> GraphChange:

@@ -43,7 +43,7 @@ def canonical_lines(documents: Iterable[bytes]) -> list[bytes]:
             blank.append(line)
         elif line:
             lines.add(line)
-    lines.update(_labelled(b"\n".join(blank)))
+    lines.update(filter(None, labelled(b"\n".join(blank)).split(b"\n")))
     return sorted(lines)
 
 
@@ -74,14 +74,14 @@ def digested(version: Version, read: Callable[[str], bytes]) -> Version:
     return replace(version, graphs=records, unnamed=unnamed, digest=digest, digests_by_value=True)
 
 
-def _labelled(quads: bytes) -> Iterable[bytes]:
-    """The lines of these quads, with the labels that RDFC-1.0 gives to their blank nodes."""
+def labelled(quads: bytes) -> bytes:
+    """These quads with the labels that RDFC-1.0 gives to their blank nodes, sorted."""
     if not quads:
-        return []
+        return b""
     nodes = Dataset(parse(quads, format=RdfFormat.N_QUADS))
     nodes.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     written = serialize(nodes, format=RdfFormat.N_QUADS) or b""
-    return (line for line in written.split(b"\n") if line)
+    return b"\n".join(sorted(filter(None, written.split(b"\n"))))
 
 
 def _sha256(lines: Iterable[bytes]) -> str:

@@ -30,7 +30,7 @@ from peelgraph.versions.changes import (
     Update,
     Written,
 )
-from peelgraph.versions.difference import Difference
+from peelgraph.versions.difference import Difference, keep_nodes
 from peelgraph.versions.digest import digest_graph, digest_version, digested
 from peelgraph.versions.hosted import Hosted, Record
 from peelgraph.versions.judging import Judges, has_ontology, judge, refuse_contradictions
@@ -255,7 +255,8 @@ def _put(change: Put, store: RemoteStore, base: Version, stage: Stage) -> GraphC
     place = stage.begin(graph, copied=existed and not change.replaces)
     for document in documents:
         store.insert(document.triples, place)
-    return GraphChange(before, lines_of(store, place), existed, True, documents)
+    after = keep_nodes(before, lines_of(store, place))
+    return GraphChange(before, after, existed, True, documents)
 
 
 def _drop(change: Drop, store: RemoteStore, base: Version, stage: Stage) -> GraphChange:
@@ -293,5 +294,6 @@ def _update(
         if not after:
             # To an engine an empty graph is none.
             stage.drop(graph)
+        after = keep_nodes(before[graph], after)
         found[graph] = GraphChange(before[graph], after, graph in base.graphs, bool(after))
     return found
