@@ -21,6 +21,7 @@ class Settings:
     memory: int = _row(2048, "MiB", "address space one evaluation may take")  # type: ignore[assignment]
     max_memory: int = _row(4096, "MiB", "all evaluations together, however many workers")  # type: ignore[assignment]
     max_body: int = _row(16, "MiB", "longest request body")  # type: ignore[assignment]
+    max_bodies: int = _row(256, "MiB", "all bodies that are held, however many processes")  # type: ignore[assignment]
     max_query: int = _row(1024, "KiB", "longest query text")  # type: ignore[assignment]
     max_result: int = _row(256, "MiB", "longest answer; past it the query fails, never cut")  # type: ignore[assignment]
     max_depth: int = _row(200, "brackets", "4,000 nested braces end the process that parses them")  # type: ignore[assignment]

@@ -7,7 +7,9 @@ import socket
 import subprocess
 import sys
 import threading
+import urllib.parse
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -186,6 +188,61 @@ def test_a_huge_body_is_refused_unread(port: int) -> None:
 
     assert 413 == answer.status
     connection.close()
+
+
+# What takes long to read, or did: as long as the address of a request may be.
+LONG_TO_READ = {
+    "words behind a comment": "SELECT * {}#NOW\n" + "a." * 29_000,
+    "words": "a." * 29_000,
+    "long strings": "SELECT * { ?s ?p now() " + "\\'''" * 10_000,
+    "IRIs": "SELECT (now() AS ?n) {} " + "<a" * 29_000,
+}
+
+
+@pytest.mark.parametrize("text", LONG_TO_READ.values(), ids=LONG_TO_READ)
+def test_a_query_that_takes_long_to_read_holds_nobody_up(port: int, text: str) -> None:
+    heavy = request("/sparql?query=" + urllib.parse.quote(text, safe="'.<(){}*?$"))
+    light = request("/sparql?query=ASK%20%7B%7D")
+    with ThreadPoolExecutor(20) as threads:
+        heavies = [threads.submit(sent, port, heavy) for _ in range(20)]
+        lights = [sent(port, light, "127.0.0.2") for _ in range(20)]
+        ended = {status(each.result()) for each in heavies}
+
+    assert {200} == {status(answer) for answer in lights}
+    # Malformed; or the client's other questions are in the way.
+    assert ended <= {400, 429}
+
+
+def test_bodies_that_are_too_long_for_a_query_are_not_held(home: Path) -> None:
+    escaped = b"%41" * (10 * 2**20 // 3)
+    head = request(
+        "/sparql",
+        f"Content-Length: {6 + len(escaped)}",
+        "Content-Type: application/x-www-form-urlencoded",
+        method="POST",
+    )
+    with served(home) as port, ThreadPoolExecutor(30) as threads:
+        before = most_memory(port)
+        heavies = [threads.submit(sent, port, head + b"query=" + escaped) for _ in range(30)]
+        light = sent(port, request("/sparql?query=ASK%20%7B%7D"), "127.0.0.2")
+        ended = {status(each.result()) for each in heavies}
+        grown = most_memory(port) - before
+
+    assert 200 == status(light)
+    assert ended <= {413, 429}
+    assert 0 < before
+    assert grown < 150 * 2**20
+
+
+def most_memory(port: int) -> int:
+    """The most bytes of memory that the processes which serve a port have had."""
+    found = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f'"port": {port},' in (process / "environ").read_text(errors="replace"):
+                peak = re.search(r"VmHWM:\s+(\d+) kB", (process / "status").read_text())
+                found += int(peak[1]) * 1024 if peak else 0
+    return found
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -231,6 +231,63 @@ def test_a_body_past_the_limit_is_413(world: World) -> None:
     assert [413, 413] == [long.status_code, unsized.status_code]
 
 
+@pytest.mark.parametrize(("others", "status"), [("the same", 429), ("another each", 503)])
+def test_bodies_are_held_within_a_bound(settings: Settings, others: str, status: int) -> None:
+    answered: list[int] = []
+    held: list[int] = []
+
+    def application(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        # While this one is answered, another one comes, until one is refused.
+        if REFUSAL in environ:
+            assert not environ["wsgi.input"].read()
+            start(f"{environ[REFUSAL].status} NO", [])
+            return [environ[REFUSAL].limit.encode()]
+        held.append(len(environ["wsgi.input"].read()))
+        address = f"127.0.0.{len(held) if others == 'another each' else 1}"
+        told = client.post("/update", data=b"x" * 2**20, environ_base={"REMOTE_ADDR": address})
+        answered.append(told.status_code)
+        start("200 OK", [])
+        return [told.data]
+
+    small = replace(settings, max_body=1, max_bodies=1)
+    client = Client(Front(application, small, lambda: 1, Counters(None)))
+    again = [client.post("/update", data=b"x" * 2**20).data for _ in range(2)]
+
+    assert [b"max_bodies"] * 2 == again
+    assert status == answered[0]
+    # Both times there is room for as many: what was held is let go.
+    assert held[: len(held) // 2] == held[len(held) // 2 :] == [2**20] * (len(held) // 2)
+
+
+def test_a_long_text_is_refused_before_it_is_read(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(text: str) -> None:
+        raise AssertionError("a long text is read")
+
+    monkeypatch.setattr("peelgraph.web.protocol.tokenise", fail)
+    text = "ASK {} #" + "a." * 40_000
+    kind = "application/sparql-query"
+    asked = [
+        world.client.get("/sparql", query_string={"query": text}),
+        world.client.post("/sparql", data={"query": text}),
+        world.client.post("/sparql", data=text, content_type=kind),
+        world.client.post("/sparql", data={"query": "%" * 300_000}),
+        world.client.post("/sparql", data="\xff" * 300_000, content_type=kind),
+    ]
+
+    assert [413] * 5 == [response.status_code for response in asked]
+    assert {"max_query"} == {response.json["limit"] for response in asked}
+
+
+@pytest.mark.parametrize(("more", "tagged"), [("", True), ("# now", False), ("# known", False)])
+def test_a_long_text_that_may_change_is_not_kept(world: World, more: str, tagged: bool) -> None:
+    text = "ASK {} #" + "a." * 5000 + more
+    response = world.client.get("/sparql", query_string={"query": text})
+
+    assert (200, tagged) == (response.status_code, "ETag" in response.headers)
+
+
 def test_long_answers_are_sent_in_pieces_within_a_bound() -> None:
     outgoing = Outgoing(Settings(max_result=1, max_memory=2, workers=2, max_wait=0.01))
     body = b"x" * 2**20

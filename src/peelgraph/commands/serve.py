@@ -31,8 +31,8 @@ from peelgraph.web.access import is_loopback, read_tokens
 from peelgraph.web.server import serve as listen
 
 # Limits that few change: each is an option by its row of the table alone, from 1 on.
-_LIMITS = ("max_query", "max_result", "max_depth", "max_parts", "at_once", "per_client",
-           "max_waiting", "max_uploads", "max_wait", "copy_below")  # fmt: skip
+_LIMITS = ("max_bodies", "max_query", "max_result", "max_depth", "max_parts", "at_once",
+           "per_client", "max_waiting", "max_uploads", "max_wait", "copy_below")  # fmt: skip
 _SOURCES = ("ontology", "shapes", "data")
 
 

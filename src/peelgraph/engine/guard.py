@@ -51,10 +51,12 @@ def guard(text: str, settings: Settings) -> None:
         _check_parts(text, settings.max_parts)
 
 
-def check_length(text: str, settings: Settings) -> None:
+def check_length(text: str | bytes, settings: Settings) -> None:
     """Nothing, when the text is no longer than a query may be; BodyTooLarge otherwise."""
-    most = settings.max_query * 1024
-    if len(text) > most or len(text.encode("utf-8", "surrogatepass")) > most:
+    most, length = settings.max_query * 1024, len(text)
+    if isinstance(text, str) and most // 4 < length <= most:
+        length = len(text.encode("utf-8", "surrogatepass"))
+    if length > most:
         raise BodyTooLarge(
             f"The query is longer than {settings.max_query} KiB, the limit", limit="max_query"
         )

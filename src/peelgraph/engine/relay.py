@@ -7,7 +7,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 
-from peelgraph.engine.guard import guard
+from peelgraph.engine.guard import check_length, guard
 from peelgraph.engine.turns import Turns
 from peelgraph.errors import (
     DeadlinePassed,
@@ -62,12 +62,13 @@ class Relay(Reader):
         Errors: QueryRefused, DeadlinePassed, ServiceBusy, TooManyRequests, EngineUnavailable,
                 UnknownName for a version that is not the current one.
         """
-        guard(question.text, self._settings)
+        check_length(question.text, self._settings)
         longest = self._settings.max_result * 2**20
         start = time.monotonic()
         outcome = "answered"
         try:
             with self._turns.turn(client):
+                guard(question.text, self._settings)
                 version, store = self._current.read()
                 if at not in (None, version.number):
                     raise UnknownName(f"version {at} is not kept: the engine holds the current one")

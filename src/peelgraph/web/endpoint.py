@@ -13,6 +13,7 @@ from typing import Any
 from werkzeug.http import parse_etags
 
 from peelgraph.engine.cancelling import Cancelling
+from peelgraph.engine.turns import Turns
 from peelgraph.settings import Settings
 from peelgraph.store import Question
 from peelgraph.tokens import remembered
@@ -40,6 +41,8 @@ CANCEL_KEY = "HTTP_CANCEL_KEY"
 ACCEPT_QUERY = ("Accept-Query", QUERY)
 
 _READING = ("GET", "HEAD")
+# Bytes of a request that is read without a turn.
+_SHORT = 8 * 1024
 _OFFERED = {"select": ROWS, "ask": TRUTH, "graph": GRAPHS}
 
 _Reply = tuple[str, list[tuple[str, str]], bytes]
@@ -70,6 +73,8 @@ class Endpoint:
         self._version = version
         self._settings = settings
         self._cancelling = cancelling
+        # To read a long request keeps an interpreter from all others, so one is read at a time.
+        self._long = Turns(settings, 1, 1)
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """The answer to a query, or the application's answer."""
@@ -90,11 +95,12 @@ class Endpoint:
 
     def _reply(self, environ: dict[str, Any]) -> _Reply | None:
         """Status, headers and body; None for the description and for pages."""
-        asked = environ[ASKED] = read_request(environ, self._settings)
-        if asked.text is None:
-            return None
-        accept = environ.get("HTTP_ACCEPT", "")
-        plan = _planned(asked.text, asked, accept, f"{self._settings.url}{PATH}")
+        with self._turn_to_read(environ):
+            asked = environ[ASKED] = read_request(environ, self._settings)
+            if asked.text is None:
+                return None
+            accept = environ.get("HTTP_ACCEPT", "")
+            plan = _planned(asked.text, asked, accept, f"{self._settings.url}{PATH}")
         if plan.chosen == HTML:
             return None
         version = self._version(asked.at)
@@ -123,6 +129,10 @@ class Endpoint:
         elif answer.version == str(version.number):
             headers += [("ETag", f'W/"{tag}"'), last_modified(version)]
         return "200 OK", headers, answer.body
+
+    def _turn_to_read(self, environ: Mapping[str, Any]) -> AbstractContextManager[float | None]:
+        length = int(environ.get("CONTENT_LENGTH") or 0) + len(environ.get("QUERY_STRING", ""))
+        return nullcontext() if length <= _SHORT else self._long.turn(environ.get(CLIENT, ""))
 
     def _watched(self, environ: Mapping[str, Any]) -> AbstractContextManager[int | None]:
         """What tells that the caller took the question back, where that was made possible."""

@@ -16,12 +16,14 @@ from typing import Any
 from peelgraph.engine.turns import Turns
 from peelgraph.errors import LengthRequired, PeelgraphError, RequestRefused
 from peelgraph.settings import Settings
+from peelgraph.web.bodies import Bodies, Body
 from peelgraph.web.cache import Cache, Kept
 from peelgraph.web.clients import Rates, client_of
 from peelgraph.web.counters import Counters
 from peelgraph.web.encoding import packed, tag_of_packed, tags_of_plain, takes_gzip
 from peelgraph.web.logs import log_request
 from peelgraph.web.outgoing import LONG, Outgoing
+from peelgraph.web.protocol import longest_body
 
 # What the application finds in the environment of a request, or leaves there for us.
 CLIENT = "peelgraph.client"
@@ -31,9 +33,10 @@ REFUSAL = "peelgraph.refusal"
 KEEP = "peelgraph.keep"
 
 _CACHED = ("GET", "HEAD", "POST", "QUERY")
+QUERIES = "/sparql"
 # Half a query is answered to nobody but who broke it off; half a document would be published, or
 # said to conform.
-_MAY_BE_CHUNKED = ("/sparql", "/reconcile")
+_MAY_BE_CHUNKED = (QUERIES, "/reconcile")
 _LONGEST_KEY = 64 * 1024
 _CHUNK = 64 * 1024
 _SLOW = 1.0
@@ -79,12 +82,25 @@ class Front:
         self._cache = Cache(settings.cache * 2**20 // settings.workers)
         self._rates = Rates(settings)
         self._outgoing = Outgoing(settings)
+        self._bodies = Bodies(settings)
         self._uploads = Turns(settings, settings.max_uploads, max(1, settings.max_uploads // 2))
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """The response, from the cache or from the application."""
-        began = time.perf_counter()
         client = environ[CLIENT] = client_of(environ, self._settings.trusted_proxy)
+        if not _has_body(environ):
+            return self._respond(environ, start, client)
+        with self._bodies.of(client) as room:
+            try:
+                return self._respond(environ, start, client, room)
+            finally:
+                # Who takes a long answer slowly holds the answer alone.
+                environ["wsgi.input"] = io.BytesIO()
+
+    def _respond(
+        self, environ: dict[str, Any], start: Start, client: str, room: Body | None = None
+    ) -> Iterable[bytes]:
+        began = time.perf_counter()
         method = environ["REQUEST_METHOD"]
         body = b""
         mark = self._mark()
@@ -92,8 +108,8 @@ class Front:
         kept: Kept | None = None
         try:
             self._rates.count(client)
-            if _has_body(environ):
-                body = self._read(environ, client)
+            if room is not None:
+                body = self._read(environ, client, room)
             key = _key(environ, method, body) if self._settings.cache else None
             kept = self._cache.get(mark, key) if key is not None else None
         except PeelgraphError as error:
@@ -155,8 +171,11 @@ class Front:
                 close()
         return Kept(told.status, told.headers or [], [body])
 
-    def _read(self, environ: dict[str, Any], client: str) -> bytes:
-        """The body, no more of it than shows that it is too long."""
+    def _read(self, environ: dict[str, Any], client: str, room: Body) -> bytes:
+        """The body, no more of it than shows that it is too long.
+
+        Of what is refused the rest is read and let go: many clients hear no answer before.
+        """
         promised = environ.get("CONTENT_LENGTH") or ""
         if not promised and environ["PATH_INFO"] not in _MAY_BE_CHUNKED:
             # Granian's WSGI ends a body in chunks that breaks off like one that is whole.
@@ -165,14 +184,14 @@ class Front:
                 hint="Send it whole rather than in chunks.",
             )
         most = self._settings.max_body * 2**20 + 1
+        longest = longest_body(self._settings) if environ["PATH_INFO"] == QUERIES else most
         source = environ["wsgi.input"]
-        parts: list[bytes] = []
         length = 0
         with self._uploads.turn(client):
             while length < most and (part := source.read(min(_CHUNK, most - length))):
-                parts.append(part)
                 length += len(part)
-        body = b"".join(parts)
+                room.add(part, longest)
+        body = room.joined()
         if length < most and promised.isdecimal() and length < int(promised):
             # Half an update could read as a whole one.
             raise RequestRefused(f"The body ends after {length} of {promised} bytes")

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 from werkzeug.http import parse_options_header
 from werkzeug.wsgi import get_input_stream
 
+from peelgraph.engine.guard import check_length
 from peelgraph.errors import MediaTypeUnknown, RequestRefused
 from peelgraph.settings import Settings
 from peelgraph.store import Dataset
@@ -33,9 +34,12 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _FORMS = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 # Answers of these differ each time, so they carry no ETag.
 _CHANGING = ("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE")
-_MAY_CHANGE = re.compile("|".join(_CHANGING), re.IGNORECASE)
 # A prologue of so many tokens belongs to no query that a person wants answered.
 _PROLOGUE = 5_000
+# Of a longer text not all tokens are read here, where reading it would hold up every other request.
+_READ = 8 * 1024
+# Bytes of a form for all its fields but the query.
+_FIELDS = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,22 @@ def form_of(text: str) -> str:
 
 @remembered
 def is_stable(text: str) -> bool:
-    """Whether the same question of the same version has the same answer."""
-    if not _MAY_CHANGE.search(text):
+    """Whether the same question of the same version has the same answer.
+
+    A long text that holds the name of a function that changes, wherever, counts as one that calls
+    it: its answer is not kept.
+    """
+    upper = text.upper()
+    if not any(word in upper for word in _CHANGING):
         return True
+    if len(text) > _READ:
+        return False
     return not any(token.is_word(*_CHANGING) for token in tokenise(text))
+
+
+def longest_body(settings: Settings) -> int:
+    """How many bytes a request for a query may have: a form spells each of its own as three."""
+    return min(3 * settings.max_query * 1024 + _FIELDS, settings.max_body * 2**20 + 1)
 
 
 def _body(environ: dict[str, Any], settings: Settings) -> str | list[tuple[str, str]]:
@@ -128,6 +144,7 @@ def _body(environ: dict[str, Any], settings: Settings) -> str | list[tuple[str, 
     data = get_input_stream(environ, max_content_length=settings.max_body * 2**20).read()
     if media_type == FORM:
         return read_fields(data, "body")
+    check_length(data, settings)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -179,6 +196,8 @@ def _asked(
         if text is not None:
             raise RequestRefused("There is a query in the address and one in the body")
         text = values["query"]
+    if text is not None:
+        check_length(text, settings)
     if text is None and (must or any(name in _MANY for name, _ in fields)):
         raise RequestRefused("There is no query", hint="Send it as the parameter `query`.")
     if values.get("version", "1.1") != "1.1":

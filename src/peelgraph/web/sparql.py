@@ -24,6 +24,9 @@ from peelgraph.web.service import Service
 # A page of more rows helps nobody; whoever wants them takes the CSV.
 MOST_ROWS = 500
 MOST_BYTES = 8 * 2**20
+# Characters of a text that stand in links, and line by line beside its fault: no address of more is
+# read, and nobody reads more lines.
+_LONGEST = 64 * 1024
 
 _FIRST_QUERY = """
 SELECT ?force ?name
@@ -137,11 +140,13 @@ def _failed_page(service: Service, asked: Asked, error: PeelgraphError) -> Respo
     text = asked.text or ""
     marked = error.position.line if isinstance(error, QueryRefused) and error.position else 0
     page = _context(service, asked, text)
+    if len(text) > _LONGEST:
+        return answer_problem(service, error, **page, lines=(), marked=0)
     return answer_problem(service, error, **page, lines=text.splitlines(), marked=marked)
 
 
 def _context(service: Service, asked: Asked, text: str) -> dict[str, object]:
-    formats = negotiation.DOWNLOADS.get(form_of(text), ())
+    formats = negotiation.DOWNLOADS.get(form_of(text), ()) if len(text) <= _LONGEST else ()
     kept = [("query", text)] + [("default-graph-uri", g) for g in asked.dataset.default or ()]
     kept += [("named-graph-uri", g) for g in asked.dataset.named or ()]
     if not asked.inference and service.infers():
