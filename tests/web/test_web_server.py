@@ -19,6 +19,7 @@ from SPARQLWrapper import CSV, GET, JSON, JSONLD, POST, RDFXML, TURTLE, XML, SPA
 from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.settings import Settings
 from peelgraph.web.server import serve
+from waiting import wait_until
 
 PROGRAM = """
 import sys
@@ -144,4 +145,92 @@ def test_a_broken_store_is_told(home: Path, tmp_path: Path) -> None:
     (tmp_path / "home" / "versions" / "7" / "store" / "CURRENT").write_text("x")
 
     with pytest.raises(SettingError, match="cannot be opened"):
+        serve(Settings(home=tmp_path / "home"), QUERIES, print)
+
+
+def fronts_of(process: int) -> set[int]:
+    """The processes that listen: those below it that have processes of their own."""
+    found = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return {int(child) for child in found if children(int(child))}
+
+
+def is_answered(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}sparql?query=ASK%20%7B%7D", timeout=20) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def test_a_front_that_dies_is_replaced_however_often(
+    server: tuple[subprocess.Popen[str], str],
+) -> None:
+    process, url = server
+    killed: set[int] = set()
+    for _ in range(4):
+        wait_until(lambda: bool(fronts_of(process.pid) - killed))
+        (front,) = fronts_of(process.pid) - killed
+        os.kill(front, signal.SIGKILL)
+        wait_for_the_end(front)
+        killed.add(front)
+
+    wait_until(lambda: is_answered(url))
+    assert process.poll() is None
+    process.terminate()
+    assert 0 == process.wait(20)
+
+
+def test_a_front_killed_before_it_serves_is_replaced(
+    server: tuple[subprocess.Popen[str], str],
+) -> None:
+    process, url = server
+    killed: set[int] = set()
+    for _ in range(4):
+        # As soon as it is there, while it still imports what it needs.
+        wait_until(lambda: bool(below(process.pid) - killed))
+        for front in below(process.pid) - killed:
+            os.kill(front, signal.SIGKILL)
+            killed.add(front)
+
+    wait_until(lambda: is_answered(url))
+    assert process.poll() is None
+
+
+def below(process: int) -> set[int]:
+    """The processes that one has started to listen, whether they do so yet or not."""
+    found = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    kinds = {child: Path(f"/proc/{child}/cmdline").read_bytes() for child in found}
+    return {int(child) for child, command in kinds.items() if b"spawn_main" in command}
+
+
+def test_a_front_that_cannot_start_ends_the_service_and_says_why(
+    home: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(home, tmp_path / "home")
+    command = [sys.executable, "-c", PROGRAM, str(tmp_path / "home"), str(QUERIES)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout
+        process.stdout.readline()
+        (tmp_path / "home" / "versions" / "7" / "version.json").write_text("{")
+        for front in below(process.pid):
+            os.kill(front, signal.SIGKILL)
+        told = process.communicate(timeout=60)[1]
+
+    assert 1 == process.returncode
+    *log, last = told.strip().splitlines()
+    assert "The service cannot start: " in told
+    assert "version.json" in last + log[-1]
+
+
+@pytest.mark.parametrize("damage", ["CURRENT", "MANIFEST"])
+def test_a_broken_store_of_the_whole_is_told(home: Path, tmp_path: Path, damage: str) -> None:
+    shutil.copytree(home, tmp_path / "home")
+    folder = tmp_path / "home" / "versions" / "7"
+    shutil.copytree(folder / "store", folder / "whole")
+    for file in (folder / "whole").glob(f"{damage}*"):
+        file.write_text("x")
+
+    with pytest.raises(SettingError, match=r"whole.* cannot be opened"):
         serve(Settings(home=tmp_path / "home"), QUERIES, print)

@@ -18,13 +18,14 @@ from tempfile import TemporaryDirectory
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
 
 from peelgraph.catalogue import read_catalogue
-from peelgraph.embedded import Embedded
+from peelgraph.embedded import Joined
 from peelgraph.errors import SettingError
 from peelgraph.settings import Settings, hand_on
 from peelgraph.versions.keeping import engine_of, keeper_of
+from peelgraph.web.fronts import Fronts
+from peelgraph.web.logs import start_logging
 
 # Read by web.worker, which is not imported here: this process needs neither Flask nor a pool.
 HANDED_ON = "PEELGRAPH_SERVING"
@@ -52,21 +53,22 @@ def serve(settings: Settings, queries: Path, announce: Callable[[str], None]) ->
     # A worker would meet the same faults, but could tell them to nobody.
     current = keeper_of(settings.home, engine_of(settings), settings.timeout).current()
     if not settings.store:
-        Embedded.read_only(current.store_path)
+        Joined.open(current.store_path)
     read_catalogue(queries)
     settings = replace(settings, port=_free_port(settings.host, settings.port))
     _allow_connections()
     with TemporaryDirectory(prefix="peelgraph-") as counters:
         handed = {"settings": hand_on(settings), "queries": str(queries), "counters": counters}
         os.environ[HANDED_ON] = json.dumps(handed)
-        _listen(settings, announce)
+        _listen(settings, Path(counters), announce)
 
 
-def _listen(settings: Settings, announce: Callable[[str], None]) -> None:
+def _listen(settings: Settings, folder: Path, announce: Callable[[str], None]) -> None:
     # A fork would copy locks that Granian's threads hold; a spawned worker begins afresh.
     multiprocessing.set_start_method("spawn", force=True)
-    server = Server(
+    server = Fronts(
         "peelgraph.web.worker:application",
+        folder,
         factory=True,
         address=settings.host,
         port=settings.port,
@@ -82,13 +84,15 @@ def _listen(settings: Settings, announce: Callable[[str], None]) -> None:
         backlog=_CONNECTIONS,
         backpressure=_CONNECTIONS,
         websockets=False,
-        respawn_failed_workers=True,
         workers_kill_timeout=_STOPPING,
         log_level=LogLevels.error,
     )
+    start_logging()
     watching = threading.Thread(target=_announce, args=(settings, announce), daemon=True)
     server.on_startup(watching.start)
     server.serve()
+    if server.failure:
+        raise SettingError(f"The service cannot start: {server.failure}")
 
 
 def _check(settings: Settings) -> None:

@@ -13,8 +13,8 @@ from peelgraph.catalogue import read_catalogue
 from peelgraph.engine import Edition, Pool
 from peelgraph.engine.cancelling import Cancelling
 from peelgraph.engine.relay import CurrentHosted, Relay
-from peelgraph.errors import NothingPublished, SettingError
-from peelgraph.settings import take_up
+from peelgraph.errors import NothingPublished, PeelgraphError, SettingError
+from peelgraph.settings import Settings, take_up
 from peelgraph.versions.home import Home
 from peelgraph.versions.keeping import engine_of
 from peelgraph.versions.process import Writer
@@ -22,6 +22,7 @@ from peelgraph.versions.record import Version
 from peelgraph.web.app import create_app
 from peelgraph.web.counters import Counters
 from peelgraph.web.front import Front
+from peelgraph.web.fronts import note_failure, note_start
 from peelgraph.web.logs import start_logging
 from peelgraph.web.server import HANDED_ON
 
@@ -29,10 +30,19 @@ from peelgraph.web.server import HANDED_ON
 def application() -> Front:
     """The application as one worker of Granian makes it, from what `serve` handed on."""
     given = json.loads(os.environ[HANDED_ON])
-    queries, folder = Path(given["queries"]), Path(given["counters"])
-    settings = take_up(given["settings"])
+    folder = Path(given["counters"])
     start_logging()
     _end_with_parent(folder)
+    try:
+        front = _front(take_up(given["settings"]), Path(given["queries"]), folder)
+    except (PeelgraphError, OSError) as error:
+        note_failure(folder, error)
+        raise
+    note_start(folder)
+    return front
+
+
+def _front(settings: Settings, queries: Path, folder: Path) -> Front:
     counters = Counters(folder)
 
     def heed(outcome: str, seconds: float) -> None:
