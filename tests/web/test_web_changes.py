@@ -1,5 +1,10 @@
 """What changed between versions, as a page tells it."""
 
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask, render_template
+
 from peelgraph.versions.difference import Difference
 from peelgraph.web import changes
 from peelgraph.web.changes import Statements, read_changes
@@ -58,3 +63,26 @@ def test_what_is_beyond_the_page_is_counted(monkeypatch) -> None:
     lines = tuple(line(FORCE, LABEL, f'"{n}"'.encode()) for n in range(5))
 
     assert read_changes(Statements(Difference(lines, ())), {}).left_out == 3
+
+
+def test_things_are_counted_as_shown_where_not_all_are(
+    application: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "MOST_LINES", 2)
+    lines = tuple(line(FORCE, LABEL, b'"%d"' % number) for number in range(5))
+    told = []
+    for shown in (lines, lines[:2]):
+        with application.test_request_context("/"):
+            told.append(
+                render_template(
+                    "difference.html",
+                    old=SimpleNamespace(number=1),
+                    new=SimpleNamespace(number=2, message="", by=""),
+                    added=len(shown),
+                    removed=0,
+                    changes=read_changes(Statements(Difference(shown, ())), {}),
+                )
+            )
+
+    assert ["1 thing shown" in page for page in told] == [True, False]
+    assert "3 more statements are not shown" in told[0]

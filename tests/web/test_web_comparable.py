@@ -17,6 +17,7 @@ import pytest
 from werkzeug.utils import cached_property
 
 from peelgraph import terms
+from peelgraph.web import headers
 from peelgraph.web.absence import NOT_ASKED, NOT_GRADED, NOT_HERE, NOT_KNOWN, NOT_READ
 from peelgraph.web.cells import Cell
 from peelgraph.web.comparable import group_comparable
@@ -415,3 +416,11 @@ def test_questions_of_one_round_never_share_a_row() -> None:
     here, there = question("a", "2016"), question("b", "2016")
 
     assert 2 == len(group_comparable([here, there], [(here.iri, there.iri)]))
+
+
+def test_another_release_has_other_tags(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that no browser keeps showing what an older release said."""
+    before = headers.entity_tag("home", 1)
+    monkeypatch.setattr(headers, "__version__", "another")
+
+    assert before != headers.entity_tag("home", 1)

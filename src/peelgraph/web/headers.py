@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.http import http_date
 
+from peelgraph import __version__
 from peelgraph.errors import PeelgraphError
 from peelgraph.web.service import Published, Service
 
@@ -110,8 +111,11 @@ def _allow_preflight(response: Response) -> None:
 
 
 def entity_tag(*parts: object) -> str:
-    """The opaque tag of one representation, from all it depends on."""
-    text = "\x00".join(repr(part) for part in parts)
+    """The opaque tag of one representation, from all it depends on, the software too.
+
+    Otherwise a browser would keep showing what an older release said.
+    """
+    text = "\x00".join(repr(part) for part in (__version__, *parts))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

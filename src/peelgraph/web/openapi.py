@@ -32,7 +32,7 @@ def openapi_routes(service: Service) -> Blueprint:
 
     @routes.get("/openapi.json")
     def openapi() -> Response:
-        tag = entity_tag("openapi", __version__, service.settings.url, service.current().number)
+        tag = entity_tag("openapi", service.settings.url, service.current().number)
         if response := unchanged(tag):
             return response
         body = json.dumps(describe_api(service), ensure_ascii=False) + "\n"

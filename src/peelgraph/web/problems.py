@@ -11,7 +11,6 @@ from flask import Blueprint, Flask, Response, json, render_template, request
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from peelgraph import __version__
 from peelgraph.errors import BodyTooLarge, PeelgraphError, SettingError, UnknownName
 from peelgraph.versions.stating import Facts, name, text, typed
 from peelgraph.web.documents import choose, document, relate
@@ -206,7 +205,7 @@ def problem_routes(service: Service) -> Blueprint:
                 f"There is no problem type {stem}", hint=f"There are: {', '.join(near)}."
             )
         path, url = f"/problems/{stem}", service.settings.url
-        tag = entity_tag("problem", stem, chosen, __version__)
+        tag = entity_tag("problem", stem, chosen)
         if response := unchanged(tag):
             return response
         if chosen != HTML:
