@@ -2,6 +2,7 @@
 
 PeelgraphError
 ├── SourceError         a source file cannot be read, or says something we cannot take
+│   └── RDFVersionRefused   a document, query or update needs RDF 1.2 (a QueryRefused, too)
 ├── SettingError        a setting, a port or the home folder cannot be used
 ├── ShapesBroken        the shapes themselves are ill-formed
 ├── OntologyOutsideRL   an axiom that OWL 2 RL has no rule for
@@ -191,6 +192,12 @@ class QueryRefused(PeelgraphError):
 
     kind = "query"
     status = 400
+
+
+class RDFVersionRefused(SourceError, QueryRefused):
+    """It needs RDF 1.2 or SPARQL 1.2, and readers of RDF 1.1 could not read what came of it."""
+
+    kind = "rdf-version"
 
 
 class RequestRefused(QueryRefused):

@@ -54,6 +54,11 @@ class Settings:
         """The address under which readers reach us, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it serves as a plain SPARQL store, which checks and infers nothing."""
+        return self.gate == "off" and not self.inference
+
 
 def hand_on(settings: Settings) -> dict[str, Any]:
     """The settings as values of JSON, for another process."""

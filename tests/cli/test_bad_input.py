@@ -23,8 +23,10 @@ def spoil(world: World, old: str, new: str) -> None:
         ("grade:good", "grade:goood", 1, "report.ttl:7:", "grade of the scheme"),
         ("peel:gives", "peel:givse", 1, "report.ttl:7:", "peel:gives"),
         ("peel:Judgment", "peel:Judgement", 1, "report.ttl:6:", "peel:Judgment"),
+        (" ;\n", " ~ ;\n", 2, "report.ttl:6:30:", "belongs to RDF 1.2"),
+        ("@prefix grade", 'VERSION "1.2"\n@prefix grade', 2, "report.ttl:1:1:", "RDF 1.2"),
     ],
-    ids=["syntax", "datatype", "lexical form", "grade", "property", "class"],
+    ids=["syntax", "datatype", "lexical form", "grade", "property", "class", "reifier", "version"],
 )
 @pytest.mark.parametrize("command", ["build", "validate"])
 def test_a_fault_in_a_file_is_named_at_its_line(

@@ -4,11 +4,14 @@ import re
 from itertools import chain
 
 from peelgraph.errors import BodyTooLarge, QueryRefused
+from peelgraph.rdf12 import check_token, may_be_newer, refusal
 from peelgraph.settings import Settings
 from peelgraph.tokens import END, Token, position, remembered, tokenise
 
 _OPENING = "([{"
 _CLOSING = ")]}"
+# Kinds of token that may begin what belongs to SPARQL 1.2.
+_NEWER = ("sign", "language", "word")
 
 # What the engine nests though it stands side by side, each within the one before. The engine reads
 # keywords without a gap around them: `trueUNION{`.
@@ -28,13 +31,15 @@ def guard(text: str, settings: Settings) -> None:
     """Nothing, when the query may be parsed.
 
     Errors: QueryRefused for brackets nested too deep, too many parts in a row, a call to another
-            host, a text whose tokens cannot be told apart; BodyTooLarge for a text past the limit.
+            host, a text whose tokens cannot be told apart, SPARQL 1.2; BodyTooLarge for a text
+            past the limit.
     """
     check_length(text, settings)
     if "\x00" in text:
         raise _refused(text, text.index("\x00"), "The query holds a null character")
     depth = 0
     number = 0
+    is_suspect = not settings.is_plain and may_be_newer(text)
     before, token = END, END
     for number, after in enumerate(chain(tokenise(text), [END])):  # noqa: B007 - read below
         if token.kind == "sign":
@@ -46,6 +51,8 @@ def guard(text: str, settings: Settings) -> None:
             _check_name(text, before, token, after)
         elif token.kind == "unclosed":
             raise _refused(text, token.start, "A string starts here and does not end")
+        if is_suspect and token.kind in _NEWER:
+            check_token(text, token, after)
         before, token = token, after
     if number > settings.max_parts:
         _check_parts(text, settings.max_parts)
@@ -130,12 +137,7 @@ def _check_sign(text: str, token: Token, after: Token, depth: int, deepest: int)
             "Flatten the pattern; long alternatives fit in VALUES.",
         )
     if token.text == "<" and after.text[:1] == "<" and after.start == token.end:
-        raise _refused(
-            text,
-            token.start,
-            "Triple terms belong to SPARQL 1.2; this is SPARQL 1.1",
-            "Less-than an IRI is written with a space between.",
-        )
+        raise refusal(text, token.start, "<<")
 
 
 def _check_word(text: str, token: Token, after: Token, settings: Settings) -> None:

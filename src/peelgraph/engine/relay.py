@@ -17,6 +17,7 @@ from peelgraph.errors import (
     QueryRefused,
     UnknownName,
 )
+from peelgraph.rdf12 import check_answer
 from peelgraph.remote import Engine, RemoteStore
 from peelgraph.settings import Settings
 from peelgraph.store import Answer, Question, Reader
@@ -74,6 +75,8 @@ class Relay(Reader):
                     raise UnknownName(f"version {at} is not kept: the engine holds the current one")
                 seconds = min(self._settings.timeout, timeout or self._settings.timeout)
                 answer = store.query(question, min(longest, limit or longest), seconds)
+                if not self._settings.is_plain:
+                    check_answer(answer)
                 return replace(answer, version=str(version.number))
         except PeelgraphError as error:
             outcome = error.kind

@@ -17,6 +17,7 @@ from peelgraph.engine.channel import Channel
 from peelgraph.engine.guard import guard
 from peelgraph.engine.tasks import SHORT, Asking, Opening, Task
 from peelgraph.errors import MemoryExceeded, PeelgraphError
+from peelgraph.rdf12 import check_answer
 from peelgraph.settings import Settings
 from peelgraph.store import Answer
 from peelgraph.tokens import remembered
@@ -79,6 +80,8 @@ class _Editions:
         """The answer from one of the two, and the number of that version."""
         guard(task.question.text, self._settings)
         answer = self._stores[task.aside].query(task.question, task.limit)
+        if not self._settings.is_plain:
+            check_answer(answer)
         return answer, self._numbers[task.aside]
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pyoxigraph
 
-from peelgraph.errors import Position, SourceError
+from peelgraph.errors import Position, RDFVersionRefused, SourceError
+from peelgraph.rdf12 import HINT, is_newer
 from peelgraph.settings import Settings
 from peelgraph.sources.hints import find_remedy, strip_lead
 from peelgraph.sources.model import Source
+from peelgraph.sources.newer import find_newer, may_be_newer
 from peelgraph.sources.positions import JsonPositions, Positions, XmlPositions
 from peelgraph.sources.turtle import find_nesting
 
@@ -159,6 +161,9 @@ def _parse(
             pyoxigraph.parse(text, FORMATS[syntax], base_iri=base, rename_blank_nodes=True)
         )
     except SyntaxError as error:
+        newer = find_newer(text, syntax)
+        if newer and _end_of(text[: newer[0]]).line == error.lineno:
+            raise _refuse_newer(text, newer, path) from error
         raise _explain(error, text, path) from error
     if not parsed:
         raise SourceError(
@@ -166,7 +171,8 @@ def _parse(
             "states nothing: no triple in it",
             hint="an empty file proves nothing; write its statements or delete it",
         )
-    _refuse_newer(parsed, path)
+    if any(is_newer(quad.object) for quad in parsed):
+        raise _refuse_newer(text, find_newer(text, syntax), path)
     return text, parsed
 
 
@@ -213,7 +219,10 @@ def decode(content: bytes, path: Path) -> str:
 
 
 def check_safe(text: str, syntax: str, path: Path, depth: int) -> None:
-    """Refuse what would cost a parser too much: XML entities and deep nesting."""
+    """Refuse what would cost a parser too much, or what it would leave out.
+
+    That is XML entities and deep nesting, and parts of RDF 1.2 that leave no triple.
+    """
     if syntax == "rdf":
         entity = _ENTITY.search(text)
         if entity:
@@ -241,6 +250,8 @@ def check_safe(text: str, syntax: str, path: Path, depth: int) -> None:
                 position=_end_of(text[:start]),
                 hint="give the inner things IRIs of their own",
             )
+    if may_be_newer(text, syntax) and (newer := find_newer(text, syntax)):
+        raise _refuse_newer(text, newer, path)
 
 
 def _explain(error: SyntaxError, text: str, path: Path) -> SourceError:
@@ -250,16 +261,14 @@ def _explain(error: SyntaxError, text: str, path: Path) -> SourceError:
     return SourceError(path, message, position=position, hint=hint)
 
 
-def _refuse_newer(parsed: Iterable[pyoxigraph.Quad], path: Path) -> None:
-    """SourceError for a term of RDF 1.2."""
-    for quad in parsed:
-        term = quad.object
-        if isinstance(term, pyoxigraph.Triple) or getattr(term, "direction", None):
-            raise SourceError(
-                path,
-                f"{term} belongs to RDF 1.2, which we do not take",
-                hint="give the statement a thing of its own (peel:Judgment, qb:Observation)",
-            )
+def _refuse_newer(text: str, newer: tuple[int, str] | None, path: Path) -> RDFVersionRefused:
+    offset, found = newer or (0, "a triple as a term, or a text with a direction")
+    return RDFVersionRefused(
+        path,
+        f"“{found}” belongs to RDF 1.2; RDF 1.1 is read here",
+        position=_end_of(text[:offset]) if newer else None,
+        hint=HINT,
+    )
 
 
 def _end_of(text: str) -> Position:

@@ -114,7 +114,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One change with all that decides about it; `report` is the form faults are told in."""
+    """One change with all that decides about it; `report` is the form faults are told in.
+
+    `takes_rdf12` lets an update write triples as terms, and texts with a direction.
+    """
 
     change: Change
     by: str = ""
@@ -123,6 +126,7 @@ class Order:
     expected: Expected = Expected()
     dry_run: bool = False
     report: str = "text"
+    takes_rdf12: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,6 +110,7 @@ def write_to(
             before = hosted.store.seen(base.view)
             changes = _apply(order.change, before, hosted.store, base.version, stage)
             changed = Changed(base.version, changes, order)
+            changed.check_terms()
             version = changed.describe(hosted)
             if not changes or version.digest == base.version.digest:
                 return told(order, base.version, Difference((), ()), is_changed=False)

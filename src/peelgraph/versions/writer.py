@@ -11,7 +11,13 @@ from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 
 from peelgraph.confined import limit_growth
-from peelgraph.errors import MemoryExceeded, PeelgraphError, SettingError, StorageFull
+from peelgraph.errors import (
+    MemoryExceeded,
+    PeelgraphError,
+    SettingError,
+    StorageFull,
+    WriteConflict,
+)
 from peelgraph.remote import RemoteStore
 from peelgraph.validation import DataRefused, render
 from peelgraph.versions.changes import Order, WriteRefused, Written
@@ -47,6 +53,14 @@ def main() -> None:
             connection.send(_carry_out(task, judges, connection.send))
         except PeelgraphError as error:
             connection.send(_told(error, task.order))
+        except SyntaxError as error:
+            # An older release let literals in that no parser takes.
+            connection.send(
+                WriteConflict(
+                    f"What is published cannot be read again: {error.args[0]}",
+                    hint="Drop the graph that holds it, or roll back to a version before it.",
+                )
+            )
         except OSError as error:
             connection.send(_storage(error))
         except MemoryError:

@@ -15,6 +15,7 @@ from typing import Protocol
 from peelgraph import terms
 from peelgraph.embedded import Embedded, Heeded
 from peelgraph.errors import PreconditionFailed
+from peelgraph.rdf12 import check_lines
 from peelgraph.reasoning import infer_additions, infer_removals
 from peelgraph.store import Store
 from peelgraph.validation import DataRefused, Report, Validator, render
@@ -68,6 +69,7 @@ def write(
             store = Embedded.checkpoint(base.store_path, folder / "store")
             try:
                 changed = Changed(base, apply(order.change, store, base), order)
+                changed.check_terms()
                 staged = _Staged(store, changed)
                 version = changed.describe(home)
                 if not changed.changes or version.digest == base.digest:
@@ -146,6 +148,14 @@ class Changed:
         if not isinstance(change, Put) or change.graph in self.base.graphs:
             return False
         return bool(change.graph) or (unnamed is not None and not unnamed.triples)
+
+    def check_terms(self) -> None:
+        """Raise unless every term that comes can be published: what a text hides is known now.
+
+        Errors: those of rdf12.check_lines.
+        """
+        for graph, change in self.changes.items():
+            check_lines(change.added, graph, takes_newer=self.order.takes_rdf12)
 
     def describe(self, home: Numbered) -> Version:
         """The record of the version to be; what is counted last is left as it was."""

@@ -63,6 +63,7 @@ class Writes:
             expected=expected,
             dry_run=_is_on(fields, "dry-run"),
             report=_REPORTS[media_type],
+            takes_rdf12=self.service.settings.is_plain,
         )
         try:
             written = self.writer.write(order, read_timeout(read_single(fields, "timeout") or None))
