@@ -77,6 +77,49 @@ def test_a_body_that_breaks_off_changes_nothing(
     assert 10 == before.graphs["urn:g:kept"].triples
 
 
+@pytest.mark.parametrize("protocol", [b"HTTP/1.0", b"HTTP/1.1"])
+def test_a_body_without_a_length_is_no_empty_one(
+    served_home: tuple[Home, int], protocol: bytes
+) -> None:
+    """Neither length nor chunks: HTTP reads no body, and PUT of none would empty the graph."""
+    home, port = served_home
+    before = home.current()
+    line, media_type, body = REQUESTS["put"]
+    head = b"%s %s\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\n" % (line, protocol, media_type)
+    refused = send(port, head + b"\r\n" + body, "half")
+
+    assert b" 411 " in refused
+    assert before == home.current()
+
+
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)])
+def test_a_length_beside_chunks_does_not_count(served_home: tuple[Home, int], order: slice) -> None:
+    home, port = served_home
+    before = home.current()
+    line, media_type, body = REQUESTS["put"]
+    framing = [b"Content-Length: %d\r\n" % len(body), b"Transfer-Encoding: chunked\r\n"][order]
+    head = b"%s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: %s\r\n" % (line, media_type)
+    chunk = b"%x\r\n%s\r\n" % (len(body), body)
+
+    assert b" 411 " in send(port, head + b"".join(framing) + b"\r\n" + chunk, "half")
+    assert before == home.current()
+
+
+def test_a_form_of_files_in_chunks_is_refused(served_home: tuple[Home, int]) -> None:
+    """Whole to its last boundary, and yet not to the end of its chunks."""
+    home, port = served_home
+    before = home.current()
+    head = (
+        b"POST /data?graph=urn:g:kept HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        b"Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    part = b'Content-Disposition: form-data; name="f"; filename="a.nt"\r\n\r\n<urn:n> <urn:n> 1 .'
+    form = b"--b\r\n%s\r\n--b--\r\n" % part
+
+    assert b" 411 " in send(port, head + b"%x\r\n%s\r\n" % (len(form), form), "half")
+    assert before == home.current()
+
+
 def test_a_body_that_is_whole_is_still_written(served_home: tuple[Home, int]) -> None:
     """The last test of the module: what was broken off before is not written later, either."""
     home, port = served_home

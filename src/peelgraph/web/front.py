@@ -88,7 +88,7 @@ class Front:
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """The response, from the cache or from the application."""
         client = environ[CLIENT] = client_of(environ, self._settings.trusted_proxy)
-        if not _has_body(environ):
+        if not (_has_body(environ) or _replaces(environ)):
             return self._respond(environ, start, client)
         with self._bodies.of(client) as room:
             try:
@@ -178,10 +178,11 @@ class Front:
         """
         promised = environ.get("CONTENT_LENGTH") or ""
         if not promised and environ["PATH_INFO"] not in _MAY_BE_CHUNKED:
-            # Granian's WSGI ends a body in chunks that breaks off like one that is whole.
+            # Granian's WSGI ends a body in chunks that breaks off like one that is whole. Only to
+            # read it at once would tell, which takes memory without a limit.
             raise LengthRequired(
                 "A body that is written or validated comes with its Content-Length",
-                hint="Send it whole rather than in chunks.",
+                hint="Send it whole rather than in chunks, and an empty one with a length of 0.",
             )
         most = self._settings.max_body * 2**20 + 1
         longest = longest_body(self._settings) if environ["PATH_INFO"] == QUERIES else most
@@ -218,6 +219,11 @@ def _tell(
 def _has_body(environ: Mapping[str, Any]) -> bool:
     length = environ.get("CONTENT_LENGTH")
     return bool(length and length != "0") or "HTTP_TRANSFER_ENCODING" in environ
+
+
+def _replaces(environ: Mapping[str, Any]) -> bool:
+    """Whether a graph is replaced: by nothing, where the body has no length and was not read."""
+    return bool(environ["REQUEST_METHOD"] == "PUT" and environ["PATH_INFO"].startswith("/data"))
 
 
 def _key(environ: Mapping[str, Any], method: str, body: bytes) -> Key | None:
