@@ -2,11 +2,13 @@
 
 import contextlib
 import http.client
+import json
 import re
 import socket
 import subprocess
 import sys
 import threading
+import urllib.parse
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -243,6 +245,23 @@ def most_memory(port: int) -> int:
                 peak = re.search(r"VmHWM:\s+(\d+) kB", (process / "status").read_text())
                 found += int(peak[1]) * 1024 if peak else 0
     return found
+
+
+def test_a_batch_that_asks_much_has_one_deadline(project_home: Home) -> None:
+    wanted = {"properties": [{"pid": "label", "v": "e"}, {"pid": "covers", "v": "e"}] * 5}
+    batch = {f"q{n}": {"query": f"police {n}", **wanted} for n in range(200)}
+    fields = urllib.parse.urlencode({"queries": json.dumps(batch)})
+    head = request(
+        "/reconcile",
+        f"Content-Length: {len(fields)}",
+        "Content-Type: application/x-www-form-urlencoded",
+        method="POST",
+    )
+    with served(project_home.path, "--timeout", "2") as port:
+        answer = sent(port, head + fields.encode())
+
+    assert 503 == status(answer)
+    assert b"/problems/deadline" in answer
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -154,7 +154,11 @@ def test_every_service_of_the_manifest_answers(served: str) -> None:
         '{"q0": {"properties": []}}',
         '{"q0": {"query": "x", "properties": [{"v": "no pid"}]}}',
         '{"q0": {"query": "x", "properties": "covers"}}',
+        json.dumps({"q0": {"query": "x", "properties": [{"pid": "covers", "v": "x"}] * 11}}),
+        json.dumps({"q0": {"query": "x", "properties": [{"pid": "covers", "v": ["x"] * 5000}]}}),
+        json.dumps({"q0": {"query": "x", "type": ["Force"] * 5000}}),
     ],
+    ids=lambda queries: queries[:60],
 )
 def test_a_batch_that_cannot_be_read_is_refused(served: str, queries: str) -> None:
     body = urllib.parse.urlencode({"queries": queries}).encode()

@@ -54,7 +54,7 @@ def create_app(
     `current` tells the version that is published, `older` one by its number; the first is asked
     for every request. `cancelling` lets a question be taken back; without it none is.
     """
-    asked = PerRequest(reader, current, older)
+    asked = PerRequest(reader, current, older, settings.timeout)
     service = Service(asked, settings, asked.current, catalogue)
     writes = Writes(service, Access(settings), writer or Writer(settings))
     app = Flask("peelgraph.web")

@@ -6,7 +6,9 @@ from typing import Generic, TypeVar
 
 from flask import request
 
+from peelgraph.errors import DeadlinePassed
 from peelgraph.store import Question
+from peelgraph.web.asking import seconds_left
 from peelgraph.web.cells import read_rows
 from peelgraph.web.protocol import read_single
 from peelgraph.web.service import Service
@@ -64,7 +66,17 @@ class OnceAVersion(Generic[Value]):
         """The value of the version that the request reads."""
         version = self._service.current()
         mark = (version.number, version.created)
-        with self._lock:
+        deadline = self._service.settings.timeout
+        # Where making it fails, those that wait for it try one after another.
+        if not self._lock.acquire(timeout=seconds_left(deadline)):
+            raise DeadlinePassed(
+                f"Others take longer than {deadline:g} s, the deadline, to read what this needs",
+                hint="Try again in a moment.",
+                limit="timeout",
+            )
+        try:
             if self._kept is None or self._kept[0] != mark:
                 self._kept = (mark, self._make())
             return self._kept[1]
+        finally:
+            self._lock.release()

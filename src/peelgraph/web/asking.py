@@ -1,15 +1,20 @@
 """What routes ask, on behalf of the client and of the version that the request names."""
 
+import time
 from collections.abc import Callable
 from typing import Protocol
 
 from flask import has_request_context, request
 
-from peelgraph.errors import UnknownName
+from peelgraph.errors import DeadlinePassed, UnknownName
+from peelgraph.settings import Settings
 from peelgraph.store import Answer, Question
 from peelgraph.web.front import CLIENT
 from peelgraph.web.protocol import ASKED, read_at
 from peelgraph.web.service import Published
+
+# Where the environment of a request holds when it is to be answered, as monotonic time.
+_END = "peelgraph.end"
 
 
 class Pooled(Protocol):
@@ -37,17 +42,32 @@ class PerRequest:
         reader: Pooled,
         current: Callable[[], Published],
         older: Callable[[int], Published] | None = None,
+        deadline: float = Settings().timeout,
     ) -> None:
         self._reader = reader
         self._current = current
         self._older = older
+        self._deadline = deadline
 
     def query(
         self, question: Question, timeout: float | None = None, limit: int | None = None
     ) -> Answer:
-        """The answer, from the version that `at=` names, as one of the client's questions."""
-        client = request.environ.get(CLIENT, "") if has_request_context() else ""
-        return self._reader.query(question, timeout, limit, client=client, at=_at())
+        """The answer, from the version that `at=` names, as one of the client's questions.
+
+        All questions of a request have the deadline of one.
+        """
+        if not has_request_context():
+            return self._reader.query(question, timeout, limit)
+        is_first = _END not in request.environ
+        left = seconds_left(self._deadline)
+        client = request.environ.get(CLIENT, "")
+        try:
+            wanted = min(left, timeout or left)
+            return self._reader.query(question, wanted, limit, client=client, at=_at())
+        except DeadlinePassed as error:
+            if is_first:
+                raise
+            raise _late(self._deadline) from error
 
     def current(self) -> Published:
         """The version that this request reads; UnknownName when `at=` names none that is kept."""
@@ -61,6 +81,26 @@ class PerRequest:
         if self._older is None:
             raise UnknownName(f"version {number} is not kept here")
         return self._older(number)
+
+
+def seconds_left(deadline: float) -> float:
+    """How long the request at hand may still take, of a deadline since this was asked first.
+
+    Errors: DeadlinePassed when that is over.
+    """
+    now = time.monotonic()
+    end: float = request.environ.setdefault(_END, now + deadline)
+    if end <= now:
+        raise _late(deadline)
+    return end - now
+
+
+def _late(deadline: float) -> DeadlinePassed:
+    return DeadlinePassed(
+        f"What the request asks took longer than {deadline:g} s together, the deadline",
+        hint="Ask for less in one request.",
+        limit="timeout",
+    )
 
 
 def _at() -> int | None:

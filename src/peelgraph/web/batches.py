@@ -13,6 +13,9 @@ MOST_RESULTS = 50
 FEW_RESULTS = 10
 LONGEST = 300
 _MOST_QUERIES = 200
+# Each property asks the graph of each thing that may be meant.
+_MOST_PROPERTIES = 10
+_MOST_KINDS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ def _read(query: Mapping[str, Any]) -> Wanted:
     if not isinstance(kinds, str | list | tuple):
         raise RequestRefused(f"type is the name of a class, or a list of them, not {kinds!r}")
     kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+    if len(kinds) > _MOST_KINDS:
+        raise RequestRefused(f"{len(kinds)} types in one query; {_MOST_KINDS} are looked at")
     limit = query.get("limit", FEW_RESULTS)
     if not isinstance(limit, int) or limit < 1:
         raise RequestRefused(f"limit is a number from 1, not {limit!r}")
@@ -77,5 +82,9 @@ def _properties(given: Any) -> list[tuple[str, str]]:
         values = each["v"] if isinstance(each["v"], list) else [each["v"]]
         for value in values:
             known = value.get("id") or value.get("name") if isinstance(value, dict) else value
-            found.append((local(each["pid"]), str(known)))
+            found.append((local(each["pid"]), str(known)[:LONGEST]))
+    if len(found) > _MOST_PROPERTIES:
+        raise RequestRefused(
+            f"{len(found)} values of properties in one query; {_MOST_PROPERTIES} are looked at"
+        )
     return found

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, render_template, request
 from peelgraph import __version__, terms
 from peelgraph.errors import RequestRefused, UnknownName
 from peelgraph.web.asked import OnceAVersion, Row, ask, given
+from peelgraph.web.asking import seconds_left
 from peelgraph.web.batches import (
     FEW_RESULTS,
     LONGEST,
@@ -171,7 +172,12 @@ def reconcile_routes(service: Service) -> Blueprint:
             return _tagged(service, _manifest(service.settings.url))
         batch = read_batch(text)
         request.environ[KEEP] = True
-        found = {key: reconciler.get().answer(wanted) for key, wanted in batch.items()}
+        here = reconciler.get()
+        found = {}
+        for key, wanted in batch.items():
+            # Matching names asks nothing of the graph, and takes its time all the same.
+            seconds_left(service.settings.timeout)
+            found[key] = here.answer(wanted)
         return _tagged(service, found)
 
     @routes.get("/reconcile/suggest/<any(entity, type, property):what>")
