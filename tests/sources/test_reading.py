@@ -27,6 +27,8 @@ WRONG = [
     (HEAD + 'ex:a ex:b "5"^ex:c .', 2, 14, "^ is not", "two carets"),
     (HEAD + "ex:a ex:b \u201cx\u201d .", 2, 11, "\u201c", "straight quotation"),
     (HEAD + 'ex:a ex:b "\0" .', 2, 12, "NUL", "restore"),
+    (HEAD + "ex:a ex:b " + "1" * 1001 + " .", 2, 11, "more than 1000 digits", "quotation marks"),
+    (HEAD + "ex:a ex:b 1." + "1" * 1001 + " .", 2, 11, "more than 1000 digits", "quotation marks"),
     (HEAD + "ex:a ex:b " + "(" * 201 + ")" * 201 + " .", 2, 211, "deeper than 200", "IRIs"),
 ]
 
@@ -126,3 +128,12 @@ def test_a_byte_order_mark_is_skipped_and_places_stay(syntax: str) -> None:
     assert plain.triples == read.triples
     triple = ("<a:s>", "<a:p>", '"+005"^^<http://www.w3.org/2001/XMLSchema#integer>')
     assert plain.positions.of(*triple) == read.positions.of(*triple)
+
+
+def test_a_text_and_an_iri_may_have_many_digits() -> None:
+    digits = "1" * 1001
+    text = (
+        f'{HEAD}ex:a ex:b "{digits}", "{digits}"@en, <http://example.org/{digits}>, {digits[1:]} .'
+    )
+
+    assert 4 == parse(text.encode(), "ttl", GRAPH, Path("x.ttl")).triples.count(b"\n")

@@ -247,6 +247,41 @@ def most_memory(port: int) -> int:
     return found
 
 
+# What ended the process that read or evaluated it, side by side as it stands.
+FLAT = {
+    "not": "ASK { FILTER(" + "!" * 20_000 + "true) }",
+    "steps of a path": "ASK { ?s " + "<p>/" * 20_000 + "<p> ?o }",
+    "UNION": "ASK { " + "{} UNION " * 20_000 + "{} }",
+    "semicolons": "ASK { ?s ?p ?o " + ";?p ?o" * 30_000 + " }",
+    "plus": "ASK { FILTER(" + "1+" * 30_000 + "1) }",
+    "columns": "SELECT " + "(1 AS ?x) " * 20_000 + "{}",
+}
+
+
+@pytest.mark.parametrize("text", FLAT.values(), ids=FLAT)
+def test_long_flat_texts_are_refused_by_their_number(port: int, text: str) -> None:
+    kind = "Content-Type: application/sparql-query"
+    head = request("/sparql", f"Content-Length: {len(text)}", kind, method="POST")
+    answer = sent(port, head + text.encode())
+
+    assert 400 == status(answer)
+    assert b"More than 1000 parts" in answer
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("application/ld+json", '{{"@id": "a:s", "a:p": {}}}'), ("text/turtle", "<a:s> <a:p> {} .")],
+)
+def test_a_number_of_a_million_digits_is_refused(port: int, kind: str, text: str) -> None:
+    body = text.format("1" * 10**6).encode()
+    length = f"Content-Length: {len(body)}"
+    head = request("/validate", length, f"Content-Type: {kind}", method="POST")
+    answer = sent(port, head + body)
+
+    assert 400 == status(answer)
+    assert b"a number of more than 1000 digits" in answer
+
+
 def test_a_batch_that_asks_much_has_one_deadline(project_home: Home) -> None:
     wanted = {"properties": [{"pid": "label", "v": "e"}, {"pid": "covers", "v": "e"}] * 5}
     batch = {f"q{n}": {"query": f"police {n}", **wanted} for n in range(200)}

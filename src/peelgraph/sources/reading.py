@@ -35,7 +35,12 @@ FORMATS = {
     "jsonld": pyoxigraph.RdfFormat.JSON_LD,
     "rdf": pyoxigraph.RdfFormat.RDF_XML,
 }
+_STRING = pyoxigraph.NamedNode("http://www.w3.org/2001/XMLSchema#string")
 _ENTITY = re.compile(r"<!ENTITY", re.IGNORECASE)
+# No number of more digits is anything that was counted or measured, and Python reads no integer of
+# more than 4,300.
+_DIGITS = 1000
+_MANY_DIGITS = re.compile(rf"(?<!\d)\d{{{_DIGITS + 1}}}")
 _XML_ENCODING = re.compile(r"""<\?xml[^>]*encoding=["']([^"']+)["']""")
 
 
@@ -173,6 +178,7 @@ def _parse(
         )
     if any(is_newer(quad.object) for quad in parsed):
         raise _refuse_newer(text, find_newer(text, syntax), path)
+    _check_digits(text, parsed, path)
     return text, parsed
 
 
@@ -269,6 +275,27 @@ def _refuse_newer(text: str, newer: tuple[int, str] | None, path: Path) -> RDFVe
         position=_end_of(text[:offset]) if newer else None,
         hint=HINT,
     )
+
+
+def _check_digits(text: str, parsed: Iterable[pyoxigraph.Quad], path: Path) -> None:
+    """SourceError for a number of more digits than anybody reads; a text may have them."""
+    digits = _MANY_DIGITS.search(text)
+    if digits is None:
+        return
+    for quad in parsed:
+        term = quad.object
+        if (
+            isinstance(term, pyoxigraph.Literal)
+            and not (term.language or term.datatype == _STRING)
+            and _MANY_DIGITS.search(term.value)
+        ):
+            at = text.find(term.value)
+            raise SourceError(
+                path,
+                f"a number of more than {_DIGITS} digits",
+                position=_end_of(text[: at if at >= 0 else digits.start()]),
+                hint="write a number that can be read, or a text in quotation marks",
+            )
 
 
 def _end_of(text: str) -> Position:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 
 import pyoxigraph as ox
@@ -64,7 +65,8 @@ def canonical(lexical: str, datatype: str) -> str:
     if datatype == str(XSD.boolean):
         return {"1": "true", "0": "false"}.get(lexical, lexical)
     if datatype == str(XSD.integer) and not _INTEGER.fullmatch(lexical):
-        return str(int(lexical))
+        # Python reads no longer ones.
+        return str(int(lexical)) if len(lexical) <= sys.get_int_max_str_digits() else lexical
     if datatype == str(XSD.decimal) and not _DECIMAL.fullmatch(lexical):
         sign = "-" if lexical.startswith("-") else ""
         whole, _, rest = lexical.lstrip("+-").partition(".")
