@@ -12,6 +12,7 @@ from peelgraph import terms
 from peelgraph.errors import NotAcceptable, QueryRefused
 from peelgraph.json_ld import compacted
 from peelgraph.store import Answer, Question
+from peelgraph.xml_text import readable
 
 ROWS = {
     "application/sparql-results+json": ox.QueryResultsFormat.JSON,
@@ -74,6 +75,9 @@ def serialised(results: Results | list[ox.Triple], question: Question, limit: in
     body = buffer.getvalue()
     if media_type == "text/csv" and isinstance(results, ox.QuerySolutions):
         body = _with_empty_cells(body, len(results.variables))
+    if media_type.endswith("+xml"):
+        formats = GRAPHS if form == "graph" else ROWS
+        body = readable(body, ", ".join(each for each in formats if not each.endswith("+xml")))
     return Answer(tidied(body, media_type) if form == "graph" else body, media_type, form)
 
 

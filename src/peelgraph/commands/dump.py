@@ -19,6 +19,7 @@ from peelgraph.json_ld import compacted
 from peelgraph.remote import Engine
 from peelgraph.store import Store
 from peelgraph.versions import canonical_lines
+from peelgraph.xml_text import readable
 
 _FORMATS = {
     "nq": RdfFormat.N_QUADS,
@@ -72,4 +73,6 @@ def _convert(lines: bytes, syntax: RdfFormat) -> bytes:
         quads = sorted(dict.fromkeys(merged), key=str)
     used = {name: ns for name, ns in terms.PREFIXES.items() if f"<{ns}".encode() in lines}
     text = serialize(quads, format=syntax, prefixes=used) or b""
+    if syntax == RdfFormat.RDF_XML:
+        return readable(text, ", ".join(name for name in _FORMATS if name != "rdf"))
     return compacted(text) if syntax == RdfFormat.JSON_LD else text
