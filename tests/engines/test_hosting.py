@@ -45,7 +45,7 @@ pytestmark = pytest.mark.writing
 @pytest.fixture
 def hosted(server: Server, options: Path) -> Hosted:
     """An engine that holds nothing."""
-    store = RemoteStore(read_engine(server.query, options), 30)
+    store = RemoteStore(read_engine(server.query, options), 300)
     store.update("DROP ALL")
     return Hosted(store)
 

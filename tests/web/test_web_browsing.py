@@ -37,7 +37,7 @@ def test_the_map_shows_the_grade_chosen(served: str) -> None:
 
 
 def test_a_question_that_was_not_asked_is_told(served: str) -> None:
-    page = read(f"{served}/?pillar=legitimacy&question=4&round=peel-2014")
+    page = read(f"{served}/?pillar=effectiveness&question=5&round=peel-2015")
 
     assert "This question is not asked in that round" in page
     assert {"not asked in that round"} == set(tiles(page).values())

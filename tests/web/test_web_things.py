@@ -23,7 +23,7 @@ def page_of(url: str, thing: str) -> str:
 PAGES = {
     "force/derbyshire": [
         "The police force of the Derbyshire police force area (East Midlands).",
-        "tackling serious and organised crime? not asked in that round Outstanding Outstanding",
+        "tackling serious and organised crime? not in this dataset Outstanding Outstanding",
         "2015, question 4:",
         "41 strengths",
         "burglary in a dwelling rate per 1,000 households, 12 months to 30 June 2015",
