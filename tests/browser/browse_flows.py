@@ -77,7 +77,7 @@ def test_a_row_of_a_force_is_one_question_and_its_gaps_say_why(plain: Page) -> N
     expect(heads).to_have_text(
         ["Question", "PEEL 2014", "PEEL 2015", "PEEL 2016", "PEEL 2017", "PEEL 2018/19"]
     )
-    expect(row.nth(0)).to_have_text("not asked in that round")
+    expect(row.nth(0)).to_have_text("not in this dataset")
     expect(row.nth(2)).to_have_text("Inadequate")
     expect(plain.get_by_role("heading", name="report not read yet")).to_be_visible()
 
