@@ -39,7 +39,7 @@ def bind(text: str, bindings: Iterable[tuple[str, str]]) -> str:
 
 def _term(name: str, term: str) -> str:
     try:
-        (quad,) = ox.parse(f"<a:a> <a:a> {term} .", ox.RdfFormat.N_TRIPLES)
+        (quad,) = ox.parse(f"<a:a> <a:a> {term} .".encode(), ox.RdfFormat.N_TRIPLES)
     except (SyntaxError, ValueError) as error:
         raise QueryRefused(f"{name}: {term!r} is not a term in N-Triples syntax") from error
     if not isinstance(quad.object, ox.NamedNode | ox.Literal):

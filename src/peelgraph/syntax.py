@@ -27,6 +27,10 @@ _KINDS = {
 }
 _MOST_EXPECTED = 8
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+# SPARQL 1.1, sections 19.2 and 19.8, rule ECHAR.
+_ESCAPE = re.compile(r"\\(?:u(?P<short>[0-9A-Fa-f]{4})|U(?P<long>[0-9A-Fa-f]{8})|.)", re.DOTALL)
+_ESCAPED = "tbnrf\\\"'"
+_SURROGATES, _LAST = (0xD800, 0xDFFF), 0x10FFFF
 _UNBOUND = (
     "Beside GROUP BY or an aggregate, SELECT names only what is grouped or aggregated: "
     "group by the variable, or wrap it, as SAMPLE(?x)."
@@ -97,9 +101,35 @@ class _Matcher:
 def explain(text: str, complaint: str) -> QueryRefused:
     """What is wrong with a query that the engine does not parse; `complaint` is the engine's."""
     try:
-        return _misplaced(text) or _undeclared(text) or _forbidden(complaint)
+        return _misspelt(text) or _misplaced(text) or _undeclared(text) or _forbidden(complaint)
     except RecursionError:
         return _forbidden(complaint)
+
+
+def _misspelt(text: str) -> QueryRefused | None:
+    """The first escape in a string or an IRI that stands for no character."""
+    for token in tokenise(text):
+        if token.kind not in ("string", "iri"):
+            continue
+        for escape in _ESCAPE.finditer(token.text):
+            told = _escapes(escape, token.kind)
+            if told:
+                at = position(text, token.start + escape.start())
+                message = f"Line {at.line}, column {at.column}: {told}"
+                return QueryRefused(message, position=at, token=escape[0])
+    return None
+
+
+def _escapes(escape: re.Match[str], kind: str) -> str:
+    """Why an escape is none; nothing for one that is."""
+    digits = escape["short"] or escape["long"]
+    if digits is None:
+        known = kind == "string" and escape[0][1] in _ESCAPED
+        return "" if known else f"“{escape[0]}” is no escape of SPARQL"
+    code = int(digits, 16)
+    if _SURROGATES[0] <= code <= _SURROGATES[1]:
+        return f"“{escape[0]}” is half of a pair of UTF-16, not a character"
+    return f"“{escape[0]}” is past the last character, U+10FFFF" if code > _LAST else ""
 
 
 def _misplaced(text: str) -> QueryRefused | None:

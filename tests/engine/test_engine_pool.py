@@ -124,6 +124,14 @@ def test_the_deepest_nesting_allowed_is_answered(pool: Pool, settings: Settings)
         pool.query(Question(f"ASK {{ FILTER({'(' * deep}1{')' * deep} }}"))
 
 
+def test_a_failure_that_nobody_foresaw_ends_the_worker_at_once(
+    worker: WorkerProcess, edition: Edition
+) -> None:
+    worker.open(edition)
+    with pytest.raises(EngineUnavailable):
+        worker.ask(Question(None), 20, 10**6)  # type: ignore[arg-type]
+
+
 def test_a_killed_worker_is_replaced(pool: Pool) -> None:
     for worker in list(pool.workers()):
         os.kill(worker, signal.SIGKILL)

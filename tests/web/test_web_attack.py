@@ -117,6 +117,11 @@ def test_hostile_queries_end_alone_and_others_are_answered(project_home: Home) -
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 0),
         (request("/sparql", "Bad Header: x"), 400),
+        (b"GET /sparql HTTP/1.1\r\nConnection: close\r\n\r\n", 400),
+        (b"GET /sparql HTTP/1.0\r\nConnection: close\r\n\r\n", 200),
+        (request("/sparql", "Host: y"), 400),
+        (b"GET /sparql HTTP/1.1\r\nHost: a/b\r\nConnection: close\r\n\r\n", 400),
+        (b"GET /sparql HTTP/1.1\r\nHost: [::1]:80\r\nConnection: close\r\n\r\n", 200),
     ],
     ids=lambda value: value[:40].decode("latin-1") if isinstance(value, bytes) else str(value),
 )
@@ -280,6 +285,78 @@ def test_a_number_of_a_million_digits_is_refused(port: int, kind: str, text: str
 
     assert 400 == status(answer)
     assert b"a number of more than 1000 digits" in answer
+
+
+MANY_NINES = "9" * 5000
+NUMBERED = [
+    "/versions?before={}",
+    "/doc/force/derbyshire?page={}",
+    "/explain?proofs={}&subject=a:a&predicate=a&object=a:a",
+    "/queries/labels-of-things?limit={}",
+    "/reconcile/suggest/entity?prefix=d&cursor={}",
+    "/sparql?query=ASK%7B%7D&at={}",
+    "/sparql?query=ASK%7B%7D&timeout={}",
+]
+
+
+@pytest.mark.parametrize("path", NUMBERED)
+@pytest.mark.parametrize("number", [MANY_NINES, "-1", "1.5.", "\u0661", "0x1"])
+def test_a_parameter_that_is_no_such_number_is_refused(
+    client: Client, path: str, number: str
+) -> None:
+    response = client.get(path.format(urllib.parse.quote(number)))
+
+    assert 400 == response.status_code
+    assert len(response.text) < 1000
+
+
+def test_a_version_of_too_many_digits_is_never_the_current_one(client: Client) -> None:
+    for path in (f"/versions/{MANY_NINES}", f"/versions/1..{MANY_NINES}"):
+        assert 404 == client.get(path).status_code
+
+
+def test_a_form_of_too_many_files_is_told_their_number(port: int) -> None:
+    part = '--x\r\nContent-Disposition: form-data; name="file"; filename="{}.ttl"\r\n\r\n1\r\n'
+    body = "".join(map(part.format, range(1001))) + "--x--\r\n"
+    kind = "Content-Type: multipart/form-data; boundary=x"
+    head = request("/validate", f"Content-Length: {len(body)}", kind, method="POST")
+    answer = sent(port, head + body.encode())
+
+    assert 413 == status(answer)
+    assert b"more than 1000 parts" in answer
+
+
+def test_a_text_that_is_typed_may_be_as_long_as_a_file(client: Client) -> None:
+    text = f'<a:a> <a:a> "{"x" * 10**6}" .'
+    response = client.post("/validate?context=none&format=json", data={"text": text})
+
+    assert 413 != response.status_code, response.text[:300]
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ('SELECT ("\\uD800" AS ?a) {}', "Line 1, column 10: “\\uD800” is half of a pair"),
+        ("ASK { <a:\\uDFFF> ?p ?o }", "Line 1, column 10: “\\uDFFF” is half of a pair"),
+        ('ASK { ?s ?p "\\U00110000" }', "Line 1, column 14: “\\U00110000” is past the last"),
+        ('ASK {\n ?s ?p "a\\q" }', "Line 2, column 10: “\\q” is no escape"),
+    ],
+)
+def test_an_escape_that_is_no_character_is_named(client: Client, query: str, told: str) -> None:
+    response = client.get("/sparql", query_string={"query": query})
+
+    assert 400 == response.status_code
+    assert response.json
+    assert response.json["detail"].startswith(told)
+
+
+def test_half_a_character_in_json_is_refused_at_once(port: int) -> None:
+    wanted = {"query": "a", "properties": [{"pid": "\ud800", "v": "\ud800"}]}
+    fields = urllib.parse.urlencode({"queries": json.dumps({"q0": wanted})})
+    kind = "Content-Type: application/x-www-form-urlencoded"
+    head = request("/reconcile", f"Content-Length: {len(fields)}", kind, method="POST")
+
+    assert 400 == status(sent(port, head + fields.encode()))
 
 
 def test_a_batch_that_asks_much_has_one_deadline(project_home: Home) -> None:

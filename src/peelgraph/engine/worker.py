@@ -9,6 +9,7 @@ import select
 import signal
 import sys
 import threading
+import traceback
 from collections import deque
 
 from peelgraph.confined import limit_growth, limit_memory
@@ -26,6 +27,8 @@ from peelgraph.tokens import remembered
 def main() -> None:
     """Serve the connection whose descriptor is the first argument, until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whoever waits for an answer hears of the end at once, not of a deadline.
+    threading.excepthook = _end_with_traceback
     # A depth within the guard's limit is several frames a bracket when a mistake is looked for.
     sys.setrecursionlimit(20_000)
     channel = Channel(int(sys.argv[1]))
@@ -36,6 +39,12 @@ def main() -> None:
         thread = threading.Thread(target=_serve, args=(channel, editions, tasks))
         thread.start()
         thread.join()
+
+
+def _end_with_traceback(failure: threading.ExceptHookArgs) -> None:
+    """End the process for a failure that nobody foresaw; it is the process's last words."""
+    traceback.print_exception(failure.exc_value)
+    os._exit(1)
 
 
 def _serve(channel: Channel, editions: "_Editions", tasks: deque[Task]) -> None:

@@ -27,7 +27,7 @@ from peelgraph.web.links import link_routes
 from peelgraph.web.network import network_routes
 from peelgraph.web.openapi import openapi_routes
 from peelgraph.web.pages import page_routes
-from peelgraph.web.problems import problem_routes, register_problems
+from peelgraph.web.problems import MOST_PARTS, problem_routes, register_problems
 from peelgraph.web.protocol import refuse_packed
 from peelgraph.web.reconciling import reconcile_routes
 from peelgraph.web.searching import search_routes
@@ -61,6 +61,9 @@ def create_app(
     # A redirect that mends slashes would name the Host that a client claims.
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body * 2**20
+    # A document that is typed may be as long as one that is sent.
+    app.config["MAX_FORM_MEMORY_SIZE"] = settings.max_body * 2**20
+    app.config["MAX_FORM_PARTS"] = MOST_PARTS
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

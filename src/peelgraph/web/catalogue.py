@@ -26,7 +26,7 @@ from peelgraph.web.negotiation import (
     with_charset,
 )
 from peelgraph.web.offering import offer_values
-from peelgraph.web.protocol import form_of
+from peelgraph.web.protocol import form_of, read_number
 from peelgraph.web.service import Service, StoredQuestion
 
 _JSON = "application/sparql-results+json"
@@ -171,9 +171,7 @@ def _number(name: str) -> int | None:
     given = request.args.get(name, "")
     if not given:
         return None
-    if not (given.isascii() and given.isdigit() and int(given) <= _MOST_LIMIT):
-        raise RequestRefused(f"{name} is a number from 0 to {_MOST_LIMIT}, not {given!r}")
-    return int(given)
+    return read_number(name, given, 0, _MOST_LIMIT)
 
 
 def _lead_on(service: Service, asked: Run, response: Response) -> None:

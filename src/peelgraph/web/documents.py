@@ -7,12 +7,13 @@ from flask import Response, request
 
 from peelgraph import terms
 from peelgraph.embedded import Embedded
-from peelgraph.errors import PeelgraphError, RequestRefused, UnknownName, Withdrawn
+from peelgraph.errors import PeelgraphError, UnknownName, Withdrawn
 from peelgraph.store import Answer, Question
 from peelgraph.versions.withdrawn import find_withdrawal
 from peelgraph.web.cells import read_rows
 from peelgraph.web.headers import tagged
 from peelgraph.web.negotiation import GRAPHS, HTML, SHORT, by_name, negotiate, with_charset
+from peelgraph.web.protocol import read_number
 from peelgraph.web.service import Service
 
 # Ends of a document's address that choose its syntax; in a page they are its downloads.
@@ -78,10 +79,7 @@ def choose(name: str) -> tuple[str, str]:
 
 def read_page() -> int:
     """Which page of the links to a thing is asked for, from 1; RequestRefused for no number."""
-    given = request.args.get("page", "1")
-    if not (given.isascii() and given.isdigit() and 0 < int(given) <= MOST_LINKS**2):
-        raise RequestRefused(f"page is a number from 1, not {given!r}")
-    return int(given)
+    return read_number("page", request.args.get("page", "1"), 1, MOST_LINKS**2)
 
 
 def describe_thing(service: Service, iri: str, media_type: str, page: int, pages: int) -> Answer:

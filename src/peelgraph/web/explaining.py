@@ -19,6 +19,7 @@ from peelgraph.web.cells import Cell, link
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.naming import read_names
 from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
+from peelgraph.web.protocol import read_number
 from peelgraph.web.service import Published, Service, whole_graph
 
 if TYPE_CHECKING:
@@ -97,10 +98,7 @@ def _single(name: str) -> str:
 
 
 def _count() -> int:
-    text = _single("proofs") or "1"
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST_PROOFS:
-        raise RequestRefused(f"proofs is a whole number from 1 to {_MOST_PROOFS}")
-    return int(text)
+    return read_number("proofs", _single("proofs") or "1", 1, _MOST_PROOFS)
 
 
 def _node(part: str, text: str) -> str:

@@ -6,6 +6,7 @@ of its client, so that slow senders cannot take every thread.
 
 import io
 import random
+import re
 import time
 import uuid
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -44,6 +45,9 @@ _ENCODING = "Accept-Encoding"
 _REPLACED = ("vary", "etag", "content-length")
 _LOOKED_AT = (*_REPLACED, "content-type", "content-encoding")
 _DROPPED = ("content-length", "content-type", "content-encoding")
+
+# Two Host headers arrive as one with a comma between them.
+_HOST = re.compile(r"(?:[\w.~%!$&'()*+;=-]*|\[[0-9A-Fa-f:.]+\])(?::\d*)?", re.ASCII)
 
 Start = Callable[..., object]
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
@@ -108,6 +112,7 @@ class Front:
         kept: Kept | None = None
         try:
             self._rates.count(client)
+            _check_host(environ)
             if room is not None:
                 body = self._read(environ, client, room)
             key = _key(environ, method, body) if self._settings.cache else None
@@ -214,6 +219,20 @@ def _tell(
         seconds=seconds,
         size=sum(map(len, chunks)),
     )
+
+
+def _check_host(environ: Mapping[str, Any]) -> None:
+    """RequestRefused unless one host is named, as RFC 9112, section 3.2, wants it of HTTP/1.1."""
+    host = environ.get("HTTP_HOST", "")
+    if not host and environ["SERVER_PROTOCOL"] == "HTTP/1.1":
+        raise RequestRefused("A request of HTTP/1.1 has a Host header; this one has none")
+    if not _is_host(host):
+        raise RequestRefused("Host is one name or address, with its port where that is not 80")
+
+
+@lru_cache
+def _is_host(host: str) -> bool:
+    return _HOST.fullmatch(host) is not None
 
 
 def _has_body(environ: Mapping[str, Any]) -> bool:

@@ -31,6 +31,9 @@ _HTTP_KINDS = {404: "unknown", 405: "method", 411: "length", 413: "too-large", 4
 # An address of ours within a sentence, without the full stop behind it.
 _ADDRESS = re.compile(r"(?<![\w/<:])/(?:doc|graph|ontology|shapes|queries|sparql)\b[\w/#%.=?-]*\b")
 
+# Files and fields of one form. Flask does not say which limit was passed.
+MOST_PARTS = 1000
+
 # From here on, a status says that the fault is ours.
 _FAULT = 500
 
@@ -111,11 +114,7 @@ def problem_of(error: Exception) -> Problem:
 def answer_problem(service: Service, error: Exception, **page: object) -> Response:
     """The response for a failure, in the form the caller reads."""
     if isinstance(error, RequestEntityTooLarge):
-        error = BodyTooLarge(
-            f"The body is longer than {service.settings.max_body} MiB",
-            hint="Send it in parts; the command line takes files of any length",
-            limit="max_body",
-        )
+        error = _too_large(service.settings.max_body)
     problem = problem_of(error)
     instance = f"urn:uuid:{request.environ.get(REQUEST) or uuid.uuid4()}"
     if problem.kind == "internal" and problem.status >= _FAULT:
@@ -129,6 +128,20 @@ def answer_problem(service: Service, error: Exception, **page: object) -> Respon
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response
+
+
+def _too_large(most: int) -> BodyTooLarge:
+    """What Flask refused: a body of more than `most` MiB, or a form of too many parts."""
+    if (request.content_length or 0) <= most * 2**20:
+        return BodyTooLarge(
+            f"The form has more than {MOST_PARTS} parts, the limit; each file and field is one",
+            hint="Send fewer files at a time, or one file that holds them all",
+        )
+    return BodyTooLarge(
+        f"The body is longer than {most} MiB",
+        hint="Send it in parts; the command line takes files of any length",
+        limit="max_body",
+    )
 
 
 def _rendered(

@@ -28,7 +28,10 @@ _UPDATES = ("update", "using-graph-uri", "using-named-graph-uri")
 # SPARQLWrapper sends one wish under three names, and some of them twice; the first one counts.
 _FORMATS = ("format", "output", "results")
 _MOST_FIELDS = 1000
-_DIGITS = 9
+# The numbers of versions have no more digits.
+DIGITS = 9
+MOST_VERSION = 10**DIGITS - 1
+_LONGEST_SHOWN = 50
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
 _FORMS = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
@@ -88,12 +91,31 @@ def read_at(values: Sequence[str]) -> int | None:
         raise RequestRefused("at is given twice")
     if not values or not values[0]:
         return None
-    text = values[0]
-    if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
+    return read_version("at", values[0])
+
+
+def read_version(name: str, text: str) -> int:
+    """The number of a version, as the parameter `name` gives it."""
+    try:
+        return read_number(name, text, 0, MOST_VERSION)
+    except RequestRefused:
         raise RequestRefused(
-            f"at is the number of a version, not {text!r}", hint="They are listed at /versions"
-        )
+            f"{name} is the number of a version, not {_shown(text)}",
+            hint="They are listed at /versions",
+        ) from None
+
+
+def read_number(name: str, text: str, least: int, most: int) -> int:
+    """The whole number from `least` to `most` that the parameter `name` gives; its digits alone."""
+    is_read = text.isascii() and text.isdigit() and len(text) <= len(str(most))
+    if not (is_read and least <= int(text) <= most):
+        raise RequestRefused(f"{name} is a whole number from {least} to {most}, not {_shown(text)}")
     return int(text)
+
+
+def _shown(text: str) -> str:
+    """A value for a message, no longer than one reads."""
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...")
 
 
 @remembered
@@ -243,16 +265,17 @@ def read_timeout(value: str | None) -> float | None:
     if value is None:
         return None
     try:
-        seconds = float(value)
+        # Python reads digits of other scripts too, and underscores between them.
+        seconds = float(value) if value.isascii() and "_" not in value else math.nan
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        raise RequestRefused(f"timeout is a number of seconds above 0, not {value!r}")
+        raise RequestRefused(f"timeout is a number of seconds above 0, not {_shown(value)}")
     return seconds
 
 
 def _inference(value: str | None, settings: Settings) -> bool:
     if value not in (None, "on", "off"):
-        raise RequestRefused(f"inference is on or off, not {value!r}")
+        raise RequestRefused(f"inference is on or off, not {_shown(value)}")
     served = settings.inference and settings.default_graph == "union"
     return served and value != "off"

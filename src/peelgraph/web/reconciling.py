@@ -24,7 +24,7 @@ from peelgraph.web.front import KEEP
 from peelgraph.web.headers import entity_tag, tagged
 from peelgraph.web.matching import LEAST, Index, similarity
 from peelgraph.web.negotiation import HTML
-from peelgraph.web.protocol import read_single
+from peelgraph.web.protocol import read_number, read_single
 from peelgraph.web.searching import NAMED
 from peelgraph.web.service import Service
 
@@ -182,7 +182,10 @@ def reconcile_routes(service: Service) -> Blueprint:
 
     @routes.get("/reconcile/suggest/<any(entity, type, property):what>")
     def suggest(what: str) -> Response:
-        prefix, start = given("prefix")[:LONGEST], _number(given("cursor") or "0")
+        prefix, start = (
+            given("prefix")[:LONGEST],
+            read_number("cursor", given("cursor") or "0", 0, MOST_RESULTS),
+        )
         here = reconciler.get()
         if what == "entity":
             scores = here.index.match(prefix)
@@ -261,12 +264,6 @@ def _preview(service: Service, here: Reconciler, iri: str, *, bare: bool = False
         facts=[(row["name"], row["label"] or row["value"]) for row in facts],
         bare=bare,
     )
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) <= MOST_RESULTS):
-        raise RequestRefused(f"cursor is a number up to {MOST_RESULTS}, not {text!r}")
-    return int(text)
 
 
 def _tagged(service: Service, told: dict[str, Any] | str, media_type: str = "") -> Response:

@@ -20,7 +20,7 @@ from peelgraph.web.documents import ENDINGS, document, relate
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.naming import read_names
 from peelgraph.web.negotiation import GRAPHS, HTML, SHORT, negotiate, with_charset
-from peelgraph.web.protocol import read_at
+from peelgraph.web.protocol import MOST_VERSION, read_at, read_version
 from peelgraph.web.service import Published, Service
 
 JSON = "application/json"
@@ -68,10 +68,9 @@ def _pair(home: Keeper) -> tuple[int, int]:
 
 def _list(home: Keeper, current: Published) -> Response:
     chosen = _chosen(HTML, JSON)
-    before = request.args.get("before", "")
-    if before and not (before.isascii() and before.isdigit()):
-        raise RequestRefused(f"before is the number of a version, not {before!r}")
-    numbers = [n for n in home.numbers() if not before or n < int(before)]
+    given = request.args.get("before", "")
+    before = read_version("before", given) if given else MOST_VERSION + 1
+    numbers = [n for n in home.numbers() if n < before]
     newest = numbers[-MOST_VERSIONS:][::-1]
     events = home.events()[::-1][:MOST_VERSIONS]
     tag = entity_tag("versions", chosen, current.number, current.created, numbers, events)
