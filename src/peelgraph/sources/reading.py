@@ -15,6 +15,7 @@ from peelgraph.sources.model import Source
 from peelgraph.sources.newer import find_newer, may_be_newer
 from peelgraph.sources.positions import JsonPositions, Positions, XmlPositions
 from peelgraph.sources.turtle import find_nesting
+from peelgraph.sources.xml_tree import find_depth
 
 SUFFIXES = {
     ".ttl": "ttl",
@@ -247,12 +248,12 @@ def check_safe(text: str, syntax: str, path: Path, depth: int) -> None:
                 position=_end_of(text[: encoding.start(1)]),
                 hint='write encoding="UTF-8"',
             )
-    if syntax in {"ttl", "trig", "jsonld"}:
-        start = find_nesting(text, depth)
+    if syntax in {"rdf", "ttl", "trig", "jsonld"}:
+        start = find_depth(text, depth) if syntax == "rdf" else find_nesting(text, depth)
         if start is not None:
             raise SourceError(
                 path,
-                f"brackets nest deeper than {depth}",
+                f"{'elements' if syntax == 'rdf' else 'brackets'} nest deeper than {depth}",
                 position=_end_of(text[:start]),
                 hint="give the inner things IRIs of their own",
             )

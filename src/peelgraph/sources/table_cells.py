@@ -8,7 +8,8 @@ from pathlib import Path
 from peelgraph.errors import Position, SourceError
 from peelgraph.tokens import position as position_of
 
-_CELL = re.compile(r'"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[^",\r\n]*)')
+# Possessive, and looking ahead, as the tokens of Turtle are.
+_CELL = re.compile(r'"(?P<quoted>(?:[^"]++|(?="")"")*+)"|(?P<plain>[^",\r\n]*)')
 _BREAK = re.compile(r"\r\n?|\n")
 _END = re.compile(rf",|{_BREAK.pattern}|\Z")
 

@@ -1,6 +1,7 @@
 """An XML document as a tree of elements, each with the offset at which expat met it."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -29,6 +30,29 @@ class Element:
     children: list["Element"] = field(default_factory=list)
     text: str = ""
     text_start: int = 0
+
+
+def find_depth(text: str, limit: int) -> int | None:
+    """The offset at which elements nest deeper than `limit`; None when they do not."""
+    parser = expat.ParserCreate("utf-8")
+    content = text.encode()
+    depth, found = 0, list[int]()
+
+    def start(_name: str, _given: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > limit and not found:
+            found.append(parser.CurrentByteIndex)
+
+    def end(_name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    # What is wrong besides, the parser of RDF/XML says.
+    with suppress(expat.ExpatError):
+        parser.Parse(content, True)
+    return len(content[: found[0]].decode()) if found else None
 
 
 def read_tree(text: str) -> Element | None:

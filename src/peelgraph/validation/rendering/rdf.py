@@ -27,7 +27,9 @@ _RDF, _XSD = terms.VOCABULARIES["rdf"], terms.VOCABULARIES["xsd"]
 _TYPE = f"<{_RDF}type>"
 _EARL, _PTR = "http://www.w3.org/ns/earl#", "http://www.w3.org/2009/pointers#"
 _PREFIXES = {**terms.PREFIXES, "earl": _EARL, "ptr": _PTR}
-_LITERAL = re.compile(r'("(?:[^"\\]|\\.)*")(?:@([A-Za-z0-9-]+)|\^\^<([^>]*)>)?', re.DOTALL)
+_LITERAL = re.compile(
+    r'("(?:[^"\\]++|(?=\\.)\\.)*+")(?:@([A-Za-z0-9-]+)|\^\^<([^>]*)>)?', re.DOTALL
+)
 _NUMBER = re.compile(r"[0-9]{1,15}")
 _DEEPEST = 8  # blank nodes inside one another; a long list stays readable, and ends no recursion
 
