@@ -269,6 +269,13 @@ class ServiceBusy(PeelgraphError):
     status = 503
 
 
+class ServiceStopping(ServiceBusy):
+    """The service was told to stop; another process, or the next one, answers."""
+
+    def __init__(self) -> None:
+        super().__init__("The service is stopping", hint="Try again in a moment.")
+
+
 class TooManyRequests(ServiceBusy):
     """This client has its whole share already; others are served. Retrying helps."""
 

@@ -4,6 +4,9 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+# MiB that the interpreter needs to answer anything.
+_LEAST_MEMORY = 64
+
 
 def _row(default: object, unit: str, reason: str) -> object:
     return field(default=default, metadata={"unit": unit, "reason": reason})
@@ -19,7 +22,7 @@ class Settings:
     workers: int = _row(2, "processes", "as many as cores of a small machine")  # type: ignore[assignment]
     timeout: float = _row(60.0, "seconds", "as long as Wikidata allows a query")  # type: ignore[assignment]
     memory: int = _row(2048, "MiB", "address space one evaluation may take")  # type: ignore[assignment]
-    max_memory: int = _row(4096, "MiB", "all evaluations together, however many workers")  # type: ignore[assignment]
+    max_memory: int = _row(8192, "MiB", "all queries, writes and validations together")  # type: ignore[assignment]
     max_body: int = _row(16, "MiB", "longest request body")  # type: ignore[assignment]
     max_bodies: int = _row(256, "MiB", "all bodies that are held, however many processes")  # type: ignore[assignment]
     max_query: int = _row(1024, "KiB", "longest query text")  # type: ignore[assignment]
@@ -53,6 +56,24 @@ class Settings:
     def url(self) -> str:
         """The address under which readers reach us, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def query_memory(self) -> int:
+        """The MiB that one evaluation may take: all together have half of `max_memory`."""
+        return self._part(2 * self.workers * self.at_once)
+
+    @property
+    def write_memory(self) -> int:
+        """The MiB that a process which writes may take: all together have a quarter."""
+        return self._part(4 * self.workers)
+
+    @property
+    def validation_memory(self) -> int:
+        """The MiB that one validation may take: as many as `workers` at a time have a quarter."""
+        return self._part(4 * self.workers)
+
+    def _part(self, parts: int) -> int:
+        return max(_LEAST_MEMORY, min(self.memory, self.max_memory // parts))
 
     @property
     def is_plain(self) -> bool:

@@ -5,6 +5,7 @@ import os
 import resource
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 
 from peelgraph.engine import Edition, Pool
 from peelgraph.engine.cancelling import Cancelling
-from peelgraph.engine.process import WorkerProcess, memory_of_one
+from peelgraph.engine.process import WorkerProcess
 from peelgraph.engine.tasks import Asking
 from peelgraph.errors import (
     Cancelled,
@@ -23,6 +24,7 @@ from peelgraph.errors import (
     MemoryExceeded,
     QueryRefused,
     RequestRefused,
+    ServiceStopping,
 )
 from peelgraph.settings import Settings
 from peelgraph.store import Answer, Question
@@ -229,9 +231,9 @@ def test_as_many_workers_hold_a_copy_as_the_memory_allows(
 ) -> None:
     for name in ("_SETTLING", "_QUIET", "_LASTING"):
         monkeypatch.setattr(f"peelgraph.engine.pool.{name}", 0.01)
-    # A quarter of 1 MiB holds one copy of 500 triples and not two; this claims to have 500.
+    # An eighth of 2 MiB holds one copy of 500 triples and not two; this claims to have 500.
     small = replace(edition, triples=500)
-    pool = Pool(replace(settings, max_memory=1), lambda: small)
+    pool = Pool(replace(settings, max_memory=2), lambda: small)
     pool.warm()
     wait_until(lambda: pool.copies == 1)
     wait_until(lambda: len(pool.workers()) == SPARES + 1)
@@ -263,7 +265,7 @@ def test_a_question_waits_for_a_copy_while_copies_use_all_cores(
     monkeypatch.setattr("peelgraph.engine.pool._FOR_COPY", 10.0)
     monkeypatch.setattr(WorkerProcess, "ask", noted)
     small = replace(edition, triples=500)
-    pool = Pool(replace(settings, max_memory=1, at_once=2), lambda: small)
+    pool = Pool(replace(settings, max_memory=2, at_once=2), lambda: small)
     pool.warm()
     wait_until(lambda: pool.copies == 1 and len(pool.workers()) == SPARES + 2)
     with ThreadPoolExecutor(2) as callers:
@@ -279,7 +281,7 @@ def test_a_copy_that_evaluates_at_length_is_not_waited_for(
     monkeypatch.setattr("peelgraph.engine.pool._CORES", 1)
     monkeypatch.setattr("peelgraph.engine.pool._FOR_COPY", 60.0)
     small = replace(edition, triples=500)
-    pool = Pool(replace(settings, max_memory=1, at_once=2, timeout=60.0), lambda: small)
+    pool = Pool(replace(settings, max_memory=2, at_once=2, timeout=60.0), lambda: small)
     pool.warm()
     wait_until(lambda: pool.copies == 1 and len(pool.workers()) == SPARES + 2)
     with ThreadPoolExecutor(1) as caller:
@@ -287,7 +289,7 @@ def test_a_copy_that_evaluates_at_length_is_not_waited_for(
         wait_until(lambda: any(worker.is_at_length for worker in pool._all))
         answer, is_over = pool.query(COUNT), endless.done()
         pool.close()
-        assert isinstance(endless.exception(), EngineUnavailable)
+        assert isinstance(endless.exception(), ServiceStopping)
 
     assert (counted(THINGS), False) == (answer.body, is_over)
 
@@ -371,11 +373,46 @@ def test_an_older_version_is_asked_beside_the_current_one(
     assert counted(3) == answers[1].body == answers[3].body
 
 
+def test_the_deadline_counts_the_wait_for_a_turn(
+    edition: Edition, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ends = []
+    ask = WorkerProcess.ask
+
+    def noted(worker: WorkerProcess, *given: object, **more: float) -> Answer:
+        ends.append(more["began"])
+        return ask(worker, *given, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(WorkerProcess, "ask", noted)
+    pool = Pool(replace(settings, at_once=1), lambda: edition)
+    pool.warm()
+    with ThreadPoolExecutor(1) as callers:
+        with pool._turns.turn("first"):
+            began = time.monotonic()
+            second = callers.submit(pool.query, COUNT, client="second")
+            wait_until(lambda: pool.queued == 1)
+            waited = time.monotonic()
+        second.result()
+    pool.close()
+
+    assert began <= ends[0] <= waited
+
+
+def test_the_memory_of_all_is_shared_by_all_that_may_grow() -> None:
+    for workers, at_once in ((1, 1), (2, 3), (4, 8)):
+        shared = Settings(memory=2**20, workers=workers, at_once=at_once)
+        queries = workers * at_once * shared.query_memory
+        others = workers * (shared.write_memory + shared.validation_memory)
+
+        assert 0.9 * shared.max_memory < queries + others <= shared.max_memory
+
+
 def test_the_memory_of_all_bounds_that_of_one(settings: Settings) -> None:
     shared = replace(settings, memory=2048, max_memory=4096, workers=4, at_once=4)
 
-    assert 256 == memory_of_one(shared)
-    assert settings.memory == memory_of_one(settings)
+    assert 128 == shared.query_memory
+    assert 256 == shared.write_memory == shared.validation_memory
+    assert settings.memory == settings.query_memory
 
 
 def test_how_questions_ended_is_heard(edition: Edition, settings: Settings) -> None:
@@ -400,7 +437,7 @@ def test_closing_ends_every_worker(edition: Edition, settings: Settings) -> None
     for worker in workers:
         with pytest.raises(ProcessLookupError):
             os.kill(worker, 0)
-    with pytest.raises(EngineUnavailable):
+    with pytest.raises(ServiceStopping):
         pool.query(COUNT)
 
 

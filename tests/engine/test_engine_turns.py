@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from peelgraph.engine.turns import Turns
-from peelgraph.errors import EngineUnavailable, ServiceBusy, TooManyRequests
+from peelgraph.errors import ServiceBusy, ServiceStopping, TooManyRequests
 from peelgraph.settings import Settings
 from waiting import wait_until
 
@@ -95,7 +95,7 @@ def test_closing_lets_everybody_go() -> None:
         try:
             with given.turn("a"):
                 pass
-        except EngineUnavailable as error:
+        except ServiceStopping as error:
             failures.append(type(error))
 
     with ExitStack() as stack:
@@ -108,4 +108,4 @@ def test_closing_lets_everybody_go() -> None:
         for thread in threads:
             thread.join()
 
-    assert [EngineUnavailable] * 3 == failures
+    assert [ServiceStopping] * 3 == failures

@@ -8,8 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,8 +47,11 @@ def server(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
 
 
 def children(pid: int) -> list[int]:
-    """Every process below `pid`."""
-    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    """Every process below `pid`, whichever of its threads has started it."""
+    found = []
+    with suppress(FileNotFoundError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            found += (thread / "children").read_text().split()
     return [child for number in found for child in (int(number), *children(int(number)))]
 
 
@@ -77,6 +83,60 @@ def test_it_answers_and_leaves_nothing_behind(
     assert (-9 if number == signal.SIGKILL else 0) == code
     for pid in below:
         wait_for_the_end(pid)
+
+
+ENDLESS = f"SELECT (COUNT(*) AS ?n) {{ {' . '.join(f'?s{n} ?p{n} ?o{n}' for n in range(12))} }}"
+SLOW_SHAPES = f"""
+@prefix sh: <http://www.w3.org/ns/shacl#> .
+<urn:s> a sh:NodeShape ; sh:targetNode <urn:a> ; sh:sparql [ sh:message "no" ; sh:select
+  "SELECT $this {{ {"?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o "} FILTER(?a = ?o) }}" ] .
+"""
+SLOW_DATA = "".join(f"<urn:a> <urn:p{n}> {n} .\n" for n in range(200))
+
+
+def test_who_waits_while_it_stops_is_told_to_come_back(
+    server: tuple[subprocess.Popen[str], str],
+) -> None:
+    process, url = server
+    files = (("file", "d.ttl", SLOW_DATA), ("shapes", "s.ttl", SLOW_SHAPES))
+    form = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"; filename="{file}"\r\n\r\n{text}\r\n'
+        for name, file, text in files
+    )
+    requests = [
+        urllib.request.Request(f"{url}sparql?{urllib.parse.urlencode({'query': ENDLESS})}"),
+        urllib.request.Request(
+            f"{url}validate?context=none",
+            f"{form}--x--\r\n".encode(),
+            {"Content-Type": "multipart/form-data; boundary=x"},
+        ),
+    ]
+    with ThreadPoolExecutor(2) as threads:
+        waiting = [threads.submit(failure, each) for each in requests]
+        wait_until(lambda: any("checking" in line for line in commands(process.pid)))
+        process.terminate()
+        told = [each.result() for each in waiting]
+    code = process.wait(timeout=20)
+
+    assert [(503, "2", "The service is stopping")] * 2 == told
+    assert 0 == code
+
+
+def failure(request: urllib.request.Request) -> tuple[int, str | None, str]:
+    """The status, Retry-After and detail of what a request fails with."""
+    with pytest.raises(urllib.error.HTTPError) as caught, urllib.request.urlopen(request):
+        pass
+    with caught.value as answer:
+        return answer.code, answer.headers["Retry-After"], json.load(answer)["detail"]
+
+
+def commands(pid: int) -> list[str]:
+    """The command lines of every process below `pid`."""
+    found = []
+    for each in children(pid):
+        with suppress(OSError):
+            found.append(Path(f"/proc/{each}/cmdline").read_text())
+    return found
 
 
 def test_two_accept_headers_over_the_wire(server: tuple[subprocess.Popen[str], str]) -> None:

@@ -126,6 +126,25 @@ def test_serve_does_not_start_open_to_strangers(
     assert told in capfd.readouterr().err
 
 
+@pytest.mark.parametrize(("mode", "is_told"), [(0o644, True), (0o640, False), (0o600, False)])
+def test_tokens_that_everybody_can_read_are_told(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    mode: int,
+    is_told: bool,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tokens = tmp_path / "tokens"
+    tokens.write_text("one:0123456789abcdef0123\n")
+    tokens.chmod(mode)
+    # A port that is no port of this machine's ends it after the tokens were read.
+    code = run(["serve", "--empty", "--host", "192.0.2.1", "--token-file", "tokens"])
+
+    assert 2 == code
+    assert is_told == ("chmod o-r tokens" in capfd.readouterr().err)
+
+
 def test_the_description_names_the_update_service_where_one_may_write(
     client: FlaskClient, shared_web: FlaskClient
 ) -> None:

@@ -1,6 +1,15 @@
 """One way to check documents, for the command line and the web: the same task, the same verdict."""
 
-from peelgraph.checking.process import check_apart
+from peelgraph.checking.process import Running, check_apart
 from peelgraph.checking.task import ALL_SUFFIXES, STYLES, Check, Checked, Document, Mended
 
-__all__ = ["ALL_SUFFIXES", "STYLES", "Check", "Checked", "Document", "Mended", "check_apart"]
+__all__ = [
+    "ALL_SUFFIXES",
+    "STYLES",
+    "Check",
+    "Checked",
+    "Document",
+    "Mended",
+    "Running",
+    "check_apart",
+]

@@ -6,21 +6,62 @@ everything with everything; neither can be stopped from within.
 
 import pickle
 import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from peelgraph.checking.task import Check, Checked
 from peelgraph.confined import command, environment
-from peelgraph.errors import DeadlinePassed, EngineUnavailable, MemoryExceeded, PeelgraphError
+from peelgraph.errors import (
+    DeadlinePassed,
+    EngineUnavailable,
+    MemoryExceeded,
+    PeelgraphError,
+    ServiceStopping,
+)
 
 _OUT_OF_MEMORY = (b"memory allocation", b"MemoryError", b"bad_alloc")
 
 
-def check_apart(check: Check, timeout: float, memory: int) -> Checked:
-    """The verdict on some documents.
+class Running:
+    """The checks that are running, which end when the service does."""
+
+    def __init__(self) -> None:
+        self.is_stopped = False
+        self._lock = threading.Lock()
+        self._processes: set[subprocess.Popen[bytes]] = set()
+
+    @contextmanager
+    def of(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
+        """Count a process among them; one that starts too late is ended."""
+        with self._lock:
+            self._processes.add(process)
+            if self.is_stopped:
+                process.kill()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._processes.discard(process)
+
+    def stop(self) -> None:
+        """End them all, and those that start later."""
+        with self._lock:
+            self.is_stopped = True
+            for process in self._processes:
+                process.kill()
+
+
+def check_apart(
+    check: Check, timeout: float, memory: int, running: "Running | None" = None
+) -> Checked:
+    """The verdict on some documents; none once what is `running` was stopped.
 
     Units:  `timeout` in seconds, `memory` in MiB.
-    Errors: those of performing.perform, DeadlinePassed, MemoryExceeded, EngineUnavailable.
+    Errors: those of performing.perform, DeadlinePassed, MemoryExceeded, EngineUnavailable,
+            ServiceStopping.
     """
-    told, complaint = _run(pickle.dumps((memory, check)), timeout)
+    told, complaint = _run(pickle.dumps((memory, check)), timeout, running or Running())
     if not told:
         if any(words in complaint for words in _OUT_OF_MEMORY):
             raise too_large(memory)
@@ -43,7 +84,7 @@ def too_large(memory: int) -> MemoryExceeded:
     )
 
 
-def _run(task: bytes, timeout: float) -> tuple[bytes, bytes]:
+def _run(task: bytes, timeout: float, running: "Running") -> tuple[bytes, bytes]:
     with subprocess.Popen(
         command("peelgraph.checking.worker"),
         stdin=subprocess.PIPE,
@@ -52,7 +93,8 @@ def _run(task: bytes, timeout: float) -> tuple[bytes, bytes]:
         env=environment(),
     ) as process:
         try:
-            return process.communicate(task, timeout)
+            with running.of(process):
+                told = process.communicate(task, timeout)
         except subprocess.TimeoutExpired as error:
             raise DeadlinePassed(
                 f"Checking took longer than {timeout:g} seconds",
@@ -62,3 +104,6 @@ def _run(task: bytes, timeout: float) -> tuple[bytes, bytes]:
             ) from error
         finally:
             process.kill()
+    if running.is_stopped and not told[0]:
+        raise ServiceStopping
+    return told

@@ -6,21 +6,21 @@ import sys
 
 from peelgraph.checking.process import too_large
 from peelgraph.checking.task import Checked
-from peelgraph.confined import limit_memory
+from peelgraph.confined import limit_growth
 from peelgraph.errors import MemoryExceeded, PeelgraphError
 
-_RESERVED = 512  # MiB of address space that libraries and their threads take, checked or not
+_RESERVED = 64  # MiB of address space for libraries that are loaded only when they are needed
 
 
 def main() -> None:
     """Answer the task on standard input."""
     # The task comes from the process that started us.
     memory, check = pickle.loads(sys.stdin.buffer.read())  # noqa: S301
-    limit_memory((memory + _RESERVED) * 2**20)
+    from peelgraph.checking.performing import perform  # noqa: PLC0415
+
+    limit_growth(memory + _RESERVED)
     answer: Checked | PeelgraphError
     try:
-        from peelgraph.checking.performing import perform  # noqa: PLC0415
-
         answer = perform(check)
     except PeelgraphError as error:
         answer = error

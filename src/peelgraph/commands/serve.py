@@ -1,6 +1,7 @@
 """`peelgraph serve`: the published graph as a SPARQL service and as pages."""
 
 import importlib
+import stat
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -120,7 +121,7 @@ def _limits(command: Callable[..., Any]) -> Callable[..., Any]:
     default=DEFAULTS.max_memory,
     show_default=True,
     metavar="MB",
-    help="Memory that all queries together may take.",
+    help="Memory that all queries, writes and validations together may take.",
 )
 @option(
     "--max-rate",
@@ -227,6 +228,11 @@ def _check_writers(settings: Settings) -> None:
         )
     if settings.token_file is not None:
         read_tokens(settings.token_file)
+        if settings.token_file.stat().st_mode & stat.S_IROTH:
+            warn(
+                f"{settings.token_file}: everybody on this machine can read the tokens; "
+                f"take that away with: chmod o-r {settings.token_file}"
+            )
 
 
 def _hosted(settings: Settings, engine: Engine) -> Version:

@@ -14,6 +14,7 @@ from peelgraph.errors import (
     EngineUnavailable,
     PeelgraphError,
     ServiceBusy,
+    ServiceStopping,
     TooManyRequests,
     UnknownName,
 )
@@ -89,9 +90,9 @@ class Pool(Reader):
     ) -> Answer:
         """The answer to `question`, from the version current when it was asked, or version `at`.
 
-        Units:  `timeout` in seconds, `limit` in bytes; they lower the service's own and never
-                raise them. `client` is whoever shares one client's turns. `unwanted` is a file
-                descriptor that can be read once nobody wants the answer any more.
+        Units:  `timeout` in seconds, waiting included, `limit` in bytes; they lower the service's
+                own and never raise them. `client` is whoever shares one client's turns.
+                `unwanted` is a file descriptor that can be read once nobody wants the answer.
         Errors: QueryRefused, DeadlinePassed, MemoryExceeded, Cancelled, ServiceBusy,
                 TooManyRequests, EngineUnavailable, UnknownName for a version that is not kept
         """
@@ -117,9 +118,14 @@ class Pool(Reader):
                             min(longest, limit or longest),
                             aside=aside is not None,
                             unwanted=unwanted,
+                            began=start,
                         )
                     except WorkerGone:
                         continue
+                    except EngineUnavailable as error:
+                        if self._closing.is_set():
+                            raise ServiceStopping from error
+                        raise
                     finally:
                         self._give_back(worker)
         except PeelgraphError as error:
@@ -204,7 +210,7 @@ class Pool(Reader):
                         limit="max_wait",
                     )
                 self._changed.wait(left)
-        raise EngineUnavailable("The service is stopping")
+        raise ServiceStopping
 
     def _best(self, edition: Edition, least: int) -> WorkerProcess | None:
         """The worker to take, when at least so many stand by."""
@@ -249,7 +255,7 @@ class Pool(Reader):
         while not self._closing.is_set():
             try:
                 worker = self._start()
-            except EngineUnavailable:
+            except ServiceStopping:
                 return None
             except OSError:
                 # The system has no process to give just now; without another try the pool shrinks.
@@ -274,7 +280,7 @@ class Pool(Reader):
                 self._all.add(worker)
                 return worker
         worker.kill()
-        raise EngineUnavailable("The service is stopping")
+        raise ServiceStopping
 
     def _settle(self) -> None:
         """While little happens, turn idle workers to the current version, and copy a small one."""
@@ -309,4 +315,4 @@ class Pool(Reader):
         """Whether one copy more leaves most of the memory to evaluations."""
         settings = self._settings
         copies = settings.workers * (self.copies + 1) * edition.triples * _TRIPLE
-        return edition.triples < settings.copy_below and copies < settings.max_memory * 2**20 // 4
+        return edition.triples < settings.copy_below and copies < settings.max_memory * 2**20 // 8

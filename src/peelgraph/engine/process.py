@@ -24,8 +24,6 @@ from peelgraph.store import Answer, Question
 
 # Reading a million triples into memory takes about 4 s.
 _OPENING_TIME = 60.0
-# MiB that the interpreter needs to answer anything.
-_LEAST_MEMORY = 64
 # What takes longer gives way to shorter questions, whoever asked either.
 _LONG = 0.25
 _GIVE_WAY = 10  # steps of niceness more than this process has
@@ -46,12 +44,6 @@ class Edition:
 
 class WorkerGone(EngineUnavailable):
     """A worker had ended before it was asked: another one can be."""
-
-
-def memory_of_one(settings: Settings) -> int:
-    """The MiB that one evaluation may take, so that all together keep to what all may take."""
-    share = settings.max_memory // (settings.workers * settings.at_once)
-    return max(_LEAST_MEMORY, min(settings.memory, share))
 
 
 class WorkerProcess:
@@ -118,16 +110,19 @@ class WorkerProcess:
         *,
         aside: bool = False,
         unwanted: int | None = None,
+        began: float | None = None,
     ) -> Answer:
         """The answer; past `timeout` or the memory limit the process is dead when this raises.
 
-        So it is once `unwanted` can be read: nobody wants the answer any more.
+        So it is once `unwanted` can be read: nobody wants the answer any more. `timeout` counts
+        from when the question `began` to wait.
 
         Errors: WorkerGone when it had ended before.
         """
-        end = time.monotonic() + timeout
+        now = time.monotonic()
+        end = (now if began is None else began) + timeout
         self._send(Asking(question, limit, aside))
-        is_long = self.is_at_length = not self._is_answered_soon(timeout, unwanted)
+        is_long = self.is_at_length = not self._is_answered_soon(end - now, unwanted)
         if is_long:
             self._give_way()
             self._await(end - time.monotonic(), timeout, unwanted)
@@ -158,17 +153,17 @@ class WorkerProcess:
                 self._process.stderr.close()
 
     def _open(self, edition: Edition, *, copy: bool = False, aside: bool = False) -> None:
-        memory = memory_of_one(self._settings)
+        memory = self._settings.query_memory
         self._send(Opening(edition.number, edition.path, copy, memory, self._settings, aside))
         if copy:
             self._give_way()
         self._await(_OPENING_TIME, _OPENING_TIME)
         self._received()
 
-    def _is_answered_soon(self, timeout: float, unwanted: int | None) -> bool:
+    def _is_answered_soon(self, left: float, unwanted: int | None) -> bool:
         """Whether the answer begins before the question counts as long."""
-        if unwanted is not None or timeout < _LONG:
-            return self._is_answered(min(timeout, _LONG), unwanted)
+        if unwanted is not None or left < _LONG:
+            return self._is_answered(max(0.0, min(left, _LONG)), unwanted)
         try:
             return self._channel.begins()
         except (EOFError, OSError) as error:
@@ -239,7 +234,7 @@ class WorkerProcess:
     def _late(self, timeout: float) -> DeadlinePassed:
         self.kill()
         return DeadlinePassed(
-            f"Evaluation took longer than {timeout:g} s, the deadline, and was ended",
+            f"Waiting and evaluation took longer than {timeout:g} s, the deadline, and were ended",
             hint="Narrow the pattern, or add a LIMIT; the same query again takes as long.",
             limit="timeout",
         )
@@ -251,7 +246,7 @@ class WorkerProcess:
         self.kill()
         if "memory allocation" in words or "MemoryError" in words or "bad_alloc" in words:
             return MemoryExceeded(
-                f"Evaluation took more than {memory_of_one(self._settings)} MiB, the limit, "
+                f"Evaluation took more than {self._settings.query_memory} MiB, the limit, "
                 "and was ended",
                 hint="Narrow the pattern, or sort and group less at once.",
                 limit="memory",

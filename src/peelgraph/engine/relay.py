@@ -28,6 +28,8 @@ from peelgraph.versions.record import Version
 _FRESH = 1.0
 # Seconds that looking may take, while everybody waits.
 _LOOKING = 5.0
+# Seconds for a question that waited nearly all its time for its turn.
+_LEAST_TIME = 0.1
 # A question that waits for an engine costs us a thread and no core.
 _AT_ONCE, _PER_CLIENT = 8, 4
 
@@ -73,7 +75,8 @@ class Relay(Reader):
                 version, store = self._current.read()
                 if at not in (None, version.number):
                     raise UnknownName(f"version {at} is not kept: the engine holds the current one")
-                seconds = min(self._settings.timeout, timeout or self._settings.timeout)
+                most = min(self._settings.timeout, timeout or self._settings.timeout)
+                seconds = max(most - (time.monotonic() - start), _LEAST_TIME)
                 answer = store.query(question, min(longest, limit or longest), seconds)
                 if not self._settings.is_plain:
                     check_answer(answer)
@@ -84,6 +87,10 @@ class Relay(Reader):
         finally:
             if self._heed is not None:
                 self._heed(outcome, time.monotonic() - start)
+
+    def close(self) -> None:
+        """Refuse the questions that wait, and later ones."""
+        self._turns.close()
 
     @property
     def queued(self) -> int:

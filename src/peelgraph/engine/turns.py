@@ -5,7 +5,7 @@ import time
 from collections import Counter, deque
 from types import TracebackType
 
-from peelgraph.errors import EngineUnavailable, ServiceBusy, TooManyRequests
+from peelgraph.errors import ServiceBusy, ServiceStopping, TooManyRequests
 from peelgraph.settings import Settings
 
 _AGAIN = "Try again in a moment."
@@ -75,7 +75,7 @@ class Turns:
             self._give_up(client, granted)
         if not self._open:
             self.leave(client)
-            raise EngineUnavailable("The service is stopping")
+            raise ServiceStopping
         return patience
 
     def leave(self, client: str) -> None:

@@ -112,7 +112,7 @@ class Writer:
     def _write(self, order: Order, patience: float, deadline: float) -> Written:
         connection = self._started()
         try:
-            home, memory = self._settings.home.absolute(), self._settings.memory
+            home, memory = self._settings.home.absolute(), self._settings.write_memory
             patience_left = max(patience - time.monotonic(), 1.0)
             connection.send(Task(home, order, memory, self._engine, patience_left))
         except OSError as error:
@@ -147,8 +147,8 @@ class Writer:
                 hint="Look at /versions before you try again.",
             )
         raise DeadlinePassed(
-            f"The write took longer than {deadline:g} s, the deadline, and was ended; "
-            "nothing was published",
+            f"The write took longer than {deadline:g} s, the deadline, since its turn came, "
+            "and was ended; nothing was published",
             hint="Write less at once, or narrow the pattern.",
         )
 
@@ -169,7 +169,8 @@ class Writer:
         self.close()
         if any(sign in words for sign in _OUT_OF_MEMORY):
             return MemoryExceeded(
-                f"The write took more than {self._settings.memory} MiB, the limit, and was ended",
+                f"The write took more than {self._settings.write_memory} MiB, the limit, "
+                "and was ended",
                 hint="Write less at once.",
             )
         if words:

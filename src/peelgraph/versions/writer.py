@@ -43,13 +43,17 @@ def main() -> None:
     tasks: SimpleQueue[Task] = SimpleQueue()
     threading.Thread(target=_receive, args=(connection, tasks), daemon=True).start()
     judges = Judges()
+    is_limited = False
     while True:
         try:
             task = tasks.get(timeout=_IDLE)
         except Empty:
             os._exit(0)
         try:
-            limit_growth(task.memory)
+            if not is_limited:
+                # What is made ready for later writes counts too.
+                limit_growth(task.memory)
+                is_limited = True
             connection.send(_carry_out(task, judges, connection.send))
         except PeelgraphError as error:
             connection.send(_told(error, task.order))

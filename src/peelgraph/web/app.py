@@ -1,10 +1,12 @@
 """The application: its routes, its one error handler, its headers."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from flask import Flask, request
 
 from peelgraph import __version__, terms
+from peelgraph.checking import Running
 from peelgraph.engine.cancelling import Cancelling
 from peelgraph.settings import Settings
 from peelgraph.versions.process import Writer
@@ -48,11 +50,15 @@ def create_app(
     counters: Counters | None = None,
     writer: Writer | None = None,
     cancelling: Cancelling | None = None,
+    folder: Path | None = None,
+    running: Running | None = None,
 ) -> Flask:
     """The web application over a reader.
 
     `current` tells the version that is published, `older` one by its number; the first is asked
     for every request. `cancelling` lets a question be taken back; without it none is.
+    All processes of the service share `folder`; without it there is one. The checks that are
+    `running` end when these are stopped.
     """
     asked = PerRequest(reader, current, older, settings.timeout)
     service = Service(asked, settings, asked.current, catalogue)
@@ -88,7 +94,7 @@ def create_app(
         update_routes(writes),
         graph_routes(writes),
         version_routes(service),
-        validation_routes(service),
+        validation_routes(service, folder, running),
         problem_routes(service),
         health_routes(service, counters or Counters(None)),
     ):

@@ -5,9 +5,11 @@ Granian itself ends the service when two of them die within seconds, whatever ki
 
 import logging
 import os
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,8 @@ _PAUSE, _LONGEST_PAUSE = 0.25, 5.0
 _LASTING = 10.0
 # One that ends itself so many times in a row before it serves cannot start.
 _TRIES = 3
+# Tells a process that it will be stopped within seconds.
+STOPPING = signal.SIGUSR1
 _STARTED, _FAILURE = "started", "failure"
 
 
@@ -49,6 +53,13 @@ class Fronts(MPServer):
             for number, due in [*self._due.items()]:
                 if due <= time.monotonic():
                     self._replace(number, spawn_target, target_loader)
+
+    def _stop_workers(self) -> None:
+        """Let each process tell who waits there that it stops, then stop it."""
+        for each in self.wrks:
+            with suppress(ProcessLookupError):
+                os.kill(each.inner.pid, STOPPING)
+        super()._stop_workers()  # type: ignore[no-untyped-call]
 
     def _bury(self, number: int) -> None:
         """Note the end of a process, and when another one takes its place."""

@@ -21,7 +21,7 @@ class Outgoing:
 
     def __init__(self, settings: Settings) -> None:
         # Half of what evaluations may take, but never less than one answer.
-        self._most = max(settings.max_result, settings.max_memory // 2 // settings.workers) * 2**20
+        self._most = max(settings.max_result, settings.max_memory // 4 // settings.workers) * 2**20
         self._turns = Turns(settings, settings.max_uploads, max(1, settings.max_uploads // 2))
         self._lock = threading.Lock()
         self._bytes = 0

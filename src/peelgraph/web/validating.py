@@ -1,30 +1,29 @@
 """/validate: documents judged as the command line judges them; nothing is published."""
 
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path, PurePath
 
 from flask import Blueprint, Response, render_template, request
 
 from peelgraph import terms
 from peelgraph.catalogue.graph_names import read_graph_name, tell_unknown
-from peelgraph.checking import ALL_SUFFIXES, Check, Checked, Document, check_apart
+from peelgraph.checking import ALL_SUFFIXES, Check, Checked, Document, Running, check_apart
 from peelgraph.errors import (
     MediaTypeUnknown,
     RequestRefused,
-    ServiceBusy,
     SourceError,
 )
 from peelgraph.validation.rendering import STYLE_HASH
 from peelgraph.versions.home import Home
 from peelgraph.versions.keeping import engine_of
+from peelgraph.web.front import CLIENT
 from peelgraph.web.graphstore import SYNTAXES as GRAPH_SYNTAXES
 from peelgraph.web.headers import WARNING
 from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
 from peelgraph.web.protocol import FORM, read_fields, read_single
 from peelgraph.web.reviewing import show_failure, show_review
 from peelgraph.web.service import Service
+from peelgraph.web.slots import Slots
 from peelgraph.web.update import Fields
 
 SYNTAXES = {
@@ -50,18 +49,22 @@ REPORTS = {
     "application/sarif+json": "sarif",
 }
 _MULTIPART = "multipart/form-data"
+_LEAST_TIME = 0.1  # seconds, for who waited nearly all its time for a slot
 _MOST = 1000  # results listed; a report of more helps nobody at once
 _NAMES = ("syntax", "graph", "context", "inference", "format", "text", "download")
 _SUFFIXES = {"turtle": "ttl", "text": "txt"}
 
 
 def validation_routes(
-    service: Service, check: Callable[[Check, float, int], Checked] = check_apart
+    service: Service,
+    folder: Path | None = None,
+    running: Running | None = None,
+    check: Callable[[Check, float, int, Running | None], Checked] = check_apart,
 ) -> Blueprint:
-    """The address that judges what is sent to it."""
+    """The address that judges what is sent to it; all processes of the service share `folder`."""
     routes = Blueprint("validating", __name__)
     settings = service.settings
-    turns = threading.BoundedSemaphore(settings.workers)
+    slots = Slots(folder, settings.workers)
 
     @routes.get("/validate")
     def form() -> str:
@@ -87,8 +90,9 @@ def validation_routes(
             most=_MOST,
         )
         try:
-            with _turn(turns, settings.max_wait):
-                checked = check(task, settings.timeout, settings.memory)
+            with slots.slot(request.environ.get(CLIENT, ""), settings.max_wait) as waited:
+                left = max(settings.timeout - waited, _LEAST_TIME)
+                checked = check(task, left, settings.validation_memory, running)
         except SourceError as error:
             if not shown:
                 raise
@@ -114,16 +118,6 @@ def validation_routes(
         return response
 
     return routes
-
-
-@contextmanager
-def _turn(turns: threading.BoundedSemaphore, patience: float) -> Iterator[None]:
-    if not turns.acquire(timeout=patience):
-        raise ServiceBusy("Other documents are being judged", hint="Try again in a few seconds")
-    try:
-        yield
-    finally:
-        turns.release()
 
 
 def _read_documents(

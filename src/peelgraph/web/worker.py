@@ -5,11 +5,14 @@ import logging
 import multiprocessing
 import os
 import shutil
+import signal
 import threading
+import time
 from multiprocessing.connection import wait
 from pathlib import Path
 
 from peelgraph.catalogue import read_catalogue
+from peelgraph.checking import Running
 from peelgraph.engine import Edition, Pool
 from peelgraph.engine.cancelling import Cancelling
 from peelgraph.engine.relay import CurrentHosted, Relay
@@ -22,9 +25,12 @@ from peelgraph.versions.record import Version
 from peelgraph.web.app import create_app
 from peelgraph.web.counters import Counters
 from peelgraph.web.front import Front
-from peelgraph.web.fronts import note_failure, note_start
+from peelgraph.web.fronts import STOPPING, note_failure, note_start
 from peelgraph.web.logs import start_logging
 from peelgraph.web.server import HANDED_ON
+
+# What is evaluated while the service stops has so long; Granian ends what lasts past 5 s.
+_LAST_SECONDS = 2.5
 
 
 def application() -> Front:
@@ -61,6 +67,17 @@ def _front(settings: Settings, queries: Path, folder: Path) -> Front:
         reader = Pool(settings, current.edition, older=current.older_edition, heed=heed)
         reader.warm()
         writer = Writer(settings, current.forget)
+    running = Running()
+
+    def stop() -> None:
+        time.sleep(_LAST_SECONDS)
+        running.stop()
+        reader.close()
+
+    # What is asked now may still be answered; what takes longer hears why it is not.
+    signal.signal(
+        STOPPING, lambda _number, _frame: threading.Thread(target=stop, daemon=True).start()
+    )
     app = create_app(
         reader,
         settings,
@@ -70,6 +87,8 @@ def _front(settings: Settings, queries: Path, folder: Path) -> Front:
         counters=counters,
         writer=writer,
         cancelling=Cancelling(folder),
+        folder=folder,
+        running=running,
     )
     return Front(app, settings, current.mark, counters)
 
