@@ -5,6 +5,7 @@ from functools import partial
 
 from peelgraph.catalogue import read_catalogue
 from peelgraph.catalogue.examples import describe_examples
+from peelgraph.confined import check_room
 from peelgraph.errors import NothingPublished
 from peelgraph.reasoning import compile_rules
 from peelgraph.sources import Project, Source, find_root, read_project
@@ -32,6 +33,7 @@ def publish_project(
     Errors: SourceError, ShapesBroken, OntologyOutsideRL or PublicationRefused (DataRefused with
             its report); what was published before stays as it was.
     """
+    check_room()
     root = find_root()
     say(f"reading {root}")
     project = read_project(root)

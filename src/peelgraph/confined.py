@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from peelgraph.errors import SettingError
+
 # What such a process needs of our environment; tokens and the like stay out of it.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME", "LANG", "TMPDIR")
 
@@ -26,6 +28,7 @@ _LIBRARIES = (
 # Each of glibc's arenas reserves 64 MiB of address space, which the limit counts. jemalloc would
 # keep pages for ten seconds after they were freed, and take an arena for each of four times the
 # cores: a worker evaluates one question at a time.
+_LEAST_ROOM = 1200  # MiB of address space, for the project's own graph; more for a larger one
 _ARENAS = {"MALLOC_ARENA_MAX": "2", "MALLOC_CONF": "narenas:2,dirty_decay_ms:1000"}
 
 
@@ -64,6 +67,20 @@ def start(
             start_new_session=start_new_session,
         )
     return process, ours.detach()
+
+
+def check_room() -> None:
+    """SettingError where a limit of the system leaves us less than loading a small graph takes.
+
+    Past the limit, the engine ends the process with words about its own inside.
+    """
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < _LEAST_ROOM * 2**20:
+        raise SettingError(
+            f"a limit of the system leaves each process {limit // 2**20} MiB of address space; "
+            f"at least {_LEAST_ROOM} are needed",
+            hint="raise it in this shell: ulimit -v unlimited",
+        )
 
 
 def limit_memory(limit: int = resource.RLIM_INFINITY) -> None:

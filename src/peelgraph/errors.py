@@ -15,6 +15,7 @@ PeelgraphError
 ├── WriteConflict       what is to be written belongs to the project's files, or to the rules
 ├── PreconditionFailed  what is to be changed is no longer what the caller saw
 ├── StorageFull         the disk takes nothing more
+├── HomeUnwritable      the home folder may only be read
 ├── QueryRefused        the query is malformed, or uses a form we do not serve
 │   ├── RequestRefused      the request around the query breaks the protocol
 │   ├── NotAcceptable       none of the formats asked for is offered
@@ -26,6 +27,7 @@ PeelgraphError
 ├── MemoryExceeded      evaluation took more memory than the limit
 ├── Cancelled           whoever asked took the question back
 ├── ServiceBusy         every worker is taken and the queue is full
+│   ├── ServiceStopping     the service was told to stop
 │   └── TooManyRequests     this client has its whole share already
 └── EngineUnavailable   a remote engine, or our own worker, does not answer
 """
@@ -184,6 +186,13 @@ class StorageFull(PeelgraphError):
     """The disk takes nothing more; what was published before is whole."""
 
     kind = "storage"
+    status = 507
+
+
+class HomeUnwritable(PeelgraphError):
+    """The service's folder may only be read, or fails; what was published before is whole."""
+
+    kind = "read-only"
     status = 507
 
 

@@ -82,6 +82,23 @@ def test_data_that_go_round_in_circles_are_judged(world: World) -> None:
     assert "does not conform" in out
 
 
+@pytest.mark.parametrize("command", ["build", "serve"])
+def test_a_limit_of_the_system_that_is_too_low_is_told(command: str, tmp_path: Path) -> None:
+    least = 800 * 2**20
+    ran = subprocess.run(
+        [sys.executable, "-m", "peelgraph", command, "--home", str(tmp_path / "home")],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (least, least)),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert (2, "") == (ran.returncode, ran.stdout)
+    assert "leaves each process 800 MiB of address space" in ran.stderr
+    assert "ulimit -v unlimited" in ran.stderr
+
+
 def test_a_file_of_100_mb_is_answered_or_refused_in_bounds(big: Path, world: World) -> None:
     command = [sys.executable, "-m", "peelgraph", "validate", str(big), "--memory", "512"]
     with subprocess.Popen(

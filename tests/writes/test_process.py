@@ -7,7 +7,13 @@ from collections.abc import Iterator
 import pytest
 from writes_world import KENT, ask, insert, put, update
 
-from peelgraph.errors import DeadlinePassed, MemoryExceeded, ServiceBusy, UnknownName
+from peelgraph.errors import (
+    DeadlinePassed,
+    HomeUnwritable,
+    MemoryExceeded,
+    ServiceBusy,
+    UnknownName,
+)
 from peelgraph.settings import Settings
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Drop, Order, WriteRefused
@@ -71,6 +77,17 @@ def test_a_writer_keeps_to_a_limit_of_the_system(home: Home, writer: Writer) -> 
     resource.prlimit(writer._process.pid, resource.RLIMIT_AS, (most, most))
 
     assert 3 == writer.write(Order(put(":met a :Force ."))).number
+
+
+def test_a_home_that_cannot_be_written_has_a_problem_of_its_own(home: Home, writer: Writer) -> None:
+    (home.path / "lock").unlink(missing_ok=True)
+    (home.path / "lock").mkdir()
+    with pytest.raises(HomeUnwritable) as caught:
+        writer.write(Order(insert(":a a :Unit")))
+
+    assert (507, "read-only") == (caught.value.status, caught.value.kind)
+    assert "cannot write to its disk: Is a directory" in caught.value.message
+    assert str(home.path) not in str(caught.value)
 
 
 def test_no_more_wait_than_may(home: Home) -> None:

@@ -19,6 +19,7 @@ import pyoxigraph as ox
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.versions.digest import canonical_lines
+from peelgraph.versions.home import storage_failure
 from peelgraph.versions.record import Version
 
 FOLDER = "dumps"
@@ -59,6 +60,8 @@ def dumps_of(version: Version) -> Sequence[Dump]:
             # Another process may have been faster: its files are the same.
             if not folder.exists():
                 scratch.rename(folder)
+        except OSError as error:
+            raise storage_failure(error) from error
         finally:
             store.close()
             shutil.rmtree(scratch, ignore_errors=True)

@@ -16,12 +16,22 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from peelgraph.errors import NothingPublished, SettingError, UnknownName
+from peelgraph.errors import (
+    HomeUnwritable,
+    NothingPublished,
+    PeelgraphError,
+    SettingError,
+    StorageFull,
+    UnknownName,
+)
 from peelgraph.versions.log import Event, note, read_events
 from peelgraph.versions.record import Damaged, Version, read_record
 
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}  # what a system says of a full disk
+# What a system says of a full disk, and what the engine does, which tells no number.
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL_WORDS = tuple(os.strerror(number) for number in _FULL)
 
+_FEW = 2  # versions that are enough to go back, where room is needed
 _STAGING = ".staging-"
 _PUBLISHED = "published"
 
@@ -131,7 +141,7 @@ class Home:
             try:
                 noted()
             except OSError as error:
-                if error.errno not in FULL:
+                if not is_full(error):
                     raise
                 # The first that goes makes the room for the note.
                 shutil.rmtree(self.folder(removed[0]))
@@ -241,12 +251,38 @@ class Home:
         return sorted(int(f.name) for f in self._versions.iterdir() if f.name.isdecimal())
 
 
+def is_full(error: OSError) -> bool:
+    """Whether it says that the disk takes nothing more."""
+    return error.errno in _FULL or any(words in str(error) for words in _FULL_WORDS)
+
+
+def storage_failure(error: OSError) -> PeelgraphError:
+    """The failure to write, for clients of the service: what they need not know is left out."""
+    if is_full(error):
+        return StorageFull(
+            "The disk is full: nothing was published, and nothing is lost",
+            hint="Its operator makes room with: peelgraph prune",
+        )
+    return HomeUnwritable(
+        f"The service cannot write to its disk: {error.strerror or 'it fails'}; nothing was "
+        "published, and nothing is lost",
+        hint="Its operator makes the home folder writable, or serves another one.",
+    )
+
+
 def _unwritable(path: Path, error: OSError) -> SettingError:
     """The failure of a home folder that cannot be written, and what to do about it."""
-    remedy = "name another one with --home, or in PEELGRAPH_HOME"
+    elsewhere = "name another one with --home, or in PEELGRAPH_HOME"
+    if not is_full(error):
+        return SettingError(
+            f"the home folder {path} cannot be written: {error.strerror or error}", hint=elsewhere
+        )
+    may_prune = len(Home(path).numbers()) > _FEW
     return SettingError(
-        f"the home folder {path} cannot be written: {error.strerror or error}",
-        hint="make room: peelgraph prune --keep 2" if error.errno in FULL else remedy,
+        f"the disk is full: the home folder {path} takes nothing more, and nothing was published",
+        hint=f"make room: peelgraph prune --keep {_FEW} --home {path}"
+        if may_prune
+        else f"make room on its disk, or {elsewhere}",
     )
 
 

@@ -15,13 +15,12 @@ from peelgraph.errors import (
     MemoryExceeded,
     PeelgraphError,
     SettingError,
-    StorageFull,
     WriteConflict,
 )
 from peelgraph.remote import RemoteStore
 from peelgraph.validation import DataRefused, render
 from peelgraph.versions.changes import Order, WriteRefused, Written
-from peelgraph.versions.home import FULL, Home
+from peelgraph.versions.home import Home, storage_failure
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.hosting import write_to
 from peelgraph.versions.judging import Judges
@@ -66,7 +65,7 @@ def main() -> None:
                 )
             )
         except OSError as error:
-            connection.send(_storage(error))
+            connection.send(storage_failure(error))
         except MemoryError:
             connection.send(MemoryExceeded("The write took more memory than the limit"))
             os._exit(1)
@@ -97,15 +96,8 @@ def _told(error: PeelgraphError, order: Order) -> PeelgraphError:
         return refusal
     cause = error.__cause__
     if isinstance(error, SettingError) and isinstance(cause, OSError):
-        return _storage(cause)
+        return storage_failure(cause)
     return error
-
-
-def _storage(error: OSError) -> PeelgraphError:
-    text = str(error)
-    if error.errno in FULL or "No space" in text or "File too large" in text:
-        return StorageFull("The disk is full: nothing was published, and nothing is lost")
-    return SettingError(f"the home folder cannot be written: {error.strerror or error}")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, json, request
 
 from peelgraph.errors import MediaTypeUnknown, RequestRefused, StorageFull, UnknownName
+from peelgraph.versions.home import storage_failure
 from peelgraph.web.protocol import FORM, read_at, read_fields, read_single
 from peelgraph.web.service import Service
 
@@ -53,7 +54,7 @@ class Links:
                 file.write(text)
             Path(file.name).replace(path)
         except OSError as error:
-            raise StorageFull(f"The query cannot be kept: {error.strerror}") from error
+            raise storage_failure(error) from error
         return name
 
     def find(self, name: str) -> str:

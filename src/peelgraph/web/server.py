@@ -20,6 +20,7 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from peelgraph.catalogue import read_catalogue
+from peelgraph.confined import check_room
 from peelgraph.embedded import Joined
 from peelgraph.errors import SettingError
 from peelgraph.settings import Settings, hand_on
@@ -50,6 +51,7 @@ def serve(settings: Settings, queries: Path, announce: Callable[[str], None]) ->
             cannot be opened or the address cannot be listened at, SourceError for `queries`.
     """
     _check(settings)
+    check_room()
     # A worker would meet the same faults, but could tell them to nobody.
     current = keeper_of(settings.home, engine_of(settings), settings.timeout).current()
     if not settings.store:
