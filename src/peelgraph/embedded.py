@@ -72,7 +72,11 @@ class Embedded(Store):
         store = self._store
         if named is not None and len(default) > 1:
             store, default = _merged(store, default, named), [ox.DefaultGraph()]
-        return serialised(_evaluate(store, text, question.base, default, named), question, limit)
+
+        def evaluate() -> Results:
+            return _evaluate(store, text, question.base, default, named)
+
+        return serialised(evaluate, question, limit)
 
     def update(self, text: str, base: str | None = None) -> None:
         """Run a SPARQL 1.1 Update whole, or not at all; `base` resolves relative IRIs."""

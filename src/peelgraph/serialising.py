@@ -1,9 +1,11 @@
 """Results and graphs written in the formats that a client asks for, bounded, and fit to be read."""
 
+import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain, islice
+from types import SimpleNamespace
 from typing import TypeVar
 
 import pyoxigraph as ox
@@ -12,7 +14,7 @@ from peelgraph import terms
 from peelgraph.errors import NotAcceptable, QueryRefused
 from peelgraph.json_ld import compacted
 from peelgraph.store import Answer, Question
-from peelgraph.xml_text import readable
+from peelgraph.xml_text import cannot_carry, is_reserved, readable, readable_rdf
 
 ROWS = {
     "application/sparql-results+json": ox.QueryResultsFormat.JSON,
@@ -46,9 +48,14 @@ _TIDY_BELOW = 4_000_000
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 
-def serialised(results: Results | list[ox.Triple], question: Question, limit: int | None) -> Answer:
-    """The results in the format that `question` asks for; errors as of Embedded.query."""
-    buffer = _Bounded(limit)
+def serialised(
+    evaluate: Callable[[], Results | list[ox.Triple]], question: Question, limit: int | None
+) -> Answer:
+    """The results in the format that `question` asks for; errors as of Embedded.query.
+
+    `evaluate` gives the results; it is called again where the engine cannot write them.
+    """
+    buffer, results = _Bounded(limit), evaluate()
     try:
         if isinstance(results, ox.QueryTriples | list):
             media_type, form = question.graph, "graph"
@@ -65,20 +72,60 @@ def serialised(results: Results | list[ox.Triple], question: Question, limit: in
                 _offered(dict.fromkeys(TRUTH), media_type)
                 form = "ask"
             results.serialize(buffer, _offered(ROWS, media_type))
+            if media_type == "text/csv" and not _is_table(buffer.getvalue(), results):
+                buffer = _Bounded(limit)
+                _write_csv(evaluate(), buffer)
     except (RuntimeError, OSError, ValueError) as error:
         if buffer.full:
             raise QueryRefused(
                 f"The answer is longer than {limit} bytes, the limit; nothing of it is sent",
                 hint="Ask for less: a LIMIT, fewer variables, a narrower pattern.",
             ) from error
+        if is_reserved(error):
+            raise cannot_carry(
+                f"RDF/XML has no form for a property: {error}", _not_xml(GRAPHS)
+            ) from error
         raise QueryRefused(f"The query cannot be evaluated: {error}") from error
     body = buffer.getvalue()
     if media_type == "text/csv" and isinstance(results, ox.QuerySolutions):
         body = _with_empty_cells(body, len(results.variables))
-    if media_type.endswith("+xml"):
-        formats = GRAPHS if form == "graph" else ROWS
-        body = readable(body, ", ".join(each for each in formats if not each.endswith("+xml")))
+    if media_type == "application/rdf+xml":
+        body = readable_rdf(body, _not_xml(GRAPHS))
+    elif media_type.endswith("+xml"):
+        body = readable(body, _not_xml(ROWS))
     return Answer(tidied(body, media_type) if form == "graph" else body, media_type, form)
+
+
+def _not_xml(formats: Iterable[str]) -> str:
+    return ", ".join(each for each in formats if not each.endswith("+xml"))
+
+
+def _is_table(body: bytes, rows: Results) -> bool:
+    """Whether CSV has as many cells in each row as there are variables.
+
+    The engine quotes texts and no IRIs, which may hold commas.
+    """
+    if not isinstance(rows, ox.QuerySolutions):
+        return True
+    # A quotation mark in a cell is doubled, so that every other part is outside of quotes.
+    outside = b"".join(body.split(b'"')[::2]) if b'"' in body else body
+    return outside.count(b",") == outside.count(b"\r\n") * max(0, len(rows.variables) - 1)
+
+
+def _write_csv(rows: Results | list[ox.Triple], buffer: "_Bounded") -> None:
+    if not isinstance(rows, ox.QuerySolutions):
+        raise TypeError(f"{rows!r} has no rows")
+    out = csv.writer(SimpleNamespace(write=lambda line: buffer.write(line.encode())))
+    out.writerow(variable.value for variable in rows.variables)
+    for row in rows:
+        out.writerow(map(_cell, row))
+
+
+def _cell(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None) -> str:
+    """A term as CSV has it (SPARQL 1.1 Query Results CSV and TSV Formats, section 3.2)."""
+    if isinstance(term, ox.NamedNode | ox.Literal):
+        return term.value
+    return "" if term is None else str(term)
 
 
 def _with_empty_cells(body: bytes, columns: int) -> bytes:

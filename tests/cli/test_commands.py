@@ -118,6 +118,19 @@ def test_a_dump_is_the_same_from_another_home(built: World, style: str) -> None:
     assert "Heddlu Gwent" in first[1]
 
 
+@pytest.mark.parametrize("name", ["http://e/1", "urn:\U00020000", "rdf:li", "rdf:bagID"])
+def test_a_dump_that_rdf_xml_cannot_carry_names_formats_that_can(built: World, name: str) -> None:
+    iri = name.replace("rdf:", "http://www.w3.org/1999/02/22-rdf-syntax-ns#")
+    Path("new.nt").write_text(f'<urn:a> <{iri}> "a" .\n', encoding="utf-8")
+    built.run("load", "new.nt", "--graph", "new", "--gate", "off")
+    code, out, err = built.run("dump", "--format", "rdf")
+
+    assert (2, "") == (code, out)
+    assert "has no form" in err
+    assert "nq, trig, nt, ttl, jsonld" in err
+    assert f"<{iri}>" in built.run("dump", "--format", "nt")[1]
+
+
 def test_a_dump_keeps_graphs_apart_and_leaves_inference_out_when_asked(built: World) -> None:
     whole = built.run("dump")[1].splitlines()
     asserted = built.run("dump", "--inference", "off")[1].splitlines()

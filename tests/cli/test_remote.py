@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs
 
+import pyoxigraph as ox
 import pytest
 
 from peelgraph.engine.remote import Remote
@@ -16,6 +17,7 @@ from peelgraph.errors import (
     QueryRefused,
     SettingError,
 )
+from peelgraph.remote import RemoteStore, read_engine
 from peelgraph.store import Dataset, Question
 
 ROWS = b'{"head": {"vars": ["x"]}, "results": {"bindings": []}}'
@@ -81,6 +83,17 @@ def test_a_question_is_sent_with_its_formats_and_its_dataset() -> None:
 def test_the_form_is_told_from_the_answer(media_type: str, body: bytes, form: str) -> None:
     with endpoint(200, media_type, body) as (url, _):
         assert form == Remote(url, 5).query(Question("ASK {}")).form
+
+
+def test_rdf_xml_has_names_where_an_engine_labels_by_number() -> None:
+    body = b"_:1 <urn:p> _:2a .\n_:2a <urn:p> _:b1 .\n"
+    question = Question("CONSTRUCT WHERE { ?s ?p ?o }", graph="application/rdf+xml")
+    with endpoint(200, "application/n-triples", body) as (url, _):
+        read = list(
+            ox.parse(RemoteStore(read_engine(url), 5).query(question).body, ox.RdfFormat.RDF_XML)
+        )
+
+    assert 3 == len({node for quad in read for node in (quad.subject, quad.object)})
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from peelgraph.json_ld import compacted
 from peelgraph.remote import Engine
 from peelgraph.store import Store
 from peelgraph.versions import canonical_lines
-from peelgraph.xml_text import readable
+from peelgraph.xml_text import cannot_carry, is_reserved, readable_rdf
 
 _FORMATS = {
     "nq": RdfFormat.N_QUADS,
@@ -72,7 +72,13 @@ def _convert(lines: bytes, syntax: RdfFormat) -> bytes:
         merged = (Quad(quad.subject, quad.predicate, quad.object, unnamed) for quad in quads)
         quads = sorted(dict.fromkeys(merged), key=str)
     used = {name: ns for name, ns in terms.PREFIXES.items() if f"<{ns}".encode() in lines}
-    text = serialize(quads, format=syntax, prefixes=used) or b""
+    others = ", ".join(name for name in _FORMATS if name != "rdf")
+    try:
+        text = serialize(quads, format=syntax, prefixes=used) or b""
+    except OSError as error:
+        if is_reserved(error):
+            raise cannot_carry(f"RDF/XML has no form for a property: {error}", others) from error
+        raise
     if syntax == RdfFormat.RDF_XML:
-        return readable(text, ", ".join(name for name in _FORMATS if name != "rdf"))
+        return readable_rdf(text, others)
     return compacted(text) if syntax == RdfFormat.JSON_LD else text
