@@ -106,3 +106,51 @@ def test_federation_and_updates_are_claimed_where_they_are_served(
     assert is_offered == (written.status_code not in (401, 403, 404))
     assert settings.open_writes == is_offered
     assert (None, RDF.type, SDO.PropertyValue) in told
+
+
+def test_inference_is_offered_where_queries_see_it(
+    mode: tuple[Settings, FlaskClient, Graph],
+) -> None:
+    _, client, _ = mode
+    is_seen = bool(count(client, "?force a <urn:t#Body>"))
+    api = json.loads(client.get("/openapi.json").data)["paths"]["/sparql"]["get"]
+    page = client.get("/sparql", headers={"Accept": "text/html"}).text
+    failed = client.get("/sparql?query=ASK", headers={"Accept": "text/html"}).text
+    guide = client.get("/llms.txt").text
+
+    assert is_seen == ("inference" in {each["name"] for each in api["parameters"]})
+    assert is_seen == ("what was inferred" in api["description"])
+    assert is_seen == ('name="inference"' in page)
+    assert is_seen == ('name="inference"' in failed)
+    assert is_seen == ("Inferred statements are seen" in guide)
+
+
+def test_what_queries_see_and_call_is_told_alike(
+    mode: tuple[Settings, FlaskClient, Graph],
+) -> None:
+    settings, client, told = mode
+    (seen,) = told.objects(None, URIRef("http://purl.org/dc/terms/description"))
+    paths = json.loads(client.get("/openapi.json").data)["paths"]["/sparql"]
+    guide = client.get("/llms.txt").text
+    is_called = bool(settings.allow_service)
+
+    for each in (paths["get"]["description"], paths["post"]["description"]):
+        assert str(seen) in each
+        assert is_called == (ELSEWHERE in each)
+    assert is_called == (ELSEWHERE in guide)
+    assert ("strict" == settings.default_graph) == ("see the unnamed graph" in guide)
+
+
+def test_a_page_kept_from_another_mode_is_not_the_same(first_home: Path) -> None:
+    paths = ("/openapi.json", "/llms.txt", "/sparql?format=ttl", "/sparql", "/")
+    tags: dict[str, list[str]] = {path: [] for path in paths}
+    for infers in (True, False):
+        settings = Settings(home=first_home, public_url=URL, workers=1, inference=infers)
+        with contextmanager(application)(settings) as client:
+            for path, given in tags.items():
+                headers = {"Accept": "text/html", "If-None-Match": ", ".join(given)}
+                answer = client.get(path, headers=headers)
+                assert 200 == answer.status_code, path
+                given.append(answer.headers["ETag"])
+                headers["If-None-Match"] = given[-1]
+                assert 304 == client.get(path, headers=headers).status_code, path

@@ -28,10 +28,12 @@ _ABOUT = """\
 - Every statement of a report leads to the passage that makes it (`peel:statedIn`), every grade of a table to its row and source.
 - A judgment is the grade given to one force on one question in one round; the schemes of grades differ between rounds.
 - What the report leaves open is said to be open (`peel:Gap`): no statement is no denial.
-- Inferred statements are seen beside the asserted ones; `explain` tells why one holds.
 - A query has a deadline and a longest answer; past either it fails and says so, and nothing is ever cut in silence.
 - The facts are Crown copyright under the Open Government Licence v3.0: cite the inspectorate's report and the version asked.
 """  # noqa: E501 - a paragraph of Markdown is a line
+
+
+INFERRED = "Inferred statements are seen beside the asserted ones; `explain` tells why one holds."
 
 
 class Row(Protocol):
@@ -51,8 +53,13 @@ class Asked(Protocol):
     def tags(self) -> Sequence[str]: ...
 
 
-def write_guide(classes: Iterable[Row], questions: Sequence[Asked], url: str) -> str:
-    """The guide as Markdown, its links beginning with `url`; `classes` as CLASSES gives them."""
+def write_guide(
+    classes: Iterable[Row], questions: Sequence[Asked], url: str, told: Iterable[str] = (INFERRED,)
+) -> str:
+    """The guide as Markdown, its links beginning with `url`; `classes` as CLASSES gives them.
+
+    `told` are sentences on what a query sees and may call here.
+    """
     ways = (
         ("SPARQL endpoint", "/sparql", "queries by GET or POST; without one, its description"),
         ("VoID and DCAT", "/.well-known/void", "what the dataset holds, counted"),
@@ -64,7 +71,7 @@ def write_guide(classes: Iterable[Row], questions: Sequence[Asked], url: str) ->
     )
     return "\n".join(
         [
-            _ABOUT,
+            _ABOUT + "".join(f"- {sentence}\n" for sentence in told if sentence),
             "## Ways in",
             "",
             *(f"- [{name}]({url}{path}): {text}" for name, path, text in ways),

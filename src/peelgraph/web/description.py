@@ -113,7 +113,7 @@ def _limits(facts: Facts, service: Service) -> None:
             iri(f"{service.settings.url}/{part}") for part in (".well-known/void", "openapi.json")
         ],
         dcterms_license=iri(terms.LICENCE),
-        dcterms_description=text(_default_graph(service)),
+        dcterms_description=text(service.seen()),
         dcat_servesDataset=iri(DATASET),
     )
     for setting, _, unit, reason in table():
@@ -128,17 +128,6 @@ def _limits(facts: Facts, service: Service) -> None:
                 schema_unitText=text(unit),
                 schema_description=text(reason),
             )
-
-
-def _default_graph(service: Service) -> str:
-    """What a query sees that names no graph, in words."""
-    if service.current().unnamed is not None:
-        return "Queries see the unnamed graph; named graphs are seen by GRAPH and FROM alone."
-    inferred = " and what was inferred" if service.infers() else ""
-    return (
-        f"Queries see what was asserted{inferred}, each triple once; the graphs in which the "
-        "dataset tells of itself are seen by GRAPH and FROM alone."
-    )
 
 
 def _named(dataset: str, node: str, graph: str, size: int) -> list[str]:

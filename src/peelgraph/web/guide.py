@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response
 
-from peelgraph.catalogue.guide import CLASSES, write_guide
+from peelgraph.catalogue.guide import CLASSES, INFERRED, write_guide
 from peelgraph.web.asked import ask
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.service import Service
@@ -18,7 +18,8 @@ def guide_routes(service: Service) -> Blueprint:
         tag = entity_tag("llms.txt", url, version.number, version.created)
         if response := unchanged(tag):
             return response
-        text = write_guide(ask(service, CLASSES), service.catalogue.questions, url)
+        told = (INFERRED if service.infers() else service.seen(), service.called())
+        text = write_guide(ask(service, CLASSES), service.catalogue.questions, url, told)
         return tagged(Response(text, content_type="text/plain; charset=utf-8"), tag)
 
     return routes

@@ -7,13 +7,15 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from werkzeug.http import http_date
 
 from peelgraph import __version__
 from peelgraph.errors import PeelgraphError
 from peelgraph.web.service import Published, Service
 
+# What the tag of each page says of the settings that it was made with.
+_MODE = "PEELGRAPH_MODE"
 VERSION = "Peelgraph-Version"
 WARNING = "Peelgraph-Warning"
 
@@ -45,6 +47,7 @@ def register_headers(app: Flask, service: Service) -> None:
     fixed = dict(_EVERYWHERE)
     if service.settings.url.startswith("https:"):
         fixed["Strict-Transport-Security"] = "max-age=31536000"
+    app.config[_MODE] = entity_tag(service.settings)[:8]
     app.wsgi_app = _adding(app.wsgi_app, fixed)  # type: ignore[method-assign]
 
     @app.after_request
@@ -121,13 +124,19 @@ def entity_tag(*parts: object) -> str:
 
 def unchanged(tag: str) -> Response | None:
     """304 when the caller holds this representation already: nothing need be evaluated."""
-    if request.method not in ("GET", "HEAD") or not request.if_none_match.contains_weak(tag):
+    held = request.if_none_match
+    if request.method not in ("GET", "HEAD") or not held.contains_weak(_of_this_mode(tag)):
         return None
     return tagged(Response(status=304), tag)
 
 
 def tagged(response: Response, tag: str) -> Response:
     """`response` with its tag: weak, for rows may come in another order."""
-    response.set_etag(tag, weak=True)
+    response.set_etag(_of_this_mode(tag), weak=True)
     response.vary.add("Accept")
     return response
+
+
+def _of_this_mode(tag: str) -> str:
+    """`tag` with the settings: served in another mode, the same page says something else."""
+    return f"{tag[:24]}{current_app.config[_MODE]}"

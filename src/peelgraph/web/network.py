@@ -75,7 +75,7 @@ def _page(service: Service, links: list[Link], about: str, state: str) -> Respon
         width=WIDE if whole else WIDTH,
         around=around,
         choices=_choices(things),
-        states=_STATES,
+        states=_STATES if service.infers() else {},
         state=state,
         query=narrow(service.question("network").text, {}, *_conditions(centre, state)),
         total=len(links),

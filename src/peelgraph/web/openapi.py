@@ -47,7 +47,7 @@ def describe_api(service: Service) -> dict[str, Any]:
     Source: https://spec.openapis.org/oas/v3.1.0
     """
     paths: dict[str, Any] = {
-        "/sparql": {"get": _sparql(), "post": _posted()},
+        "/sparql": {"get": _sparql(service), "post": _posted(service)},
         "/doc/{kind}/{slug}": {"get": _document()},
         "/reconcile": {"get": _reconciling()},
     }
@@ -139,16 +139,22 @@ def _get(name: str, summary: str, parameters: list[Any], types: list[str]) -> di
     }
 
 
-def _sparql() -> dict[str, Any]:
+def _sparql(service: Service) -> dict[str, Any]:
     query = _in_query("query", _TEXT, "A query of SPARQL 1.1; without it, the service description")
-    inference = _in_query("inference", {"enum": ["on", "off"]}, "Whether to see what was inferred")
-    return _get("sparql", "Ask in SPARQL", [query, inference, _AT, _TIMEOUT], [*ROWS, *GRAPHS])
+    return _asking("sparql", service, [query])
 
 
-def _posted() -> dict[str, Any]:
+def _posted(service: Service) -> dict[str, Any]:
     body = {"required": True, "content": {"application/sparql-query": {"schema": _TEXT}}}
-    posted = _get("sparql-post", "Ask in SPARQL", [_AT, _TIMEOUT], [*ROWS, *GRAPHS])
-    return {**posted, "requestBody": body}
+    return {**_asking("sparql-post", service, []), "requestBody": body}
+
+
+def _asking(name: str, service: Service, parameters: list[Any]) -> dict[str, Any]:
+    about = "Whether to see what was inferred"
+    inference = _in_query("inference", {"enum": ["on", "off"]}, about)
+    offered = [*parameters, *([inference] if service.infers() else []), _AT, _TIMEOUT]
+    asking = _get(name, "Ask in SPARQL", offered, [*ROWS, *GRAPHS])
+    return {**asking, "description": f"{service.seen()} {service.called()}".strip()}
 
 
 def _document() -> dict[str, Any]:

@@ -104,6 +104,21 @@ class Service:
         """Whether the default graph holds what was inferred."""
         return self.settings.inference and self.settings.default_graph == "union"
 
+    def seen(self) -> str:
+        """What a query sees that names no graph, as a sentence."""
+        if self.current().unnamed is not None:
+            return "Queries see the unnamed graph; named graphs are seen by GRAPH and FROM alone."
+        inferred = " and what was inferred" if self.infers() else ""
+        return (
+            f"Queries see what was asserted{inferred}, each triple once; the graphs in which the "
+            "dataset tells of itself are seen by GRAPH and FROM alone."
+        )
+
+    def called(self) -> str:
+        """Which other endpoints a query may call, as a sentence; "" for none."""
+        named = ", ".join(self.settings.allow_service)
+        return f"SERVICE calls these endpoints alone: {named}" if named else ""
+
     def default_size(self) -> int:
         """How many triples a query sees that names no graph."""
         version = self.current()

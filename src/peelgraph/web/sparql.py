@@ -158,6 +158,7 @@ def _context(service: Service, asked: Asked, text: str) -> dict[str, object]:
         "questions": service.catalogue.questions,
         "most": MOST_ROWS,
         "inference": asked.inference,
+        "infers": service.infers(),
         "timeout": service.settings.timeout,
         "links": [(name, "/sparql?" + urlencode([*kept, ("format", name)])) for name in formats],
     }
