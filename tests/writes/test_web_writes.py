@@ -315,6 +315,22 @@ def test_empty_bodies_are_legal(client: FlaskClient) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "name", ["graph:gwent", "gwent", "<https://w3id.org/peelgraph/graph/gwent>"]
+)
+@pytest.mark.parametrize("place", ["/data?graph", "/update?using-graph-uri"])
+def test_where_a_protocol_wants_an_iri_the_one_meant_is_told(
+    client: FlaskClient, place: str, name: str
+) -> None:
+    kind, text = "application/sparql-update", "DELETE WHERE { ?s ?p ?o }"
+    method = client.patch if "data" in place else client.post
+    answer = method(f"{place}={name}", data=text, headers={**BEARER, "Content-Type": kind})
+
+    assert 400 == answer.status_code
+    parameter = place.partition("?")[2]
+    assert f"{parameter}=https://w3id.org/peelgraph/graph/gwent" in json.loads(answer.data)["hint"]
+
+
 REFUSED = {
     "unparsable": ("PUT", address("r"), "text/turtle", "<urn:a> <urn:b>", 400),
     "relative IRI": ("PUT", "/data?graph=r", "text/turtle", "", 400),

@@ -10,6 +10,7 @@ import pytest
 
 from peelgraph.cli import run
 from peelgraph.embedded import Embedded
+from peelgraph.terms import GRAPH
 from peelgraph.versions import Home
 
 Run = Callable[..., tuple[int, str, str]]
@@ -73,6 +74,28 @@ def test_a_gate_lets_faults_pass_and_tells_them(command: Run, home: Home) -> Non
     assert (0, 1) == (warned[0], home.current().faults)
     assert "A force has one name" in warned[2]
     assert 2 == command("load", "faulty.ttl", "--graph", "urn:g:kent", "--gate", "maybe")[0]
+
+
+@pytest.mark.parametrize("name", ["kent", "graph:kent", f"{GRAPH}kent", f"<{GRAPH}kent>"])
+def test_a_gate_names_its_graph_in_each_way(command: Run, home: Home, name: str) -> None:
+    warned = command("load", "faulty.ttl", "--graph", name, "--gate", f"{name}=warn")
+    other = command("load", "faulty.ttl", "--graph", "new", "--gate", f"{name}=warn")
+
+    assert (0, 1) == (warned[0], home.current().faults)
+    assert "there is no graph" not in warned[2]
+    assert 1 == other[0]
+
+
+@pytest.mark.parametrize("arguments", [("load", "kent.ttl", "--graph", "urn:g:k"), ("build",)])
+def test_a_gate_for_a_graph_that_is_not_there_is_told(
+    command: Run, arguments: tuple[str, ...]
+) -> None:
+    told = command(*arguments, "--gate", "knet=warn", "--gate", "enforce")[2]
+    refused = command(*arguments, "--gate", "a graph=warn")
+
+    assert "--gate: there is no graph graph:knet" in told
+    assert 2 == refused[0]
+    assert "is no IRI" in refused[2]
 
 
 @pytest.mark.parametrize(

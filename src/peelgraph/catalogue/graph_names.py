@@ -9,6 +9,7 @@ from peelgraph.catalogue.parameters import read_node
 from peelgraph.errors import RequestRefused
 
 _BARE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _NEAR = 3
 
 
@@ -26,6 +27,25 @@ def read_graph_name(text: str) -> str:
             hint="write forces, graph:forces or <https://...>",
         )
     return term[1:-1]
+
+
+def read_graph_iri(text: str, parameter: str) -> str:
+    """The IRI of a graph where a protocol takes nothing else.
+
+    A prefixed name looks like an IRI, and would name another graph.
+
+    Errors: RequestRefused for anything else; for another name of a graph with the IRI to write.
+    """
+    try:
+        iri = read_graph_name(text)
+    except RequestRefused:
+        iri = ""
+    if iri == text and _IRI.fullmatch(text):
+        return text
+    raise RequestRefused(
+        f"{parameter}: {text!r} is not an absolute IRI",
+        hint=f"write {parameter}={iri}" if _IRI.fullmatch(iri) else None,
+    )
 
 
 def tell_unknown(graph: str, published: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ import click
 
 from peelgraph.commands.building import publish_project
 from peelgraph.commands.options import engine_option, home_option, progress, warn
-from peelgraph.commands.writing import gate_option
+from peelgraph.commands.writing import gate_option, tell_idle
 from peelgraph.remote import Engine
 from peelgraph.versions.changes import Gates
 from peelgraph.versions.keeping import keeper_of
@@ -23,6 +23,7 @@ def build(home: Path, engine: Engine | None, gate: Gates) -> None:
     stops the build and names its place; the published version stays as it was.
     """
     keeper = keeper_of(home, engine)
+    tell_idle(gate, keeper)
     version, is_new = publish_project(keeper, progress, gate)
     if is_new:
         click.echo(

@@ -34,7 +34,7 @@ def withdraw(
     home: Path,
     engine: Engine | None,
 ) -> None:
-    """Publish a version without GRAPH (an IRI, or a prefixed name such as graph:kent).
+    """Publish a version without GRAPH (kent, graph:kent or an IRI).
 
     A graph that comes from the project's files goes with its files, at the next build.
     """

@@ -2,13 +2,17 @@
 
 import getpass
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import click
 
-from peelgraph.commands.options import option, progress
+from peelgraph import terms
+from peelgraph.catalogue.graph_names import read_graph_name
+from peelgraph.commands.options import option, progress, warn
+from peelgraph.errors import NothingPublished
 from peelgraph.validation import DataRefused, render
-from peelgraph.versions.changes import GATES, Change, Gates, Order, Written
+from peelgraph.versions.changes import GATES, Drop, Gates, Order, Put, Written
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.hosting import write_to
 from peelgraph.versions.keeping import Keeper
@@ -21,8 +25,12 @@ dry_run_option = option("--dry-run", is_flag=True, help="Give the verdict and wr
 
 
 def _gates(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> Gates:
+    named = [text.rpartition("=") for text in given]
+    written = tuple(
+        f"{graph and read_graph_name(graph)}{sign}{mode}" for graph, sign, mode in named
+    )
     try:
-        return Gates.read(given)
+        return Gates.read(written)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
 
@@ -34,14 +42,24 @@ def gate_option(command: Callable[..., Any]) -> Callable[..., Any]:
         multiple=True,
         callback=_gates,
         metavar="|".join(GATES),
-        help="What a write that breaks a shape comes to; IRI=MODE for one graph.",
+        help="What a write that breaks a shape comes to; GRAPH=MODE for one graph.",
     )(command)
 
 
+def tell_idle(gates: Gates, keeper: Keeper, *written: str) -> None:
+    """Warn of a gate for a graph that there is not: a misspelt one lets nothing pass."""
+    if not gates.graphs:
+        return
+    with suppress(NothingPublished):
+        for graph in sorted({*gates.graphs} - {*keeper.current().graphs, *written}):
+            warn(f"--gate: there is no graph {terms.shorten(graph)}")
+
+
 def carry_out(
-    keeper: Keeper, change: Change, *, message: str, gates: Gates, dry_run: bool
+    keeper: Keeper, change: Put | Drop, *, message: str, gates: Gates, dry_run: bool
 ) -> Written:
     """What came of a change; a refusal's report is shown before it is raised."""
+    tell_idle(gates, keeper, change.graph)
     order = Order(change, by=writer_name(), message=message, gates=gates, dry_run=dry_run)
     try:
         if isinstance(keeper, Hosted):

@@ -12,7 +12,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
-from peelgraph.catalogue.graph_names import read_graph_name
+from peelgraph.catalogue.graph_names import read_graph_iri
 from peelgraph.engine.guard import guard
 from peelgraph.errors import MediaTypeUnknown, RequestRefused, UnknownName
 from peelgraph.sources import SUFFIXES
@@ -23,7 +23,7 @@ from peelgraph.web.headers import VERSION
 from peelgraph.web.negotiation import GRAPHS, HTML, TURTLE, by_name, negotiate, with_charset
 from peelgraph.web.protocol import read_fields
 from peelgraph.web.service import Service, whole_graph
-from peelgraph.web.update import UPDATE, Writes, read_body, read_graph
+from peelgraph.web.update import UPDATE, Writes, read_body
 
 SYNTAXES = {
     TURTLE: "ttl",
@@ -83,8 +83,7 @@ def _named() -> str | None:
         raise RequestRefused("One graph at a time: either graph=, once, or default")
     if is_default:
         return ""
-    # The protocol knows IRIs alone; a prefixed name looks like one, and would name another graph.
-    return read_graph_name(read_graph(graphs[0], "graph")) if graphs else None
+    return read_graph_iri(graphs[0], "graph") if graphs else None
 
 
 def _read(service: Service, graph: str) -> Response:

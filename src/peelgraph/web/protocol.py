@@ -1,7 +1,6 @@
 """The query side of the SPARQL 1.1 Protocol: an HTTP request read as a question."""
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -11,6 +10,7 @@ from urllib.parse import parse_qsl
 from werkzeug.http import parse_options_header
 from werkzeug.wsgi import get_input_stream
 
+from peelgraph.catalogue.graph_names import read_graph_iri
 from peelgraph.engine.guard import check_length
 from peelgraph.errors import MediaTypeUnknown, RequestRefused
 from peelgraph.settings import Settings
@@ -32,7 +32,6 @@ _MOST_FIELDS = 1000
 DIGITS = 9
 MOST_VERSION = 10**DIGITS - 1
 _LONGEST_SHOWN = 50
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
 _FORMS = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
 # Answers of these differ each time, so they carry no ETag.
@@ -253,11 +252,7 @@ def _single(fields: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def _graphs(fields: Sequence[tuple[str, str]], name: str) -> tuple[str, ...]:
-    given = tuple(value for key, value in fields if key == name)
-    for value in given:
-        if not _IRI.fullmatch(value):
-            raise RequestRefused(f"{name}: {value!r} is not an absolute IRI")
-    return given
+    return tuple(read_graph_iri(value, name) for key, value in fields if key == name)
 
 
 def read_timeout(value: str | None) -> float | None:

@@ -1,12 +1,12 @@
 """/update: the update side of the SPARQL 1.1 Protocol; and how every write is answered."""
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from flask import Blueprint, Response, request
 
+from peelgraph.catalogue.graph_names import read_graph_iri
 from peelgraph.engine.guard import guard
 from peelgraph.errors import MediaTypeUnknown, PreconditionFailed, RequestRefused
 from peelgraph.store import Dataset
@@ -23,8 +23,6 @@ from peelgraph.web.service import Service
 UPDATE = "application/sparql-update"
 
 _LONGEST = 500  # characters of a message
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
-
 _ON, _OFF = ("", "on", "true", "1"), ("off", "false", "0")
 
 # Each form of a validation report by its media type; the first is for who states no wish.
@@ -92,13 +90,6 @@ def update_routes(writes: Writes) -> Blueprint:
     return routes
 
 
-def read_graph(value: str, name: str) -> str:
-    """An absolute IRI; RequestRefused for anything else."""
-    if not _IRI.fullmatch(value):
-        raise RequestRefused(f"{name}: {value!r} is not an absolute IRI")
-    return value
-
-
 def read_update() -> tuple[list[tuple[str, str]], str]:
     """The parameters of the request, and the update (SPARQL 1.1 Protocol, section 2.2)."""
     fields = read_fields(request.query_string, "address")
@@ -131,8 +122,8 @@ def read_body(*media_types: str) -> str:
 
 
 def _dataset(fields: Fields) -> Dataset:
-    default = tuple(read_graph(v, n) for n, v in fields if n == "using-graph-uri")
-    named = tuple(read_graph(v, n) for n, v in fields if n == "using-named-graph-uri")
+    default = tuple(read_graph_iri(v, n) for n, v in fields if n == "using-graph-uri")
+    named = tuple(read_graph_iri(v, n) for n, v in fields if n == "using-named-graph-uri")
     return Dataset(default, named) if default or named else Dataset()
 
 
