@@ -4,17 +4,20 @@ import contextlib
 import os
 import resource
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from peelgraph.engine import Edition, Pool
-from peelgraph.engine.cancelling import Cancelling
+from peelgraph.engine.cancelling import Cancelling, Watch, connected
 from peelgraph.engine.process import WorkerProcess
 from peelgraph.engine.tasks import Asking
 from peelgraph.errors import (
@@ -69,8 +72,9 @@ def test_a_lower_limit_may_be_asked_for(pool: Pool) -> None:
 
 def test_a_question_that_is_taken_back_gives_its_place_up(pool: Pool, tmp_path: Path) -> None:
     cancelling, key = Cancelling(tmp_path), "0123456789abcdef"
-    with ThreadPoolExecutor() as threads, cancelling.watched(key) as unwanted:
-        asked = threads.submit(pool.query, ENDLESS, unwanted=unwanted)
+    with ThreadPoolExecutor() as threads, cancelling.watched(key) as revoked:
+        watching = partial(nullcontext, Watch(revoked))
+        asked = threads.submit(pool.query, ENDLESS, watching=watching)
 
         assert cancelling.cancel(key)
         with pytest.raises(Cancelled):
@@ -80,14 +84,42 @@ def test_a_question_that_is_taken_back_gives_its_place_up(pool: Pool, tmp_path: 
     assert [] == list(tmp_path.iterdir())
 
 
+def test_a_question_whose_client_has_left_gives_its_place_up(pool: Pool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor() as threads:
+        port = server.getsockname()[1]
+        clients = [socket.create_connection(server.getsockname()) for _ in range(2)]
+        served = [server.accept()[0] for _ in clients]
+        asked = threads.submit(pool.query, ENDLESS, watching=partial(watched, port))
+        # It may be the other one that waits.
+        clients.pop().close()
+        with pytest.raises(TimeoutError):
+            asked.result(0.5)
+        # Half a connection is none: the server itself closes it.
+        clients[0].shutdown(socket.SHUT_WR)
+        with pytest.raises(Cancelled):
+            asked.result()
+        for each in (*clients, *served):
+            each.close()
+        with pytest.raises(Cancelled):
+            pool.query(ENDLESS, watching=partial(watched, port))
+
+    assert counted(THINGS) == pool.query(COUNT, watching=partial(watched, port)).body
+
+
+@contextmanager
+def watched(port: int) -> Iterator[Watch]:
+    with connected("::ffff:127.0.0.1", port) as connections:
+        yield Watch(None, connections)
+
+
 def test_what_could_be_taken_back_is_no_matter_of_the_next_version(
     edition: Edition, settings: Settings, tmp_path: Path
 ) -> None:
     current = [edition]
     pool = Pool(settings, lambda: current[0])
     pool.warm()
-    with Cancelling(tmp_path).watched("0123456789abcdef") as unwanted:
-        pool.query(COUNT, unwanted=unwanted)
+    with Cancelling(tmp_path).watched("0123456789abcdef") as revoked:
+        pool.query(COUNT, watching=partial(nullcontext, Watch(revoked)))
     # The descriptor is closed now, and may be another's.
     current[0] = replace(edition, created="later")
     answers = [pool.query(COUNT).body for _ in range(3)]

@@ -32,7 +32,7 @@ class Reader:
         *,
         client: str = "",
         at: int | None = None,
-        unwanted: int | None = None,
+        watching: object = None,
     ) -> Answer:
         return self._answer(question)
 

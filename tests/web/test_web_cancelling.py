@@ -1,10 +1,15 @@
 """A question taken back over HTTP: its evaluation ends, and only by its own key."""
 
 import json
+import socket
 import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from waiting import wait_until
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"
 KEY = "c0ffee00c0ffee00c0ffee00"
@@ -43,6 +48,31 @@ def test_a_question_taken_back_ends_before_its_deadline(served: str) -> None:
         status, told = asked.result()
 
     assert (409, f"{served}/problems/cancelled") == (status, told["type"])
+    assert 200 == post(served, "ASK {}", KEY)[0]
+
+
+def ended(url: str) -> int:
+    """How many evaluations ended because nobody waited for them."""
+    with urllib.request.urlopen(f"{url}/metrics") as answer:
+        lines = answer.read().decode().splitlines()
+    found = [line for line in lines if "evaluations_total" in line and '"cancelled"' in line]
+    return sum(int(float(line.split()[-1])) for line in found)
+
+
+@pytest.mark.parametrize("accept", ["text/csv", "text/html"])
+@pytest.mark.parametrize("after_s", [0.05, 0.5])
+def test_an_evaluation_ends_when_its_client_has_left(
+    served: str, accept: str, after_s: float
+) -> None:
+    before, host = ended(served), urlsplit(served)
+    path = f"/sparql?{urlencode({'query': ENDLESS, 'timeout': 20})}"
+    with socket.create_connection((host.hostname, host.port)) as client:
+        client.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nAccept: {accept}\r\n\r\n".encode())
+        client.settimeout(after_s)
+        with pytest.raises(TimeoutError):
+            client.recv(1)
+    wait_until(lambda: ended(served) > before, 10)
+
     assert 200 == post(served, "ASK {}", KEY)[0]
 
 

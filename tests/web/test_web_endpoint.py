@@ -38,7 +38,7 @@ class World:
         *,
         client: str = "",
         at: int | None = None,
-        unwanted: int | None = None,
+        watching: object = None,
     ) -> Answer:
         self.asked.append((question, timeout, client, at))
         if isinstance(self.answer, Exception):

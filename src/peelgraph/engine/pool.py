@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from peelgraph.engine.cancelling import Watching
 from peelgraph.engine.guard import check_length
 from peelgraph.engine.process import Edition, WorkerGone, WorkerProcess
 from peelgraph.engine.turns import Turns
@@ -86,13 +87,13 @@ class Pool(Reader):
         *,
         client: str = "",
         at: int | None = None,
-        unwanted: int | None = None,
+        watching: Watching | None = None,
     ) -> Answer:
         """The answer to `question`, from the version current when it was asked, or version `at`.
 
         Units:  `timeout` in seconds, waiting included, `limit` in bytes; they lower the service's
                 own and never raise them. `client` is whoever shares one client's turns.
-                `unwanted` is a file descriptor that can be read once nobody wants the answer.
+                `watching` tells, once a query counts as long, that nobody waits for the answer.
         Errors: QueryRefused, DeadlinePassed, MemoryExceeded, Cancelled, ServiceBusy,
                 TooManyRequests, EngineUnavailable, UnknownName for a version that is not kept
         """
@@ -117,7 +118,7 @@ class Pool(Reader):
                             deadline,
                             min(longest, limit or longest),
                             aside=aside is not None,
-                            unwanted=unwanted,
+                            watching=watching,
                             began=start,
                         )
                     except WorkerGone:

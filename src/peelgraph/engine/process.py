@@ -6,10 +6,12 @@ import pickle
 import select
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from peelgraph.confined import start
+from peelgraph.engine.cancelling import Watch, Watching
 from peelgraph.engine.channel import Channel
 from peelgraph.engine.tasks import Asking, Opening, Task
 from peelgraph.errors import (
@@ -109,23 +111,24 @@ class WorkerProcess:
         limit: int,
         *,
         aside: bool = False,
-        unwanted: int | None = None,
+        watching: Watching | None = None,
         began: float | None = None,
     ) -> Answer:
         """The answer; past `timeout` or the memory limit the process is dead when this raises.
 
-        So it is once `unwanted` can be read: nobody wants the answer any more. `timeout` counts
-        from when the question `began` to wait.
+        So it is once nobody waits for the answer, which `watching` tells of a long evaluation.
+        `timeout` counts from when the question `began` to wait.
 
         Errors: WorkerGone when it had ended before.
         """
         now = time.monotonic()
         end = (now if began is None else began) + timeout
         self._send(Asking(question, limit, aside))
-        is_long = self.is_at_length = not self._is_answered_soon(end - now, unwanted)
+        is_long = self.is_at_length = not self._is_answered_soon(end - now)
         if is_long:
             self._give_way()
-            self._await(end - time.monotonic(), timeout, unwanted)
+            with watching() if watching else nullcontext() as watch:
+                self._await(end - time.monotonic(), timeout, watch)
             self.is_at_length = False
         head = self._received()
         # What a long evaluation leaves behind goes with the process.
@@ -135,7 +138,7 @@ class WorkerProcess:
         media_type, form, version, body = head
         if body is None:
             if not self._channel.has_begun:
-                self._await(max(end - time.monotonic(), 1.0), timeout, unwanted)
+                self._await(max(end - time.monotonic(), 1.0), timeout)
             body = self._message()
         return Answer(body, media_type, form, version)
 
@@ -160,29 +163,34 @@ class WorkerProcess:
         self._await(_OPENING_TIME, _OPENING_TIME)
         self._received()
 
-    def _is_answered_soon(self, left: float, unwanted: int | None) -> bool:
+    def _is_answered_soon(self, left: float) -> bool:
         """Whether the answer begins before the question counts as long."""
-        if unwanted is not None or left < _LONG:
-            return self._is_answered(max(0.0, min(left, _LONG)), unwanted)
+        if left < _LONG:
+            return self._is_answered(max(0.0, left))
         try:
             return self._channel.begins()
         except (EOFError, OSError) as error:
             raise self._dead() from error
 
-    def _is_answered(self, seconds: float, unwanted: int | None = None) -> bool:
-        try:
-            waiting = select.poll()
-            worker = self._channel.fileno()
-            waiting.register(worker, select.POLLIN)
-            if unwanted is not None:
-                waiting.register(unwanted, select.POLLIN)
-            heard = [number for number, _ in waiting.poll(seconds * 1000)]
-        except (OSError, ValueError) as error:
-            raise self._dead() from error
-        if unwanted in heard and worker not in heard:
-            self.kill()
-            raise Cancelled("The question was taken back, and its evaluation ended")
-        return bool(heard)
+    def _is_answered(self, seconds: float, watch: Watch | None = None) -> bool:
+        end = time.monotonic() + seconds
+        heard: list[int] = []
+        while True:
+            if watch is not None and watch.is_over(heard):
+                self.kill()
+                raise Cancelled("The question was taken back, and its evaluation ended")
+            left = max(end - time.monotonic(), 0)
+            try:
+                waiting = select.poll()
+                worker = self._channel.fileno()
+                waiting.register(worker, select.POLLIN)
+                if watch is not None:
+                    watch.register(waiting)
+                heard = [number for number, _ in waiting.poll(left * 1000)]
+            except (OSError, ValueError) as error:
+                raise self._dead() from error
+            if worker in heard or not heard:
+                return bool(heard)
 
     def _give_way(self) -> None:
         """Let others go first, but for the thread that will start another in place of this one."""
@@ -212,9 +220,9 @@ class WorkerProcess:
         except OSError:
             return 0
 
-    def _await(self, seconds: float, deadline: float, unwanted: int | None = None) -> None:
+    def _await(self, seconds: float, deadline: float, watch: Watch | None = None) -> None:
         """Nothing, once the worker says something; past `seconds` it is dead when this raises."""
-        if not self._is_answered(max(seconds, 0), unwanted):
+        if not self._is_answered(max(seconds, 0), watch):
             raise self._late(deadline)
 
     def _message(self) -> bytes:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 
+from peelgraph.engine.cancelling import Watching
 from peelgraph.engine.guard import check_length, guard
 from peelgraph.engine.turns import Turns
 from peelgraph.errors import (
@@ -58,7 +59,7 @@ class Relay(Reader):
         *,
         client: str = "",
         at: int | None = None,
-        unwanted: int | None = None,
+        watching: Watching | None = None,
     ) -> Answer:
         """The answer to `question` from the current version, as Pool.query gives it.
 

@@ -1,11 +1,13 @@
 """What routes ask, on behalf of the client and of the version that the request names."""
 
 import time
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol
 
 from flask import has_request_context, request
 
+from peelgraph.engine.cancelling import Watch, Watching, connected
 from peelgraph.errors import DeadlinePassed, UnknownName
 from peelgraph.settings import Settings
 from peelgraph.store import Answer, Question
@@ -15,6 +17,7 @@ from peelgraph.web.service import Published
 
 # Where the environment of a request holds when it is to be answered, as monotonic time.
 _END = "peelgraph.end"
+_SERVER = "Granian"
 
 
 class Pooled(Protocol):
@@ -28,7 +31,7 @@ class Pooled(Protocol):
         *,
         client: str = "",
         at: int | None = None,
-        unwanted: int | None = None,
+        watching: Watching | None = None,
     ) -> Answer:
         """The answer; `timeout` and `limit` (bytes) only ever lower the service's own."""
         ...
@@ -63,7 +66,14 @@ class PerRequest:
         client = request.environ.get(CLIENT, "")
         try:
             wanted = min(left, timeout or left)
-            return self._reader.query(question, wanted, limit, client=client, at=_at())
+            return self._reader.query(
+                question,
+                wanted,
+                limit,
+                client=client,
+                at=_at(),
+                watching=watching(request.environ),
+            )
         except DeadlinePassed as error:
             if is_first:
                 raise
@@ -101,6 +111,21 @@ def _late(deadline: float) -> DeadlinePassed:
         hint="Ask for less in one request.",
         limit="timeout",
     )
+
+
+def watching(environ: Mapping[str, Any], revoked: int | None = None) -> Watching:
+    """How a long evaluation learns that the client of a request has left, or revokes its query."""
+
+    @contextmanager
+    def watch() -> Iterator[Watch]:
+        # Another server than the one we start may not hold its connections in this process.
+        if environ.get("SERVER_SOFTWARE") != _SERVER:
+            yield Watch(revoked)
+            return
+        with connected(environ["REMOTE_ADDR"], int(environ["SERVER_PORT"])) as connections:
+            yield Watch(revoked, connections)
+
+    return watch
 
 
 def _at() -> int | None:

@@ -17,7 +17,7 @@ from peelgraph.engine.turns import Turns
 from peelgraph.settings import Settings
 from peelgraph.store import Question
 from peelgraph.tokens import remembered
-from peelgraph.web.asking import Pooled
+from peelgraph.web.asking import Pooled, watching
 from peelgraph.web.front import CLIENT, KEEP, REFUSAL, Application
 from peelgraph.web.headers import VERSION, entity_tag, headers_of, last_modified
 from peelgraph.web.negotiation import (
@@ -110,13 +110,13 @@ class Endpoint:
         if is_reading and is_lasting and _holds(environ, tag):
             headers.append(("ETag", f'W/"{tag}"'))
             return "304 NOT MODIFIED", [*headers, *headers_of(version, tagged=True)], b""
-        with self._watched(environ) as unwanted:
+        with self._watched(environ) as revoked:
             answer = self._reader.query(
                 plan.question,
                 asked.timeout,
                 client=environ.get(CLIENT, ""),
                 at=asked.at,
-                unwanted=unwanted,
+                watching=watching(environ, revoked),
             )
         headers += [
             ("Content-Type", with_charset(plan.chosen)),
