@@ -85,6 +85,23 @@ def test_the_form_is_told_from_the_answer(media_type: str, body: bytes, form: st
         assert form == Remote(url, 5).query(Question("ASK {}")).form
 
 
+def test_what_an_engine_holds_is_compared_by_value() -> None:
+    """TDB2 gives 45.0 back of 45; another engine may keep each spelling."""
+    xsd = "http://www.w3.org/2001/XMLSchema#"
+    spelt = {"decimal": ("45", "45.0"), "boolean": ("1", "true"), "duration": ("PT90M", "PT1H30M")}
+    lines = {
+        kind: [f'<urn:a> <urn:p> "{value}"^^<{xsd}{kind}> .'.encode() for value in values]
+        for kind, values in spelt.items()
+    }
+    body = b"".join(given_back + b"\n" for _, given_back in lines.values())
+    asked = [line for both in lines.values() for line in both]
+    with endpoint(200, "application/n-triples", body) as (url, _):
+        store = RemoteStore(read_engine(url), 5)
+        held = store.held(b"\n".join([*asked, b'<urn:a> <urn:p> "45" .']), "")
+
+    assert {*asked} == held
+
+
 def test_rdf_xml_has_names_where_an_engine_labels_by_number() -> None:
     body = b"_:1 <urn:p> _:2a .\n_:2a <urn:p> _:b1 .\n"
     question = Question("CONSTRUCT WHERE { ?s ?p ?o }", graph="application/rdf+xml")

@@ -25,6 +25,7 @@ _ACCEPT_GRAPH = f"{_TRIPLES}, text/turtle;q=0.5"
 _FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 # Triples a request; a longer body keeps the engine's memory, and ours.
 _PART = 32 * 1024 * 1024
+_TYPED = f"^^<{terms.VOCABULARIES['xsd']}".encode()
 # Bytes of triples that stand in the text of an update or a query.
 _DATA = 256 * 1024
 
@@ -141,7 +142,7 @@ class RemoteStore(Store):
             )
 
     def held(self, triples: bytes, *graphs: str) -> frozenset[bytes]:
-        """Those lines of N-Triples that one of some graphs holds."""
+        """Those lines of N-Triples that one of some graphs holds; literals count by their value."""
         found: set[bytes] = set()
         for part in _parts(triples.splitlines(keepends=True), _DATA):
             rows = b" ".join(b"(" + line.strip().removesuffix(b" .") + b")" for line in part)
@@ -152,8 +153,10 @@ class RemoteStore(Store):
                 # By its own name, whatever a view shows.
                 only = self._only(graph) if graph else Dataset()
                 question = Question(text, graph=_TRIPLES, dataset=only, inference=False)
-                found.update(line for line in self.query(question).body.split(b"\n") if line)
-        return frozenset(found)
+                answer = self.query(question).body
+                found.update(_spelled(line) for line in answer.split(b"\n") if line)
+        lines = filter(None, triples.split(b"\n"))
+        return frozenset(line for line in lines if _spelled(line) in found)
 
     def clear(self, graph: str) -> None:
         """Leave a graph empty."""
@@ -229,6 +232,18 @@ def _triples(told: Told, wanted: str = _TRIPLES) -> Iterator[ox.Triple]:
     syntax = _GRAPHS[told.media_type]
     for quad in ox.parse(told.body, syntax, lenient=True, rename_blank_nodes=renames):
         yield ox.Triple(quad.subject, quad.predicate, quad.object)
+
+
+def _spelled(line: bytes) -> bytes:
+    """A line as the embedded store gives it back: engines spell one value in different ways.
+
+    TDB2 gives 45.0 of the decimal 45.
+    """
+    if _TYPED not in line:
+        return line
+    store = ox.Store()
+    store.load(line, ox.RdfFormat.N_TRIPLES)
+    return (store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph()) or b"").strip()
 
 
 def _parts(lines: list[bytes], most: int = _PART) -> Iterator[list[bytes]]:
