@@ -231,6 +231,23 @@ def test_the_tutorial_begins_as_the_readme_does() -> None:
     assert set(begins.splitlines()) <= known
 
 
+def test_the_pythons_that_are_claimed_are_those_that_the_pages_name_and_ci_runs() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    found = [re.search(r"Python :: (3\.\d+)$", each) for each in project["classifiers"]]
+    claimed = [version[1] for version in found if version]
+    oldest, newest = claimed[0], claimed[-1]
+    text = {
+        name: (ROOT / name).read_text(encoding="utf-8")
+        for name in ("README.md", "docs/policy.md", "docs/deploy/Containerfile", ".ci/run")
+    }
+
+    assert f">={oldest}" == project["requires-python"]
+    assert f"With Python {oldest} or later" in text["README.md"]
+    assert f"with Python {oldest} and {newest}" in text["docs/policy.md"]
+    assert {newest} == {*re.findall(r"python:(3\.\d+)", text["docs/deploy/Containerfile"])}
+    assert '.ci/two-commands "$python"' in text[".ci/run"]
+
+
 def test_options_of_an_engine_are_toml() -> None:
     told = next(b.text for b in blocks(ROOT / "docs/engines.md") if b.kind == "toml")
 
