@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 import pyoxigraph as ox
-from rdflib import OWL, RDF, RDFS, SH, Graph, Literal, URIRef
+from rdflib import OWL, RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
 from peelgraph import tokens
@@ -15,29 +15,12 @@ from peelgraph.sources import Source
 from peelgraph.terms import shorten
 from peelgraph.validation.backing import to_oxigraph, to_rdflib
 from peelgraph.validation.languages import is_language_term, suggest_term
+from peelgraph.validation.syntax_rules import ALTERNATIVES, REFERENCES, Shapes, find_faults
 
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
-NODE_KINDS = {
-    SH.IRI,
-    SH.BlankNode,
-    SH.Literal,
-    SH.IRIOrLiteral,
-    SH.BlankNodeOrIRI,
-    SH.BlankNodeOrLiteral,
-}
-COUNTS = (
-    SH.minCount,
-    SH.maxCount,
-    SH.minLength,
-    SH.maxLength,
-    SH.qualifiedMinCount,
-    SH.qualifiedMaxCount,
-)
-LISTS = (SH["in"], SH.languageIn, SH["or"], SH["and"], SH.xone, SH.ignoredProperties)
-REFERENCES = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
-ALTERNATIVES = (SH["or"], SH["and"], SH.xone)
 LINKS = {*REFERENCES, *ALTERNATIVES, SH.sparql, RDF.first, RDF.rest}
 _DEEPEST = 30
+_MOST = 20  # faults told of one shapes graph; who mends them sees the next
 _SH = str(SH)
 
 
@@ -45,7 +28,8 @@ def load_shapes(sources: Sequence[Source]) -> Graph:
     """All shapes as one rdflib graph, well-formed as far as can be told before they run.
 
     Errors: ShapesBroken with file and line: no shape at all, an sh: term that does not exist
-            (it would pass in silence), a path, list, count or pattern that is none.
+            (it would pass in silence), a pattern or a query that is none, and whatever breaks a
+            rule of syntax_rules.py; the first of them in full, the others below it.
     """
     graph = Graph(bind_namespaces="none")
     for source in sources:
@@ -57,10 +41,10 @@ def load_shapes(sources: Sequence[Source]) -> Graph:
                     to_rdflib(triple.object),
                 )
             )
-    if not any(list_shapes(graph)):
+    _Checker(graph, sources).check()
+    if not Shapes(graph).all:
         names = ", ".join(str(source.path) for source in sources) or "nothing"
         raise ShapesBroken(f"{names}: no shape here: a check over nothing proves nothing")
-    _Checker(graph, sources).check()
     return graph
 
 
@@ -101,11 +85,12 @@ def name_shape(graph: Graph, shape: Node) -> str:
 
 
 class _Checker:
-    """What no constraint component may be given (SHACL, sections 2 to 4)."""
+    """What is wrong with the shapes, whatever the data."""
 
     def __init__(self, graph: Graph, sources: Sequence[Source]) -> None:
         self.graph = graph
         self.sources = sources
+        self.faults: list[tuple[tuple[int, int, int], str, Position | None]] = []
 
     def check(self) -> None:
         for subject, predicate, value in self.graph:
@@ -114,12 +99,16 @@ class _Checker:
             for term in (predicate, value):
                 if isinstance(term, URIRef) and term.startswith(_SH):
                     self.check_term(subject, predicate, value, term)
-            self.check_value(subject, predicate, value)
+            if predicate == SH.pattern:
+                self.check_pattern(subject, value)
+            elif predicate in {SH.select, SH.ask}:
+                self.check_query(subject, predicate, value)
+        for fault, rule in find_faults(self.graph):
+            message = f"{fault.message} (syntax rule {rule})"
+            self.refuse(fault.subject, fault.predicate, fault.value, message)
+        self.raise_first()
         self.check_cycles()
-        for shape in set(self.graph.subjects(RDF.type, SH.PropertyShape)):
-            paths = list(self.graph.objects(shape, SH.path))
-            if len(paths) != 1:
-                self.refuse(shape, SH.path, None, f"has {len(paths)} sh:path; it needs one")
+        self.raise_first()
 
     def is_data(self, subject: Node) -> bool:
         """Whether a file of shapes states data too, as test suites do."""
@@ -136,20 +125,6 @@ class _Checker:
         message = f"sh:{term.removeprefix(_SH)} does not exist; {hint}"
         self.refuse(subject, predicate, value, message)
 
-    def check_value(self, subject: Node, predicate: Node, value: Node) -> None:
-        if predicate in COUNTS and not _is_count(value):
-            self.refuse(subject, predicate, value, f"{value.n3()} is no count")
-        elif predicate == SH.nodeKind and value not in NODE_KINDS:
-            self.refuse(subject, predicate, value, f"{value.n3()} is no node kind")
-        elif predicate in LISTS and not self.is_list(value):
-            self.refuse(subject, predicate, value, "is not a well-formed list: ( ... )")
-        elif predicate == SH.pattern:
-            self.check_pattern(subject, value)
-        elif predicate in {SH.select, SH.ask}:
-            self.check_query(subject, predicate, value)
-        elif predicate in {SH["class"], SH.datatype, SH.targetClass} and isinstance(value, Literal):
-            self.refuse(subject, predicate, value, f"{value.n3()} is a literal, not an IRI")
-
     def check_cycles(self) -> None:
         """SHACL leaves recursive shapes undefined (3.4.3), and pySHACL runs 15 deep into them."""
         done: set[Node] = set()
@@ -159,6 +134,7 @@ class _Checker:
     def follow(self, shape: Node, above: list[Node], done: set[Node]) -> None:
         if shape in above or len(above) > _DEEPEST:
             self.refuse(shape, None, None, "refers to itself, or to others too deep, as a shape")
+            return
         if shape in done:
             return
         for predicate in REFERENCES:
@@ -188,24 +164,33 @@ class _Checker:
         except SyntaxError as error:
             self.refuse(subject, predicate, value, f"its query is malformed: {error}")
 
-    def is_list(self, head: Node) -> bool:
-        seen: set[Node] = set()
-        while head != RDF.nil:
-            rests = list(self.graph.objects(head, RDF.rest))
-            firsts = list(self.graph.objects(head, RDF.first))
-            if head in seen or len(rests) != 1 or len(firsts) != 1:
-                return False
-            seen.add(head)
-            head = rests[0]
-        return True
-
     def refuse(
         self, subject: Node, predicate: Node | None, value: Node | None, message: str
     ) -> None:
+        """Note a fault; the first by its place is raised, when all are known."""
         name = name_shape(self.graph, subject)
         where, position = find_place(self.sources, subject, predicate, value)
+        if not where:
+            # What nothing is said of stands where it is named.
+            for naming in sorted(self.graph.subject_predicates(subject), key=str):
+                where, position = find_place(self.sources, *naming, subject)
+                if where:
+                    break
         named = shorten(name.strip("<>")) if name.startswith("<") else "a shape without IRI"
-        raise ShapesBroken(f"{where}{named}: {message}", position=position)
+        file = next((n for n, s in enumerate(self.sources) if where.startswith(f"{s.path}:")), -1)
+        at = (position.line, position.column) if position else (0, 0)
+        self.faults.append(((file, *at), f"{where}{named}: {message}", position))
+
+    def raise_first(self) -> None:
+        if not self.faults:
+            return
+        # Of faults at one place, that of the term or the query itself tells most: it was first.
+        told = {text: position for _, text, position in sorted(self.faults, key=lambda f: f[0])}
+        (first, position), *others = told.items()
+        listed = [text for text, _ in others[: _MOST - 1]]
+        if len(others) > len(listed):
+            listed.append(f"and {len(others) - len(listed)} more")
+        raise ShapesBroken(first, position=position, hint="\n  ".join(listed) or None)
 
 
 def find_place(
@@ -249,7 +234,3 @@ def find_prefixes(graph: Graph, subject: Node) -> str:
             namespace = graph.value(declared, SH.namespace)
             lines.append(f"PREFIX {prefix}: <{namespace}>\n")
     return "".join(sorted(lines))
-
-
-def _is_count(value: Node) -> bool:
-    return isinstance(value, Literal) and isinstance(value.value, int) and value.value >= 0

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from peelgraph import terms
+from peelgraph.errors import ShapesBroken
 from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation import DataRefused, Report, ShapeResult, Validator
@@ -50,12 +51,19 @@ def judge_loaded(
 
 
 def _judge(version: Version, store: Store) -> Report:
-    """The report of everything in a version, by its own shapes; empty where it holds none."""
+    """The report of everything in a version, by its own shapes; empty where it holds none.
+
+    Shapes that are ill-formed found nothing: they were published before that was known.
+    """
     shapes, ontology = _source(store, SHAPES), _source(store, ONTOLOGY)
     data = [_source(store, name) for name in sorted(version.graphs) if name != SHAPES]
     if not shapes.triples or not data:
         return Report(())
-    return Validator([shapes], [ontology] if ontology.triples else []).judge(data)
+    try:
+        validator = Validator([shapes], [ontology] if ontology.triples else [])
+    except ShapesBroken:
+        return Report(())
+    return validator.judge(data)
 
 
 def _identifiers(report: Report) -> set[str]:
