@@ -155,3 +155,16 @@ def test_a_loaded_graph_goes_by_each_of_its_names(built: World) -> None:
         gone = built.run("withdraw", name, "--gate", "off")
 
         assert (0, 0) == (loaded[0], gone[0])
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_where_nothing_is_judged_the_exit_code_says_so(world: World, style: str) -> None:
+    Path("lost.ttl").write_text(SHAPES.replace("    sh:targetClass peel:Judgment ;\n", ""))
+    given = ("validate", world.report, "--context", "none", "--format", style)
+    nothing = world.run(*given, "--shapes", "lost.ttl")
+    something = world.run(*given)
+
+    assert (2, "") == (nothing[0], nothing[2])
+    assert "psh:Judgment has no target" in nothing[1]
+    assert 1 == something[0]
+    assert "has no target" not in something[1]

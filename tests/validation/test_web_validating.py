@@ -201,3 +201,28 @@ def test_a_graph_is_named_in_each_way_and_an_unknown_one_told(app, name):
     assert "Peelgraph-Warning" in known
     assert "graph:unheard-of is not published" in answer.headers["Peelgraph-Warning"]
     assert 400 == client.post("/validate?graph=a b", data=GOOD, headers=TURTLE).status_code
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/turtle", "text/html"])
+def test_where_nothing_is_judged_the_status_says_so(app, accept):
+    client, headers = app.test_client(), {"Accept": accept}
+    lost = PREFIXES + "psh:Lost a sh:PropertyShape ; sh:path peel:count ; sh:datatype xsd:date ."
+
+    def ask(shapes: str):
+        files = {
+            "text": PREFIXES + GOOD,
+            "context": "none",
+            "shapes": (io.BytesIO(shapes.encode()), "own.ttl"),
+        }
+        return client.post("/validate", data=files, headers=headers)
+
+    nothing, something = ask(lost), ask(PREFIXES + SHAPES)
+
+    assert [422, 200] == [nothing.status_code, something.status_code]
+    assert [accept, accept] == [nothing.mimetype, something.mimetype]
+    assert "psh:Lost has no target" in nothing.text
+    assert "does not rest on" not in something.text
+    if accept == "text/html":
+        assert "Nothing was judged" in nothing.text
+        assert "own.ttl, line 9" in nothing.text
+        assert "The data conform" not in nothing.text

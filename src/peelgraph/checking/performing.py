@@ -34,8 +34,10 @@ def perform(check: Check) -> Checked:
     if check.most is not None:
         report = report.limited(check.most)
     if check.style == "review":
-        return Checked(report.conforms, review(report, check.documents))
-    return Checked(report.conforms, render(report, check.style, colour=check.colour), mended)
+        text = review(report, check.documents)
+    else:
+        text = render(report, check.style, colour=check.colour)
+    return Checked(report.conforms, text, mended, report.is_judged)
 
 
 def judge_documents(check: Check) -> Report:

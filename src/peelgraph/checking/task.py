@@ -77,8 +77,12 @@ class Mended:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The verdict, the report as it was asked for, and what can be corrected."""
+    """The verdict, the report as it was asked for, and what can be corrected.
+
+    Where not `is_judged`, no shape found anything to judge, and the verdict says nothing.
+    """
 
     conforms: bool
     text: str
     mended: tuple[Mended, ...] = ()
+    is_judged: bool = True

@@ -96,7 +96,7 @@ def validate(
 
     "-" is standard input, read as Turtle unless --syntax says otherwise. With shapes of your own
     and --context none, any data is judged, whatever its vocabulary.
-    Exit codes: 0 they conform, 1 they do not, 2 something could not be read.
+    Exit codes: 0 they conform, 1 they do not, 2 something could not be read, or nothing was judged.
     """
     if fix and given["shapes"]:
         raise SettingError("--fix mends by the project's own shapes: leave out --shapes")
@@ -107,6 +107,8 @@ def validate(
     if fix and _fix(checked.mended, conforms=checked.conforms):
         checked = check_apart(_check(files, home, **given), timeout, memory)
     click.echo(checked.text, nl=False)
+    if not checked.is_judged:
+        return 2
     return 0 if checked.conforms else 1
 
 

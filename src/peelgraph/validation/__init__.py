@@ -3,6 +3,7 @@
 from peelgraph.validation.model import (
     POLICY,
     DataRefused,
+    Remark,
     Report,
     Severity,
     ShapeResult,
@@ -17,6 +18,7 @@ __all__ = [
     "FORMATS",
     "POLICY",
     "DataRefused",
+    "Remark",
     "Repair",
     "Report",
     "Severity",

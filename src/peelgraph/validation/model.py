@@ -67,10 +67,33 @@ class ShapeResult:
     @property
     def place(self) -> str:
         """File, line and column as an editor takes them; "" when the fault stands nowhere."""
-        if self.file is None:
-            return ""
-        where = self.position
-        return f"{self.file}:{where.line}:{where.column}" if where else str(self.file)
+        return _place(self.file, self.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What the verdict does not rest on: a shape, or a term of one, that judged nothing.
+
+    `shape` is held in N-Triples syntax and `term` is an IRI; both are "" where a remark is about
+    the data as a whole.
+    """
+
+    message: str
+    shape: str = ""
+    term: str = ""
+    file: Path | None = None
+    position: Position | None = None
+
+    @property
+    def place(self) -> str:
+        """File, line and column as an editor takes them; "" when it stands nowhere."""
+        return _place(self.file, self.position)
+
+
+def _place(file: Path | None, where: Position | None) -> str:
+    if file is None:
+        return ""
+    return f"{file}:{where.line}:{where.column}" if where else str(file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +104,8 @@ class Report:
     keep; results that pySHACL did not give (closed world, literals) are not in it. `revealed`
     are results that only the inferred statements show, `hidden` are those of `results` that
     would not be seen with them; neither changes the verdict. `most`
-    limits how many a rendering lists; verdict and counts are always of all of them.
+    limits how many a rendering lists; verdict and counts are always of all of them. `remarks` tell
+    what the verdict does not rest on; where not `is_judged`, it rests on nothing.
     """
 
     results: tuple[ShapeResult, ...]
@@ -92,6 +116,8 @@ class Report:
     most: int | None = None
     revealed: tuple[ShapeResult, ...] = ()
     hidden: tuple[ShapeResult, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    is_judged: bool = True
 
     @property
     def conforms(self) -> bool:
@@ -121,6 +147,11 @@ class Report:
     def listed(self) -> tuple[ShapeResult, ...]:
         """The results that a rendering lists."""
         return self.results[: self.most]
+
+    @property
+    def listed_remarks(self) -> tuple[Remark, ...]:
+        """The remarks that a rendering lists."""
+        return self.remarks[: self.most]
 
     @property
     def left_out(self) -> int:

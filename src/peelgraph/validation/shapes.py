@@ -197,13 +197,23 @@ def find_place(
     sources: Sequence[Source], subject: Node, predicate: Node | None, value: Node | None
 ) -> tuple[str, Position | None]:
     """File, line and column as the head of a message, and the position; "" when none states it."""
+    source, position = find_source(sources, subject, predicate, value)
+    if source is None or position is None:
+        return "", None
+    return f"{source.path}:{position.line}:{position.column}: ", position
+
+
+def find_source(
+    sources: Sequence[Source], subject: Node, predicate: Node | None, value: Node | None
+) -> tuple[Source | None, Position | None]:
+    """The source that states something, and where in it; None when none does."""
     terms = [str(to_oxigraph(term)) for term in (subject, predicate, value) if term is not None]
     for source in sources:
         if f"{terms[0]} ".encode() in source.triples:
             position = source.positions.of(*terms)
             if position is not None:
-                return f"{source.path}:{position.line}:{position.column}: ", position
-    return "", None
+                return source, position
+    return None, None
 
 
 def inherit_prefixes(graph: Graph) -> Graph:

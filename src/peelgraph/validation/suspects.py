@@ -48,6 +48,15 @@ class Narrower:
                 suspects[shape] = found
         return self._focused(suspects) if suspects else Graph(bind_namespaces="none")
 
+    def has_focus(self, store: ox.Store, concerns: Callable[[Node], bool]) -> bool:
+        """Whether any shape targets a node which `concerns`, though it may break nothing."""
+        return any(
+            concerns(to_rdflib(row["this"]))
+            for shape in self._targeted
+            for target in write_targets(store, self._shapes, shape)
+            for row in _rows(store, target)
+        )
+
     def _patterns(self, store: ox.Store, doubtful: frozenset[str]) -> dict[Node, list[str]]:
         below = {
             f"{quad.subject} {quad.object}"
@@ -149,10 +158,14 @@ def _ask(store: ox.Store, targets: list[str], groups: list[str]) -> set[Node]:
     found: set[Node] = set()
     for target in targets:
         for group in groups:
-            rows = store.query(f"SELECT DISTINCT ?this WHERE {{ {target} {group} }}")
-            assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 - a SELECT
-            found.update(to_rdflib(row["this"]) for row in rows)
+            found.update(to_rdflib(row["this"]) for row in _rows(store, f"{target} {group}"))
     return found
+
+
+def _rows(store: ox.Store, pattern: str) -> ox.QuerySolutions:
+    rows = store.query(f"SELECT DISTINCT ?this WHERE {{ {pattern} }}")
+    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 - a SELECT
+    return rows
 
 
 def _is_class(shapes: Graph, shape: Node) -> bool:

@@ -20,9 +20,10 @@ from peelgraph.validation.context import bring_context
 from peelgraph.validation.judging import find_label, judge, report_lines
 from peelgraph.validation.literals import check_literals, list_altered
 from peelgraph.validation.locating import Locator
-from peelgraph.validation.model import Report, Severity, ShapeResult
+from peelgraph.validation.model import Remark, Report, Severity, ShapeResult
 from peelgraph.validation.shapes import list_shapes, load_shapes
 from peelgraph.validation.suspects import Narrower, has_targets
+from peelgraph.validation.unjudged import NOTHING, ONLY_TERMS, find_remarks
 from peelgraph.validation.vocabulary import check_vocabulary, collect_declared
 
 # Gives the N-Triples that follow from some N-Triples.
@@ -70,6 +71,7 @@ class Validator:
             raise ShapesBroken("no shapes: a check over nothing proves nothing")
         self._sources = tuple(shapes)
         self._shapes = load_shapes(shapes)
+        self._remarks = find_remarks(self._shapes, self._sources)
         self._narrower = Narrower(self._shapes)
         self._bystanders = Bystanders(self._shapes, self._sources)
         self._count = len(list_shapes(self._shapes))
@@ -110,7 +112,7 @@ class Validator:
         for source in data:
             store.extend(quads_of(source))
         literals = check_literals(data)
-        results, report = self._results(store, data, described, literals)
+        has_focus, results, report = self._results(store, data, described, literals)
         shaped = results
         if self._declared is not None:
             results = results + check_vocabulary(data, self._declared, described)
@@ -132,7 +134,17 @@ class Validator:
             graph=report,
             revealed=revealed,
             hidden=hidden,
+            remarks=self._remark(has_focus),
+            # An ontology judges terms and literals, whatever the shapes speak of.
+            is_judged=has_focus or self._declared is not None,
         )
+
+    def _remark(self, has_focus: bool) -> tuple[Remark, ...]:
+        """The remarks on the shapes, after the one on data that no shape speaks of."""
+        if has_focus:
+            return self._remarks
+        message = NOTHING if self._declared is None else ONLY_TERMS
+        return (Remark(message), *self._remarks)
 
     def _results(
         self,
@@ -140,19 +152,25 @@ class Validator:
         data: Sequence[Source],
         described: frozenset[str],
         literals: Sequence[ShapeResult],
-    ) -> tuple[list[ShapeResult], bytes]:
-        """What the shapes find in the data's own things, and pySHACL's report of it."""
+    ) -> tuple[bool, list[ShapeResult], bytes]:
+        """Whether the shapes target any of the data's own things, what they find in them, and
+        pySHACL's report of it."""
         own = frozenset(name for source in data for name in subjects_of(source))
         foreign = self._foreign | {f"<{iri}>" for iri in described}
         # Our own shapes ask nothing of a number's form; anybody else's may.
         altered = list_altered(data, forms=self._declared is None)
         doubtful = altered | {r.value for r in literals if r.severity is Severity.VIOLATION}
-        focused = self._narrower.narrow(store, lambda node: _concerns(node, own, foreign), doubtful)
+
+        def concerns(node: Node) -> bool:
+            return _concerns(node, own, foreign)
+
+        focused = self._narrower.narrow(store, concerns, doubtful)
+        has_focus = has_targets(focused) or self._narrower.has_focus(store, concerns)
         exact = altered and has_targets(focused)
         if exact:
             _respell_targets(focused, data)
         graph = as_written(store, data) if exact else as_graph(store)
-        return _judge_shapes(store, graph, focused, data, self._sources)
+        return has_focus, *_judge_shapes(store, graph, focused, data, self._sources)
 
     def _compare(
         self,
@@ -167,7 +185,7 @@ class Validator:
             return (), ()
         inferred = infer(_stated(store))
         store.load(inferred, ox.RdfFormat.N_TRIPLES)
-        with_inference, _ = self._results(store, data, described, ())
+        _, with_inference, _ = self._results(store, data, described, ())
         revealed = _sorted(store, _newly(with_inference, asserted))
         return revealed, _sorted(store, _newly(asserted, with_inference))
 

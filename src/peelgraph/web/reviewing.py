@@ -18,12 +18,18 @@ def show_review(checked: Checked, given: Mapping[str, str], syntaxes: Sequence[s
         read_review(told),
         given,
         syntaxes,
-        verdict="The data conform" if checked.conforms else "The data do not conform",
-        conforms=checked.conforms,
+        verdict=_verdict(checked),
+        conforms=checked.conforms and checked.is_judged,
         revealed=read_revealed(told),
-        **{name: told[name] for name in ("summary", "policy", "left_out")},
+        **{name: told[name] for name in ("summary", "policy", "left_out", "remarks")},
     )
     return Response(page, mimetype=HTML)
+
+
+def _verdict(checked: Checked) -> str:
+    if not checked.is_judged:
+        return "Nothing was judged"
+    return "The data conform" if checked.conforms else "The data do not conform"
 
 
 def show_failure(

@@ -103,6 +103,8 @@ def validation_routes(
                 if shown
                 else Response(checked.text, content_type=with_charset(media_type))
             )
+            if not checked.is_judged:
+                response.status_code = 422
         if read_single(fields, "download"):
             name = f"report.{_SUFFIXES.get(style, style)}"
             response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

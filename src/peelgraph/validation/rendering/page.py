@@ -4,9 +4,10 @@ import base64
 import hashlib
 from html import escape
 
-from peelgraph.validation.model import POLICY, Report, ShapeResult
+from peelgraph.validation.model import POLICY, Remark, Report, ShapeResult
 from peelgraph.validation.rendering.wording import (
     apart,
+    describe,
     folded,
     harmless,
     remainder,
@@ -61,6 +62,9 @@ def to_html(report: Report) -> str:
             parts.append(f"<h3>{_safe(title)}</h3>")
             prefix = f"{title[:4].lower()}-"
             parts += [_article(*each, prefix) for each in folded(results)]
+    if report.remarks:
+        parts.append("<h3>What the verdict does not rest on</h3>")
+        parts += [_remark(remark) for remark in report.listed_remarks]
     parts.append("</main></body></html>\n")
     return "\n".join(parts)
 
@@ -88,6 +92,11 @@ def _article(result: ShapeResult, identifiers: str, prefix: str = "") -> str:
     parts.append(f"<dt>Shape</dt><dd>{_shape(result.shape)}</dd>")
     parts.append(f"<dt>Result</dt><dd><code>{identifiers}</code></dd></dl></article>")
     return "\n".join(parts)
+
+
+def _remark(remark: Remark) -> str:
+    place = f'<p class="quiet">{_safe(remark.place)}</p>' if remark.place else ""
+    return f'<article class="warning"><p>{_safe(describe(remark))}</p>{place}</article>'
 
 
 def _marked(result: ShapeResult) -> str:

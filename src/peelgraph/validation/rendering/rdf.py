@@ -2,7 +2,8 @@
 
 A result is stated in SHACL's own terms alone. What SHACL has no word for is added in those of
 W3C's vocabularies of test results: its place as earl:pointer (Pointers in RDF 1.0), the remedy as
-rdfs:comment, and the identifier by which two reports are compared as dcterms:identifier.
+rdfs:comment, and the identifier by which two reports are compared as dcterms:identifier. A remark
+on what judged nothing is an rdfs:comment of the report.
 
 Terms are held and written in N-Triples syntax: rdflib's writers spell numbers anew, and no
 reader of the report could find "1"^^xsd:decimal in the data as 1.0.
@@ -21,7 +22,7 @@ import pyoxigraph as ox
 
 from peelgraph import terms
 from peelgraph.validation.model import POLICY, SH, Report, ShapeResult
-from peelgraph.validation.rendering.wording import remainder
+from peelgraph.validation.rendering.wording import describe, remainder
 
 _RDF, _XSD = terms.VOCABULARIES["rdf"], terms.VOCABULARIES["xsd"]
 _TYPE = f"<{_RDF}type>"
@@ -45,6 +46,8 @@ class Statements:
 def to_turtle(report: Report) -> str:
     """The report in Turtle; sh:conforms is SHACL 1.0's, false on a result of any severity."""
     notes = [f"# Policy: {POLICY}\n"]
+    if not report.is_judged:
+        notes.append("# Nothing was judged.\n")
     if report.left_out:
         notes.append(f"# {remainder(report)}\n")
     writer = _Turtle(build(report))
@@ -72,6 +75,10 @@ def build(report: Report) -> Statements:
         (_TYPE, _sh("ValidationReport")),
         (_sh("conforms"), _typed(str(report.is_clean).lower(), "boolean")),
     ]
+    for remark in report.listed_remarks:
+        place = f"{remark.place}: " if remark.place else ""
+        comment = ox.Literal(f"{place}{describe(remark)}", language="en")
+        about[head].append((f"<{terms.VOCABULARIES['rdfs']}comment>", str(comment)))
     for number, result in enumerate(report.listed):
         node = result.node or f"_:result-{number}"
         about[head].append((_sh("result"), node))

@@ -3,12 +3,14 @@
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from peelgraph import __version__
-from peelgraph.validation.model import POLICY, Report, Severity, ShapeResult
-from peelgraph.validation.rendering.wording import remainder, short
+from peelgraph.errors import Position
+from peelgraph.validation.model import POLICY, Remark, Report, Severity, ShapeResult
+from peelgraph.validation.rendering.wording import describe, remainder, short
 
 COLUMNS = (
     "id",
@@ -51,10 +53,24 @@ def row(result: ShapeResult) -> dict[str, Any]:
     return dict(zip(COLUMNS, values, strict=True))
 
 
+def _remark(remark: Remark) -> dict[str, Any]:
+    """One remark as plain values."""
+    where = remark.position
+    return {
+        "file": str(remark.file) if remark.file else None,
+        "line": where.line if where else None,
+        "column": where.column if where else None,
+        "shape": remark.shape.removeprefix("<").removesuffix(">"),
+        "term": remark.term,
+        "message": describe(remark),
+    }
+
+
 def to_json(report: Report) -> str:
     """The report as one JSON object."""
     document = {
-        "conforms": report.conforms,
+        "conforms": report.conforms and report.is_judged,
+        "judged": report.is_judged,
         "policy": POLICY,
         "summary": report.summary,
         "counts": {severity.value: count for severity, count in report.counts.items()},
@@ -62,17 +78,21 @@ def to_json(report: Report) -> str:
         "results": [row(result) for result in report.listed],
         "revealed_by_inference": [row(result) for result in report.revealed[: report.most]],
         "hidden_by_inference": [result.identifier for result in report.hidden[: report.most]],
+        "remarks": [_remark(remark) for remark in report.listed_remarks],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def to_csv(report: Report) -> str:
-    """The report as CSV, one row a result; a last row says what a limit left out."""
+    """The report as CSV, one row a result, then a remark; the last says what a limit left out."""
     out = io.StringIO(newline="")
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
     for result in report.listed:
         writer.writerow({name: _cell(value) for name, value in row(result).items()})
+    for remark in report.listed_remarks:
+        told = {"severity": "Remark", **_remark(remark)}
+        writer.writerow({name: _cell(told.get(name, "")) for name in COLUMNS})
     if report.left_out:
         writer.writerow({"message": remainder(report)})
     return out.getvalue()
@@ -102,6 +122,14 @@ def to_sarif(report: Report) -> str:
                     }
                 },
                 "columnKind": "unicodeCodePoints",
+                "invocations": [
+                    {
+                        "executionSuccessful": report.is_judged,
+                        "toolConfigurationNotifications": [
+                            _notification(remark) for remark in report.listed_remarks
+                        ],
+                    }
+                ],
                 "results": [_sarif_result(r, shapes.index(r.shape)) for r in report.listed],
                 "properties": {"policy": POLICY, "leftOut": report.left_out},
             }
@@ -116,6 +144,21 @@ def _rule(shape: str) -> dict[str, Any]:
     return {"id": short(shape), "helpUri": shape[1:-1]}
 
 
+def _notification(remark: Remark) -> dict[str, Any]:
+    """A remark, which SARIF keeps apart from results: it is about the shapes."""
+    found: dict[str, Any] = {"level": "warning", "message": {"text": describe(remark)}}
+    if remark.file is not None:
+        found["locations"] = [{"physicalLocation": _physical(remark.file, remark.position)}]
+    return found
+
+
+def _physical(file: Path, where: Position | None) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(file.as_posix())}}
+    if where is not None:
+        place["region"] = {"startLine": where.line, "startColumn": where.column}
+    return place
+
+
 def _sarif_result(result: ShapeResult, index: int) -> dict[str, Any]:
     message = f"{result.message} {result.hint}".strip()
     found: dict[str, Any] = {
@@ -126,13 +169,7 @@ def _sarif_result(result: ShapeResult, index: int) -> dict[str, Any]:
         "partialFingerprints": {"peelgraphResult/v1": result.identifier},
     }
     if result.file is not None:
-        place: dict[str, Any] = {"artifactLocation": {"uri": quote(result.file.as_posix())}}
-        if result.position is not None:
-            place["region"] = {
-                "startLine": result.position.line,
-                "startColumn": result.position.column,
-            }
-        found["locations"] = [{"physicalLocation": place}]
+        found["locations"] = [{"physicalLocation": _physical(result.file, result.position)}]
         if result.pointer:
             named = {"fullyQualifiedName": result.pointer, "kind": "value"}
             found["locations"][0]["logicalLocations"] = [named]

@@ -6,6 +6,7 @@ from itertools import groupby
 from peelgraph.validation.model import POLICY, Report, Severity, ShapeResult
 from peelgraph.validation.rendering.wording import (
     apart,
+    describe,
     folded,
     harmless,
     remainder,
@@ -24,12 +25,27 @@ def to_text(report: Report, *, colour: bool = False) -> str:
     for title, results in apart(report):
         if results:
             blocks += [_paint(title, "1", colour), *_blocks(results, colour)]
+    blocks += _remarks(report, colour)
     ending = [harmless(total(report))]
     if report.left_out:
         ending.append(remainder(report))
     if not report.is_clean:
         ending.append(POLICY)
     return "\n\n".join([*blocks, "\n".join(ending)]) + "\n"
+
+
+def _remarks(report: Report, colour: bool) -> list[str]:
+    """One block of what judged nothing, where there is any."""
+    if not report.remarks:
+        return []
+    lines = [_paint("What the verdict does not rest on:", "1", colour)]
+    warning = _paint("warning", _COLOURS[Severity.WARNING], colour)
+    for remark in report.listed_remarks:
+        place = f"{remark.place}: " if remark.place else ""
+        lines.append(f"  {harmless(place)}{warning}: {harmless(describe(remark))}")
+    if len(report.remarks) > len(report.listed_remarks):
+        lines.append(f"  and {len(report.remarks) - len(report.listed_remarks)} more")
+    return ["\n".join(lines)]
 
 
 def _blocks(listed: Sequence[ShapeResult], colour: bool) -> list[str]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from peelgraph.terms import shorten
-from peelgraph.validation.model import Report, ShapeResult
+from peelgraph.validation.model import Remark, Report, ShapeResult
 
 _IRI = re.compile(r"<([^<>\s]*)>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -51,7 +51,12 @@ def remedy(result: ShapeResult) -> str:
     return result.hint.removeprefix("write ")
 
 
+def describe(remark: Remark) -> str:
+    """A remark with the shape it is about."""
+    return f"{short(remark.shape)} {remark.message}" if remark.shape else remark.message
+
+
 def total(report: Report) -> str:
     """The verdict and the counts in one line."""
     verdict = "conforms" if report.conforms else "does not conform"
-    return f"{verdict}: {report.summary}"
+    return f"{verdict if report.is_judged else 'nothing was judged'}: {report.summary}"
