@@ -1,6 +1,7 @@
 """Whatever is given to `validate`, it comes to an end within its time and its memory."""
 
 import http.client
+import re
 import resource
 import subprocess
 import sys
@@ -59,14 +60,32 @@ def test_the_projects_own_shapes_have_a_deadline_too(hostile: World) -> None:
 
 
 @pytest.mark.parametrize(("name", "shape"), RECURSIVE, ids=[case[0] for case in RECURSIVE])
-def test_recursive_shapes_are_refused_at_their_line(name: str, shape: str, world: World) -> None:
+def test_recursive_shapes_are_judged_with_a_remark_at_their_line(
+    name: str, shape: str, world: World
+) -> None:
     own = world.root / "own.ttl"
     own.write_text(SHAPES.replace("    sh:property psh:Judgment-gives ;", shape, 1))
     code, out, err = world.run("validate", world.report, "--shapes", own)
 
+    # A judgment that conforms to itself breaks the shape that forbids it.
+    assert int("each other" in name) == code, err
+    assert re.search(r"own\.ttl:\d+:\d+: warning: psh:Judgment refers to itself", out)
+
+
+DEEP = "<urn:S{0}> a sh:NodeShape ; sh:node <urn:S{1}> .\n"
+
+
+@pytest.mark.parametrize("depth", [200, 5000])
+def test_shapes_too_deep_inside_one_another_are_refused(depth: int, world: World) -> None:
+    chain = "".join(DEEP.format(n, n + 1) for n in range(depth - 1))
+    text = f"@prefix sh: <http://www.w3.org/ns/shacl#> .\n{chain}<urn:S0> sh:targetNode 1 .\n"
+    own = world.root / "own.ttl"
+    own.write_text(f"{text}<urn:S{depth - 1}> a sh:NodeShape .\n")
+    code, out, err = world.run("validate", world.report, "--shapes", own, "--context", "none")
+
     assert (2, "") == (code, out)
-    assert "own.ttl:" in err
-    assert "refers to itself" in err
+    assert f"own.ttl:2:1: <urn:S0>: {depth} shapes stand inside one another" in err
+    assert "100 are judged" in err
 
 
 def test_data_that_go_round_in_circles_are_judged(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,10 @@ from peelgraph.errors import ShapesBroken
 from peelgraph.sources import Source
 from peelgraph.validation.backing import to_oxigraph
 from peelgraph.validation.model import Severity, ShapeResult
+from peelgraph.validation.recursion import MAX_DEPTH
 from peelgraph.validation.shapes import copy_graph, find_place, inherit_prefixes, name_shape
+
+_TOO_DEEP = "Validation path too deep"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ def judge(data: Graph, shapes: Graph, sources: Sequence[Source]) -> Verdicts:
                 inplace=True,
                 advanced=False,
                 do_owl_imports=False,
+                max_validation_depth=MAX_DEPTH,
             )
         except (ReportableRuntimeError, NotImplementedError) as error:
             raise _broken(str(error), shapes, sources) from error
@@ -140,6 +145,12 @@ def _copy_tree(old: Graph, new: Graph, node: Node) -> None:
 def _broken(message: str, shapes: Graph, sources: Sequence[Source]) -> ShapesBroken:
     """The failure, at the place of the shape that its message names."""
     lines = [line for line in message.splitlines() if line.strip()]
+    if lines and lines[0].startswith(_TOO_DEEP):
+        # Of a ring of shapes nobody knows before how often the data lead through it.
+        lines[0] = (
+            f"these data lead through more than {MAX_DEPTH} shapes inside one another, which refer "
+            "to each other in circles: refer to fewer, or give inner ones targets"
+        )
     for subject in sorted(set(shapes.subjects()), key=lambda node: -len(str(node))):
         if str(subject) in message:
             where, position = find_place(sources, subject, None, None)
@@ -150,12 +161,17 @@ def _broken(message: str, shapes: Graph, sources: Sequence[Source]) -> ShapesBro
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """rdflib logs a traceback for every ill-typed literal; those are results of ours."""
+    """rdflib logs a traceback for every ill-typed literal, and pySHACL warns of each round through
+    a recursive shape; the first are results of ours, the second a remark."""
+    from pyshacl.errors import ShapeRecursionWarning  # noqa: PLC0415
+
     logger = logging.getLogger("rdflib.term")
     before = logger.level
     logger.setLevel(logging.CRITICAL)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ShapeRecursionWarning)
+            yield
     finally:
         logger.setLevel(before)
 

@@ -21,6 +21,8 @@ from peelgraph.validation.judging import write_path
 from peelgraph.validation.shapes import find_prefixes
 
 _MOST_COUNTED = 3
+_DEEPEST = 15
+_MOST_VISITED = 1000
 _KINDS = {
     SH.IRI: "isIRI({0})",
     SH.BlankNode: "isBlank({0})",
@@ -103,6 +105,7 @@ class Compiler:
         self._subclasses = subclasses
         self._doubtful = tuple(doubtful)
         self._number = count(1)
+        self._visits = 0
         self._own = {
             str(path)
             for parameter in shapes.objects(None, SH.parameter)
@@ -116,6 +119,10 @@ class Compiler:
         """
         if shape in within:
             raise NotCompiled("a shape refers to itself")
+        # Two ways to each inner shape double with each step; brackets in brackets parse slowly.
+        self._visits = self._visits + 1 if within else 1
+        if len(within) > _DEEPEST or self._visits > _MOST_VISITED:
+            raise NotCompiled("shapes inside one another, too many for one query")
         if self._shapes.value(shape, SH.deactivated) == Literal(True):
             return Suspicion()
         within = (*within, shape)

@@ -15,11 +15,17 @@ from peelgraph.sources import Source
 from peelgraph.terms import shorten
 from peelgraph.validation.backing import to_oxigraph, to_rdflib
 from peelgraph.validation.languages import is_language_term, suggest_term
+from peelgraph.validation.recursion import (
+    MAX_DEPTH,
+    MAX_WAYS,
+    find_deepest,
+    find_entangled,
+    find_references,
+)
 from peelgraph.validation.syntax_rules import ALTERNATIVES, REFERENCES, Shapes, find_faults
 
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
 LINKS = {*REFERENCES, *ALTERNATIVES, SH.sparql, RDF.first, RDF.rest}
-_DEEPEST = 30
 _MOST = 20  # faults told of one shapes graph; who mends them sees the next
 _SH = str(SH)
 
@@ -107,7 +113,7 @@ class _Checker:
             message = f"{fault.message} (syntax rule {rule})"
             self.refuse(fault.subject, fault.predicate, fault.value, message)
         self.raise_first()
-        self.check_cycles()
+        self.check_depth()
         self.raise_first()
 
     def is_data(self, subject: Node) -> bool:
@@ -125,26 +131,18 @@ class _Checker:
         message = f"sh:{term.removeprefix(_SH)} does not exist; {hint}"
         self.refuse(subject, predicate, value, message)
 
-    def check_cycles(self) -> None:
-        """SHACL leaves recursive shapes undefined (3.4.3), and pySHACL runs 15 deep into them."""
-        done: set[Node] = set()
-        for shape in sorted({*list_shapes(self.graph)}, key=str):
-            self.follow(shape, [], done)
-
-    def follow(self, shape: Node, above: list[Node], done: set[Node]) -> None:
-        if shape in above or len(above) > _DEEPEST:
-            self.refuse(shape, None, None, "refers to itself, or to others too deep, as a shape")
+    def check_depth(self) -> None:
+        """Shapes inside one another: pySHACL would end in the middle, and only with some data."""
+        references = find_references(Shapes(self.graph))
+        shape, depth = find_deepest(references)
+        if shape is not None and depth > MAX_DEPTH:
+            message = f"{depth} shapes stand inside one another from here; {MAX_DEPTH} are judged"
+            self.refuse(shape, None, None, f"{message}: refer to fewer, or give inner ones targets")
             return
-        if shape in done:
-            return
-        for predicate in REFERENCES:
-            for inner in self.graph.objects(shape, predicate):
-                self.follow(inner, [*above, shape], done)
-        for predicate in ALTERNATIVES:
-            for head in self.graph.objects(shape, predicate):
-                for inner in self.graph.items(head):
-                    self.follow(inner, [*above, shape], done)
-        done.add(shape)
+        shape = find_entangled(references)
+        if shape is not None:
+            message = f"leads through other shapes in more than {MAX_WAYS:,} ways: refer to fewer"
+            self.refuse(shape, None, None, message)
 
     def check_pattern(self, subject: Node, value: Node) -> None:
         try:

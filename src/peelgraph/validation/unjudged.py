@@ -14,6 +14,7 @@ from rdflib.term import Node
 from peelgraph.sources import Source
 from peelgraph.terms import shorten
 from peelgraph.validation.model import Remark
+from peelgraph.validation.recursion import find_references, find_rings
 from peelgraph.validation.shapes import find_source, name_shape
 from peelgraph.validation.syntax_rules import ALTERNATIVES, PARAMETERS, REFERENCES, TARGETS, Shapes
 
@@ -49,6 +50,7 @@ def find_remarks(graph: Graph, sources: Sequence[Source]) -> tuple[Remark, ...]:
         *_find_skipped(shapes),
         *_find_ineffective(shapes),
         *_find_absent(shapes),
+        *_find_recursive(shapes),
     ]
     remarks = [remark_on(graph, sources, each) for each in found]
     return tuple(sorted(set(remarks), key=_key))
@@ -157,6 +159,19 @@ def _absent(predicate: Node, named: Node) -> str:
         f"{shorten(str(predicate))} names {shorten(str(named))}, which is not in the shapes graph: "
         "every node conforms to it"
     )
+
+
+def _find_recursive(shapes: Shapes) -> Iterator[Found]:
+    """What refers to itself is judged, though not to its end."""
+    for ring in find_rings(find_references(shapes)):
+        first = min(ring, key=lambda shape: (isinstance(shape, BNode), str(shape)))
+        others = [shorten(str(shape)) for shape in ring if isinstance(shape, URIRef)]
+        through = f", through {', '.join(others)}" if len(others) > 1 else ""
+        message = (
+            f"refers to itself{through}: SHACL does not define that (3.4.3); as in pySHACL, what a "
+            "further round through it would find is taken to conform"
+        )
+        yield first, None, None, message
 
 
 def _key(remark: Remark) -> tuple[str, tuple[int, int], str]:
