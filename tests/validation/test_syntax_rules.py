@@ -320,6 +320,12 @@ def test_a_closed_shape_that_allows_nothing_finds_everything():
     assert 2 == len(report.results)
 
 
+@pytest.mark.parametrize("query", ["", "# SELECT", "PREFIX", "SELECT", "{", "'"])
+def test_a_query_that_is_none_is_refused(query):
+    with pytest.raises(ShapesBroken, match="its query is"):
+        load_shapes([read(ON_NODE.format(f'sh:sparql [ sh:select """{query}""" ]'))])
+
+
 def test_a_query_for_which_no_engine_is_asked_names_what_is_missing():
     text = (
         'psh:N a sh:NodeShape ; sh:sparql [ sh:select "SELECT $this { GRAPH $shapesGraph {} }" ] .'

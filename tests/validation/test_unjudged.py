@@ -37,7 +37,7 @@ CASES = [
     (
         "psh:B sh:property [ sh:path peel:gives ; sh:node psh:A ] .\n"
         "psh:A sh:property [ sh:path peel:gives ; sh:node psh:B ] .",
-        [(2, "psh:A has no target")],
+        [(2, "psh:A has no target"), (2, "psh:A refers to itself, through psh:A, psh:B")],
     ),
     ("psh:S a sh:NodeShape ; sh:class peel:Grade ; sh:deactivated true .", []),
     ("psh:S a sh:NodeShape , rdfs:Class ; sh:class peel:Grade .", []),

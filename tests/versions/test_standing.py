@@ -102,3 +102,13 @@ def test_what_was_broken_before_stops_no_build(home: Home) -> None:
         build(home, ":kent a :Force .")
     assert {"<urn:t#unit>", "<urn:t#other>"} == {r.focus for r in caught.value.report.results}
     assert not any("MaxCount" in r.component for r in caught.value.report.results)
+
+
+def test_shapes_that_were_published_ill_formed_stop_no_build(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    build(home, shapes=SHAPES.replace("sh:maxCount 1", "sh:maxCount 1 , 2"))
+    load(home, UNIT, gate="off")
+
+    with pytest.raises(DataRefused):
+        build(home, ":kent a :Force .")
+    assert 3 == build(home).number

@@ -600,7 +600,7 @@ def _check_projection(shapes: Shapes) -> Iterator[Fault]:
     constraints = _constraints(shapes) | _select_validators(shapes)
     for subject, predicate, value, read in shapes.queries:
         if predicate == SH.select and subject in constraints:
-            head = _projected(read, _find_form(read))
+            head = _projected(read, max(_find_form(read), 0))
             if not _projects(head, "this"):
                 yield Fault(subject, predicate, value, "its query does not select $this")
 
