@@ -20,6 +20,7 @@ _BEGINS, _ENDS = f"{PEEL}begins", f"{PEEL}ends"
 _ONE_IRI = re.compile(r"<[^<>]*>")
 _MOST = 5
 _MANY = 2000  # candidates compared; beyond it the comparison would cost more than it tells
+_MANY_IN_ALL = 200_000  # in one run: about a second; then the allowed values are only listed
 
 
 class Advisor:
@@ -28,16 +29,15 @@ class Advisor:
     def __init__(self, store: ox.Store, shapes: Graph) -> None:
         self._store = store
         self._shapes = shapes
+        self._known: dict[tuple[Node, str], tuple[dict[str, Node], str]] = {}
+        self._compared = 0
 
     def advise(self, verdict: Verdict, value: Node | None) -> str:
         """What to write instead; "" when the shape's own message says all there is to say."""
         component = verdict.result.component.removeprefix(str(SH))
         shape = verdict.shape
-        if component == "InConstraintComponent":
-            head = self._shapes.value(shape, SH["in"])
-            return self._nearest(value, self._shapes.items(head) if head else ())
-        if component == "ClassConstraintComponent":
-            return self._nearest(value, self._instances(shape))
+        if component in {"InConstraintComponent", "ClassConstraintComponent"}:
+            return self._nearest(value, shape, component)
         if component == "DatatypeConstraintComponent":
             return self._retype(value, self._shapes.value(shape, SH.datatype))
         if component == "MinCountConstraintComponent":
@@ -102,22 +102,36 @@ class Advisor:
         assert isinstance(found, ox.QuerySolutions)  # noqa: S101 - a SELECT
         return [URIRef(row["thing"].value) for row in found]
 
-    def _nearest(self, value: Node | None, allowed: Iterable[Node]) -> str:
+    def _nearest(self, value: Node | None, shape: Node, component: str) -> str:
         """The allowed value most like what was written, by name or label, else some of them."""
+        if (shape, component) not in self._known:
+            self._known[shape, component] = self._list_allowed(shape, component)
+        known, listed = self._known[shape, component]
+        if not known or value is None:
+            return ""
+        self._compared += len(known)
+        if self._compared <= _MANY_IN_ALL:
+            near = difflib.get_close_matches(_plain(value), known, n=1, cutoff=0.75)
+            if near:
+                return f"did you mean {write(known[near[0]])}?"
+        return listed
+
+    def _list_allowed(self, shape: Node, component: str) -> tuple[dict[str, Node], str]:
+        """What a shape allows, by name and label, and some of it in words."""
+        if component == "ClassConstraintComponent":
+            allowed: Iterable[Node] = self._instances(shape)
+        else:
+            head = self._shapes.value(shape, SH["in"])
+            allowed = self._shapes.items(head) if head else ()
         known: dict[str, Node] = {}
         for node in allowed:
             known[_plain(node)] = node
             for label in self._labels(node):
                 known.setdefault(label.lower(), node)
-        if not known or value is None:
-            return ""
-        near = difflib.get_close_matches(_plain(value), known, n=1, cutoff=0.75)
-        if near:
-            return f"did you mean {write(known[near[0]])}?"
         unique = sorted({write(node) for node in known.values()})
         if len(unique) > _MOST:
-            return f"allowed are {len(unique)}, among them {', '.join(unique[:_MOST])}"
-        return f"allowed: {', '.join(unique)}"
+            return known, f"allowed are {len(unique)}, among them {', '.join(unique[:_MOST])}"
+        return known, f"allowed: {', '.join(unique)}"
 
     def _labels(self, node: Node) -> list[str]:
         if not isinstance(node, URIRef):

@@ -7,7 +7,7 @@ from the same string in a shape: sh:in ("x") and sh:hasValue "x" fail on "x" (py
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -18,6 +18,7 @@ from rdflib.term import Identifier, Node
 
 from peelgraph.binding import bind
 from peelgraph.errors import QueryRefused
+from peelgraph.validation.spellings import Spellings, Term
 
 if TYPE_CHECKING:
     from rdflib.plugins.sparql.sparql import Query
@@ -31,8 +32,6 @@ _TRIMMED = {
     "http://www.w3.org/2001/XMLSchema#token",
 }
 _DEFAULT = ox.DefaultGraph()
-
-Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
 class Comparable(Literal):
@@ -112,15 +111,19 @@ def to_oxigraph(term: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
 
 
 class Backed(Store):
-    """The unnamed graph of a pyoxigraph store, as rdflib asks for triples."""
+    """The unnamed graph of a pyoxigraph store, as rdflib asks for triples.
+
+    With `spellings`, its literals are spelled as in the data.
+    """
 
     # pySHACL wraps every graph as a dataset, which rdflib allows on such stores alone.
     context_aware = True
     graph_aware = True
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: ox.Store, spellings: Spellings | None = None) -> None:
         super().__init__()
         self._store = store
+        self._spellings = spellings
         self._namespaces: dict[str, URIRef] = {}
         # pySHACL asks for the size thousands of times, and Oxigraph counts each time.
         self._size = len(store)
@@ -135,21 +138,28 @@ class Backed(Store):
         graph = context if context is not None else self._graph
         if isinstance(subject, Literal) or isinstance(predicate, BNode | Literal):
             return
+        wanted = None if value is None else to_oxigraph(value)
         found = self._store.quads_for_pattern(
             None if subject is None else to_oxigraph(subject),  # type: ignore[arg-type]
             None if predicate is None else to_oxigraph(predicate),  # type: ignore[arg-type]
-            None if value is None else to_oxigraph(value),
+            wanted,
             _DEFAULT,
         )
         for quad in found:
-            yield (
-                (
-                    to_rdflib(quad.subject) if subject is None else subject,
-                    to_rdflib(quad.predicate) if predicate is None else predicate,
-                    to_rdflib(quad.object) if value is None else value,
-                ),
-                iter((graph,)),
-            )
+            # The engine finds the integer 5 for "5"^^xsd:int, which is another term.
+            for spelled in self._spelled(quad):
+                if wanted is None or wanted == spelled:
+                    yield (
+                        (
+                            to_rdflib(quad.subject) if subject is None else subject,
+                            to_rdflib(quad.predicate) if predicate is None else predicate,
+                            to_rdflib(spelled) if value is None else value,
+                        ),
+                        iter((graph,)),
+                    )
+
+    def _spelled(self, quad: ox.Quad) -> Collection[Term]:
+        return (quad.object,) if self._spellings is None else self._spellings.of(quad)
 
     def __len__(self, context: Graph | None = None) -> int:
         """How many triples there are."""
@@ -202,8 +212,8 @@ class EngineGraph(PreparedGraph):
     A query that compares every rate with every other took rdflib 7 s for one focus node.
     """
 
-    def __init__(self, store: ox.Store) -> None:
-        super().__init__(Backed(store))
+    def __init__(self, store: ox.Store, spellings: Spellings | None = None) -> None:
+        super().__init__(Backed(store, spellings))
         self._engine = store
 
     def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
@@ -240,6 +250,12 @@ def _row(names: list[str], row: ox.QuerySolution) -> Mapping[Variable, Identifie
     return {Variable(name): to_rdflib(term) for name, term in values if term is not None}
 
 
-def as_graph(store: ox.Store) -> Graph:
-    """The unnamed graph of `store` as an rdflib graph that nobody can change."""
-    return EngineGraph(store)
+def as_graph(store: ox.Store, spellings: Spellings | None = None, *, forms: bool = True) -> Graph:
+    """The unnamed graph of `store` as an rdflib graph that nobody can change.
+
+    Its literals are spelled as `spellings` say. The engine answers queries only where it stores
+    them in that spelling; without `forms`, where it stores them with that datatype.
+    """
+    if spellings is not None and spellings.doubts(forms=forms).text:
+        return PreparedGraph(Backed(store, spellings))
+    return EngineGraph(store, spellings)

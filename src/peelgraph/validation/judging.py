@@ -49,7 +49,7 @@ def judge(data: Graph, shapes: Graph, sources: Sequence[Source]) -> Verdicts:
     import pyshacl  # noqa: PLC0415
     from pyshacl.errors import ReportableRuntimeError  # noqa: PLC0415
 
-    with _quiet():
+    with quiet():
         try:
             _, report, _ = pyshacl.validate(
                 data,
@@ -122,24 +122,23 @@ def write_path(graph: Graph, path: Node) -> str:
 
 def report_lines(verdicts: Verdicts) -> bytes:
     """What the report says of its results, as N-Triples; the head is left to the renderer."""
-    graph = Graph(bind_namespaces="none")
-    for verdict in verdicts.items:
-        _copy_tree(verdicts.graph, graph, verdict.node)
     triples = [
         ox.Triple(to_oxigraph(s), to_oxigraph(p), to_oxigraph(o))  # type: ignore[arg-type]
-        for s, p, o in graph
+        for s, p, o in _list_tree(verdicts)
     ]
     return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
-def _copy_tree(old: Graph, new: Graph, node: Node) -> None:
-    """Copy what is said of a node, and of the blank nodes it leads to."""
-    for triple in old.triples((node, None, None)):
-        if triple in new:
-            continue
-        new.add(triple)
-        if isinstance(triple[2], BNode):
-            _copy_tree(old, new, triple[2])
+def _list_tree(verdicts: Verdicts) -> Iterator[tuple[Node, Node, Node]]:
+    """What the report says of each result, and of the blank nodes that it leads to."""
+    waiting: list[Node] = [verdict.node for verdict in verdicts.items]
+    seen = set(waiting)
+    while waiting:
+        for triple in verdicts.graph.triples((waiting.pop(), None, None)):
+            yield triple
+            if isinstance(triple[2], BNode) and triple[2] not in seen:
+                seen.add(triple[2])
+                waiting.append(triple[2])
 
 
 def _broken(message: str, shapes: Graph, sources: Sequence[Source]) -> ShapesBroken:
@@ -160,7 +159,7 @@ def _broken(message: str, shapes: Graph, sources: Sequence[Source]) -> ShapesBro
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """rdflib logs a traceback for every ill-typed literal, and pySHACL warns of each round through
     a recursive shape; the first are results of ours, the second a remark."""
     from pyshacl.errors import ShapeRecursionWarning  # noqa: PLC0415

@@ -7,15 +7,15 @@ import sys
 from collections.abc import Sequence
 
 import pyoxigraph as ox
-from rdflib import RDF, XSD, Literal, URIRef
+from rdflib import XSD, Literal, URIRef
 
 from peelgraph.sources import Source
 from peelgraph.terms import PSH, shorten
 from peelgraph.validation.locating import placed
 from peelgraph.validation.model import Severity, ShapeResult
+from peelgraph.validation.spellings import PLAIN
 
 _XSD = str(XSD)
-_PLAIN = {str(XSD.string), str(RDF.langString), str(XSD.anyURI)}
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 # What Turtle reads as a literal of the datatype when no quotation marks stand around it.
@@ -49,7 +49,7 @@ _UNPADDED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 
 def fits(lexical: str, datatype: str) -> bool:
     """Whether a text is a form of its datatype; True for a datatype we do not know."""
-    if datatype in _PLAIN or not datatype.startswith(_XSD):
+    if datatype in PLAIN or not datatype.startswith(_XSD):
         return True
     # rdflib takes some dates that XSD does not (20150601), so the form is looked at first.
     pattern = _LEXICAL.get(datatype.removeprefix(_XSD))
@@ -122,31 +122,6 @@ def check_literals(sources: Sequence[Source]) -> list[ShapeResult]:
             if verdict is not None:
                 results.append(_result(source, triple, verdict))
     return results
-
-
-def list_altered(sources: Sequence[Source], *, forms: bool) -> frozenset[str]:
-    """The literals that Oxigraph stores as others, in the form it stores.
-
-    It keeps "5"^^xsd:int as "5"^^xsd:integer; with `forms`, "20.60", kept as "20.6", counts too.
-    """
-    typed = {
-        triple.object
-        for source in sources
-        if b"^^" in source.triples
-        for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES)
-        if isinstance(triple.object, ox.Literal) and triple.object.datatype.value not in _PLAIN
-    }
-    store, node = ox.Store(), ox.NamedNode("urn:x")
-    store.extend(ox.Quad(node, node, literal) for literal in typed)
-    stored = {quad.object for quad in store}
-    altered = set()
-    for literal in typed - stored:
-        store.clear()
-        store.add(ox.Quad(node, node, literal))
-        kept = next(iter(store)).object
-        if forms or (isinstance(kept, ox.Literal) and kept.datatype != literal.datatype):
-            altered.add(str(kept))
-    return frozenset(altered)
 
 
 def _verdict(lexical: str, datatype: str) -> tuple[Severity, str, str, str] | None:

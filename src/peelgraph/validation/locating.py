@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-
-import pyoxigraph as ox
+from pathlib import Path
 
 from peelgraph.errors import Position
 from peelgraph.sources import Source
 from peelgraph.validation.model import ShapeResult
+from peelgraph.validation.spellings import find_stored, list_typed
 
 _FIRST_IRI = re.compile(r"\^?(<[^>]*>)")
 
@@ -21,6 +21,7 @@ class Locator:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         self._sources = sources
+        self._found: dict[str, list[tuple[Source, set[bytes]]]] = {}
 
     def locate(self, result: ShapeResult) -> ShapeResult:
         """The result with its place: the value where it is stated, else path, else focus.
@@ -32,12 +33,13 @@ class Locator:
         partly = f"{subject} {predicate} ".encode()
         about = f"{subject} ".encode()
         for wanted in (stated, partly, about) if predicate else (about,):
-            for source, lines in self._about(subject):
-                if not _states(lines, wanted):
+            for source, heads in self._about(subject):
+                if wanted not in heads:
                     continue
                 written = value
-                if value and not _states(lines, stated):
-                    written = _written(lines, subject, predicate, value)
+                if value and stated not in heads:
+                    key = (source.path, subject, predicate, value)
+                    written = self._spellings.get(key, value)
                 if not predicate:
                     position = source.positions.of_subject(subject)
                 else:
@@ -60,9 +62,17 @@ class Locator:
                 found = replace(near, focus=result.focus)
         return found
 
-    def _about(self, subject: str) -> Sequence[tuple[Source, Sequence[bytes]]]:
-        """The sources that state something of a subject, with their lines about it."""
-        return self._index.get(subject.encode(), ())
+    def _about(self, subject: str) -> list[tuple[Source, set[bytes]]]:
+        """The sources that state something of a subject, with how their lines about it begin.
+
+        A thing may have thousands of values, and a result for each.
+        """
+        if subject not in self._found:
+            self._found[subject] = [
+                (source, {head for line in lines for head in _heads(line)})
+                for source, lines in self._index.get(subject.encode(), ())
+            ]
+        return self._found[subject]
 
     @cached_property
     def _index(self) -> dict[bytes, list[tuple[Source, list[bytes]]]]:
@@ -78,18 +88,41 @@ class Locator:
 
     def _locate_value(self, result: ShapeResult) -> ShapeResult:
         """A focus that no file describes stands where it is somebody's object."""
-        ending = f" {result.focus} .\n".encode()
-        for source in self._sources:
-            at = source.triples.find(ending)
-            if at >= 0:
-                line = source.triples[source.triples.rfind(b"\n", 0, at) + 1 : at]
-                subject, predicate = line.decode().split(" ", 1)
-                position = source.positions.of(subject, predicate, result.focus)
-                if position is not None:
-                    focus = _spelled(source, position, result.focus)
-                    value = focus if result.value == result.focus else result.value
-                    return placed(replace(result, focus=focus, value=value), source, position)
+        for source, line in self._objects.get(f"{result.focus} .".encode(), ()):
+            subject, predicate, _ = line.decode().split(" ", 2)
+            position = source.positions.of(subject, predicate, result.focus)
+            if position is not None:
+                focus = _spelled(source, position, result.focus)
+                value = focus if result.value == result.focus else result.value
+                return placed(replace(result, focus=focus, value=value), source, position)
         return result
+
+    @cached_property
+    def _objects(self) -> dict[bytes, list[tuple[Source, bytes]]]:
+        """Each object with the sources that state it, and the first line of each that does."""
+        objects: dict[bytes, list[tuple[Source, bytes]]] = {}
+        for source in self._sources:
+            first: dict[bytes, bytes] = {}
+            for line in source.triples.split(b"\n"):
+                first.setdefault(line.split(b" ", 2)[-1], line)
+            for value, line in first.items():
+                objects.setdefault(value, []).append((source, line))
+        return objects
+
+    @cached_property
+    def _spellings(self) -> dict[tuple[Path, str, str, str], str]:
+        """How a file writes a literal that the engine stores otherwise: "+005" is stored as "5".
+
+        By file, subject, predicate and the literal as stored.
+        """
+        typed = [(source, triple) for source in self._sources for triple in list_typed([source])]
+        stored = find_stored({triple.object for _, triple in typed})
+        spelled: dict[tuple[Path, str, str, str], str] = {}
+        for source, triple in typed:
+            kept = str(stored[triple.object])
+            key = (source.path, str(triple.subject), str(triple.predicate), kept)
+            spelled.setdefault(key, str(triple.object))
+        return spelled
 
 
 def _statement(result: ShapeResult) -> tuple[str, str, str]:
@@ -105,19 +138,6 @@ def _statement(result: ShapeResult) -> tuple[str, str, str]:
     return result.focus, path.group(1), value
 
 
-def _written(lines: Sequence[bytes], subject: str, predicate: str, value: str) -> str:
-    """A literal as the file writes it; the store turns "+005" into "5"."""
-    head = f"{subject} {predicate} ".encode()
-    store = ox.Store()
-    for line in lines:
-        if line.startswith(head):
-            store.clear()
-            store.load(line, ox.RdfFormat.N_TRIPLES)
-            if any(str(quad.object) == value for quad in store):
-                return line[len(head) : -2].decode()
-    return value
-
-
 def _spelled(source: Source, position: Position, literal: str) -> str:
     """A literal with its language tag as the file writes it; the engine has it in lower case."""
     quoted, _, tag = literal.rpartition("@")
@@ -126,8 +146,12 @@ def _spelled(source: Source, position: Position, literal: str) -> str:
     return f"{quoted}@{source.positions.spell_tag(tag, position)}"
 
 
-def _states(lines: Sequence[bytes], head: bytes) -> bool:
-    return any(line.startswith(head) for line in lines)
+def _heads(line: bytes) -> Iterator[bytes]:
+    """A line without its full stop, its subject with the predicate, and its subject."""
+    yield line.removesuffix(b".")
+    subject, _, rest = line.partition(b" ")
+    yield subject + b" " + rest.partition(b" ")[0] + b" "
+    yield subject + b" "
 
 
 def placed(result: ShapeResult, source: Source, position: Position | None) -> ShapeResult:

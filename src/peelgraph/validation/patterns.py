@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import combinations, count
+from itertools import count
 
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -19,6 +19,16 @@ from peelgraph.validation.backing import to_oxigraph
 from peelgraph.validation.bodies import NotCompiled, plain_body
 from peelgraph.validation.judging import write_path
 from peelgraph.validation.shapes import find_prefixes
+from peelgraph.validation.spellings import (
+    DATATYPE,
+    IS_ILL_TYPED,
+    IS_RESPELLED,
+    IS_SEVERAL,
+    TEXT,
+    Doubts,
+    find_stored,
+    is_typed,
+)
 
 _MOST_COUNTED = 3
 _DEEPEST = 15
@@ -38,6 +48,11 @@ _BOUNDS = {
     SH.maxExclusive: "<",
 }
 _PAIRS = {SH.lessThan: "<", SH.lessThanOrEquals: "<="}
+# What tells one spelling of a value from another.
+_OF_TYPE = re.compile(r"\b(DATATYPE|SAMETERM)\s*\(", re.IGNORECASE)
+_OF_FORM = re.compile(
+    r"\b(STR\w*|REGEX|REPLACE|CONTAINS|CONCAT|SUBSTR|[UL]CASE|COUNT)\s*\(", re.IGNORECASE
+)
 # What no node is refused for, and what is read together with another parameter.
 _SILENT = {
     SH.path,
@@ -91,19 +106,20 @@ class Suspicion:
 class Compiler:
     """Turns the shapes of one graph into patterns.
 
-    `subclasses` gives a class with all its subclasses; `doubtful` are literals that any value
-    constraint may refuse whatever its pattern says: ill-typed, or altered by the engine.
+    `subclasses` gives a class with all its subclasses. Where there are `doubts`, the patterns call
+    the functions of Spellings.
     """
 
     def __init__(
         self,
         shapes: Graph,
         subclasses: Callable[[str], Iterable[str]],
-        doubtful: Iterable[str] = (),
+        doubts: Doubts,
     ) -> None:
         self._shapes = shapes
         self._subclasses = subclasses
-        self._doubtful = tuple(doubtful)
+        self._doubts = doubts
+        self._places: dict[str, str] = {}
         self._number = count(1)
         self._visits = 0
         self._own = {
@@ -128,25 +144,21 @@ class Compiler:
         within = (*within, shape)
         path = self._shapes.value(shape, SH.path)
         if path is None:
-            return self._doubted(self._constraints(shape, focus, within, ""), focus)
+            return self._constraints(shape, focus, within, "")
         if self._may_stay(path):
             raise NotCompiled("a path of no step, which also leads nowhere from outside the graph")
-        value = self._fresh()
         written = write_path(self._shapes, path)
-        found = self._doubted(self._constraints(shape, value, within, written, focus), value)
+        value = self._value_at(focus, path, written)
+        if self._doubts.count and "^" in written[1:]:
+            raise NotCompiled("a path that may lead through one spelling to another")
+        found = self._constraints(shape, value, within, written, focus)
         step = f"{focus} {written} {value} ."
         patterns = [f"{step} {group}" for group in found.groups]
-        whole = Suspicion(patterns + self._counts(shape, focus, written), [], found.exact)
+        whole = Suspicion(patterns, [], found.exact)
+        whole.add(self._counts(shape, focus, written, self._value_at(focus, path, written)))
         for constraint in self._shapes.objects(shape, SH.sparql):
             whole.add(self._query(constraint, focus, written))
         return whole
-
-    def _doubted(self, found: Suspicion, value: str) -> Suspicion:
-        """What finds the doubtful literals as well, where values are looked at at all."""
-        if found.tests or found.patterns:
-            found.tests += [f"sameTerm({value}, {term})" for term in self._doubtful]
-            found.exact = found.exact and not self._doubtful
-        return found
 
     def _may_stay(self, path: Node) -> bool:
         """Whether a path can lead from a node to itself without a step."""
@@ -164,6 +176,13 @@ class Compiler:
         if choices is not None:
             return any(self._may_stay(item) for item in self._shapes.items(choices))
         return all(self._may_stay(item) for item in self._shapes.items(path))
+
+    def _value_at(self, focus: str, path: Node, written: str) -> str:
+        """A new variable for the values that a path leads to, its place kept where there is one."""
+        value = self._fresh()
+        if isinstance(path, URIRef):
+            self._places[value] = f", {focus}, {written}"
+        return value
 
     def _fresh(self) -> str:
         return f"?v{next(self._number)}"
@@ -188,7 +207,7 @@ class Compiler:
                 found.add(self._logic(predicate, parameter, value, within))
             elif predicate == SH.hasValue:
                 if not path:
-                    found.tests.append(f"!sameTerm({value}, {self._term(parameter)})")
+                    found.add(self._differs([parameter], value))
             elif predicate == SH.closed:
                 found.add(self._closed(shape, parameter, value))
             else:
@@ -228,8 +247,7 @@ class Compiler:
         if predicate == SH.nodeKind:
             return Suspicion(tests=[f"!{_KINDS[URIRef(str(parameter))].format(value)}"])
         if predicate == SH["in"]:
-            same = [f"sameTerm({value}, {term})" for term in self._terms(parameter)]
-            return Suspicion(tests=[f"!({' || '.join(same) or 'false'})"])
+            return self._differs(list(self._shapes.items(parameter)), value)
         if predicate == SH.languageIn:
             tags = [f"LANGMATCHES(LANG({value}), {term})" for term in self._terms(parameter)]
             fits = f"COALESCE({' || '.join(tags) or 'false'}, false)"
@@ -239,26 +257,45 @@ class Compiler:
             return self._pattern(str(parameter), str(flags), value)
         if predicate in {SH.minLength, SH.maxLength}:
             sign = ">=" if predicate == SH.minLength else "<="
-            fits = (
-                f"(!isBlank({value}) && COALESCE(STRLEN(STR({value})) {sign} {parameter}, false))"
-            )
+            length = f"STRLEN({self._text(value)})"
+            fits = f"(!isBlank({value}) && COALESCE({length} {sign} {parameter}, false))"
             return Suspicion(tests=[f"!{fits}"], exact=False)
         if predicate in _BOUNDS:
             sign = _BOUNDS[URIRef(str(predicate))]
             fits = f"COALESCE({value} {sign} {self._term(parameter)}, false)"
-            return Suspicion(tests=[f"!{fits}"], exact=False)
+            return Suspicion([], [f"!{fits}", *self._ill_typed(value)], exact=False)
         raise NotCompiled(f"{predicate} has no pattern")
 
     def _datatype(self, parameter: Node, value: str) -> Suspicion:
-        typed = f"(isLiteral({value}) && DATATYPE({value}) = <{parameter}>)"
-        return Suspicion(tests=[f"!{typed}"], exact=not self._doubtful)
+        if not (self._doubts.datatype or self._doubts.well_typed):
+            return Suspicion(tests=[f"!(isLiteral({value}) && DATATYPE({value}) = <{parameter}>)"])
+        fits = f"COALESCE({self._as_spelled(DATATYPE, value)} = <{parameter}>, false)"
+        return Suspicion(tests=[f"!{fits}"], exact=False)
+
+    def _ill_typed(self, value: str) -> list[str]:
+        return [f"<{IS_ILL_TYPED}>({value})"] if self._doubts.well_typed else []
+
+    def _text(self, value: str) -> str:
+        return self._as_spelled(TEXT, value) if self._doubts.text else f"STR({value})"
+
+    def _as_spelled(self, function: str, value: str) -> str:
+        """What a function of Spellings says of a value, at its place where that is known."""
+        return f"<{function}>({value}{self._places.get(value, '')})"
+
+    def _differs(self, allowed: list[Node], value: str) -> Suspicion:
+        """What finds the values that are none of some terms."""
+        kept = [node for node in allowed if _is_stored(node)]
+        same = " || ".join(f"sameTerm({value}, {self._term(node)})" for node in kept) or "false"
+        respelled = [self._as_spelled(IS_RESPELLED, value)] if self._doubts.text else []
+        exact = kept == allowed and not self._doubts.text
+        return Suspicion([], [f"!({same})", *respelled], exact)
 
     def _pattern(self, pattern: str, flags: str, value: str) -> Suspicion:
         # The engine's expressions take linear time, but know no look-around and no references.
         if re.search(r"\(\?[^:]|\\[1-9]", pattern) or not set(flags) <= set("imsx"):
             raise NotCompiled("a regular expression beyond the engine's")
         terms = str(to_oxigraph(Literal(pattern))), str(to_oxigraph(Literal(flags)))
-        matches = f"COALESCE(REGEX(STR({value}), {terms[0]}, {terms[1]}), false)"
+        matches = f"COALESCE(REGEX({self._text(value)}, {terms[0]}, {terms[1]}), false)"
         return Suspicion(tests=[f"(isBlank({value}) || !{matches})"], exact=False)
 
     def _relation(
@@ -268,19 +305,26 @@ class Compiler:
         other = self._fresh()
         step = f"{focus} <{parameter}> {other} ."
         if predicate == SH.disjoint:
-            return Suspicion([f"{focus} <{parameter}> {value} ."])
+            return Suspicion([f"{focus} <{parameter}> {value} ."], [], not self._doubts.text)
         if predicate == SH.equals:
             if not path:
                 raise NotCompiled("equals in a node shape")
             return Suspicion(tests=["true"], exact=False)
         sign = _PAIRS[URIRef(str(predicate))]
-        return Suspicion([f"{step} FILTER(!COALESCE({value} {sign} {other}, false))"], [], False)
+        less = f"COALESCE({value} {sign} {other}, false)"
+        tests = [f"!{less}", *self._ill_typed(value), *self._ill_typed(other)]
+        return Suspicion([f"{step} FILTER({' || '.join(tests)})"], [], False)
 
     def _query(self, constraint: Node, focus: str, path: str) -> Suspicion:
         """A query of the shape's own, asked of the focus by putting it into its pattern."""
         text = self._shapes.value(constraint, SH.select)
-        if text is None or self._shapes.value(constraint, SH.deactivated) == Literal(True):
+        if not isinstance(text, Literal) or self._shapes.value(
+            constraint, SH.deactivated
+        ) == Literal(True):
             raise NotCompiled("no SELECT")
+        doubts = self._doubts
+        if (doubts.datatype and _OF_TYPE.search(text)) or (doubts.text and _OF_FORM.search(text)):
+            raise NotCompiled("a query that sees the spelling of a literal")
         prefixes = find_prefixes(self._shapes, constraint)
         body = plain_body(
             prefixes + str(text).replace("$PATH", path or "$PATH"), next(self._number)
@@ -305,7 +349,7 @@ class Compiler:
         other_than = f"FILTER({predicate} NOT IN ({listed}))" if listed else ""
         return Suspicion([f"{value} {predicate} {other} {other_than}"])
 
-    def _counts(self, shape: Node, focus: str, path: str) -> list[str]:
+    def _counts(self, shape: Node, focus: str, path: str, value: str) -> Suspicion:
         """Patterns for too few, too many, missing and doubly tagged values."""
         patterns = []
         for parameter in self._shapes.objects(shape, SH.minCount):
@@ -314,26 +358,38 @@ class Compiler:
                 patterns.append(f"FILTER NOT EXISTS {{ {self._several(focus, path, least)} }}")
         for parameter in self._shapes.objects(shape, SH.maxCount):
             patterns += [self._several(focus, path, int(str(parameter)) + 1)]
+            if self._doubts.count:
+                several = self._as_spelled(IS_SEVERAL, value)
+                patterns += [f"{focus} {path} {value} FILTER({several})"]
         for parameter in self._shapes.objects(shape, SH.hasValue):
-            patterns += [f"FILTER NOT EXISTS {{ {focus} {path} {self._term(parameter)} }}"]
+            absent = f"FILTER NOT EXISTS {{ {focus} {path} {self._term(parameter)} }}"
+            patterns += [absent if _is_stored(parameter) else ""]
+            if self._doubts.text:
+                respelled = self._as_spelled(IS_RESPELLED, value)
+                patterns += [f"{focus} {path} {value} FILTER({respelled})"]
         if self._shapes.value(shape, SH.equals) is not None:
             patterns.append(f"{focus} <{self._shapes.value(shape, SH.equals)}> {self._fresh()} .")
         if self._shapes.value(shape, SH.uniqueLang) == Literal(True):
-            one, two = self._fresh(), self._fresh()
-            patterns.append(
-                f"{focus} {path} {one} , {two} . FILTER(!sameTerm({one}, {two}) && LANG({one}) "
-                f'!= "" && LCASE(LANG({one})) = LCASE(LANG({two})))'
-            )
-        return patterns
+            other = self._fresh()
+            same = f"!sameTerm({value}, {other}) && LCASE(LANG({value})) = LCASE(LANG({other}))"
+            twice = f"EXISTS {{ {focus} {path} {other} . FILTER({same}) }}"
+            patterns.append(f'{focus} {path} {value} . FILTER(LANG({value}) != "" && {twice})')
+        return Suspicion(patterns, [], not (self._doubts.count or self._doubts.text))
 
     def _several(self, focus: str, path: str, number: int) -> str:
         """A pattern that matches a focus with at least `number` different values."""
         if number > _MOST_COUNTED:
             raise NotCompiled("counts too high for a join")
+        pattern = ""
         values = [self._fresh() for _ in range(number)]
-        differ = [f"!sameTerm({one}, {two})" for one, two in combinations(values, 2)]
-        pattern = " ".join(f"{focus} {path} {value} ." for value in values)
-        return pattern + (f" FILTER({' && '.join(differ)})" if differ else "")
+        while values:
+            # A join would make every pair of a thing's thousands of values.
+            value = values.pop()
+            tests = [f"!sameTerm({value}, {other})" for other in values]
+            tests += [f"EXISTS {{ {pattern} }}"] if pattern else []
+            filtered = f" FILTER({' && '.join(tests)})" if tests else ""
+            pattern = f"{focus} {path} {value} .{filtered}"
+        return pattern
 
     def _terms(self, head: Node) -> list[str]:
         return [self._term(item) for item in self._shapes.items(head)]
@@ -342,6 +398,12 @@ class Compiler:
         if isinstance(node, BNode):
             raise NotCompiled("a blank node as a value")
         return str(to_oxigraph(node))
+
+
+def _is_stored(node: Node) -> bool:
+    """Whether the engine takes a term of a shape for itself, not for another spelling of it."""
+    term = to_oxigraph(node)
+    return not is_typed(term) or find_stored([term])[term] == term
 
 
 _COUNTED = {SH.minCount, SH.maxCount, SH.uniqueLang}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 
 import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, SH, Graph, Literal
 from rdflib.term import Node
 
-from peelgraph.validation.backing import to_oxigraph, to_rdflib
+from peelgraph.validation.backing import as_graph, to_oxigraph, to_rdflib
 from peelgraph.validation.bodies import NotCompiled
 from peelgraph.validation.patterns import Compiler
 from peelgraph.validation.shapes import copy_graph
+from peelgraph.validation.spellings import IS_SEVERAL, Doubts, Function, Spellings, find_stored
 
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 _SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
@@ -20,8 +22,8 @@ _SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
 class Narrower:
     """Finds suspects for one graph of shapes; the patterns last made are kept for the next data.
 
-    They depend on the shapes, on the classes below those that shapes name, and on what is
-    doubtful; all three are mostly the same from one document to the next.
+    They depend on the shapes, on the classes below those that shapes name, and on whether the
+    engine respells literals; all three are mostly the same from one document to the next.
     """
 
     def __init__(self, shapes: Graph) -> None:
@@ -33,19 +35,25 @@ class Narrower:
         self,
         store: ox.Store,
         concerns: Callable[[Node], bool],
-        doubtful: Iterable[str] = (),
+        spellings: Spellings | None = None,
+        *,
+        forms: bool = True,
     ) -> Graph:
         """A copy of the shapes that targets only nodes which `concerns` and which may break them.
 
         Its verdict is that of the shapes on the nodes that concern. It is empty, when none may.
+        Without `forms`, no query of the shapes tells "20.60" from "20.6".
         """
-        groups = self._patterns(store, frozenset(doubtful))
+        known = spellings or Spellings(store, ())
+        groups = self._patterns(store, known.doubts(forms=forms))
+        functions = known.functions()
         suspects: dict[Node, list[Node]] = {}
         for shape in self._targeted:
             targets = write_targets(store, self._shapes, shape)
-            found = [node for node in _find(store, targets, groups[shape]) if concerns(node)]
+            nodes = _find(store, targets, groups[shape], functions)
+            found = [node for node in nodes if concerns(node)]
             if found:
-                suspects[shape] = found
+                suspects[shape] = self._spelled(shape, found, store, known)
         return self._focused(suspects) if suspects else Graph(bind_namespaces="none")
 
     def has_focus(self, store: ox.Store, concerns: Callable[[Node], bool]) -> bool:
@@ -57,15 +65,42 @@ class Narrower:
             for row in _rows(store, target)
         )
 
-    def _patterns(self, store: ox.Store, doubtful: frozenset[str]) -> dict[Node, list[str]]:
+    def _spelled(
+        self, shape: Node, nodes: list[Node], store: ox.Store, spellings: Spellings
+    ) -> list[Node]:
+        """Targets of a shape as the data spell them, not as the engine stores them.
+
+        "5"^^xsd:int would be judged as the xsd:integer that it is stored as.
+        """
+        literals = [node for node in nodes if isinstance(node, Literal)]
+        if not literals:
+            return nodes
+        named = [n for n in self._shapes.objects(shape, SH.targetNode) if isinstance(n, Literal)]
+        stored = find_stored({to_oxigraph(node) for node in named})
+        spelled: dict[object, list[Node]] = defaultdict(list)
+        for node in named:
+            spelled[stored[to_oxigraph(node)]].append(node)
+        paths = list(self._shapes.objects(shape, SH.targetObjectsOf))
+        data = as_graph(store, spellings)
+        found = {node for node in nodes if not isinstance(node, Literal)}
+        for literal in literals:
+            value = to_oxigraph(literal)
+            found.update(spelled[value])
+            written = [to_rdflib(term) for term in spellings.of_value(value)]
+            found.update(node for node in written for path in paths if (None, path, node) in data)
+        return list(found)
+
+    def _patterns(self, store: ox.Store, doubts: Doubts) -> dict[Node, list[str]]:
         below = {
             f"{quad.subject} {quad.object}"
             for quad in store.quads_for_pattern(None, _SUBCLASS, None, None)
         }
-        key = (below, doubtful)
+        key = (below, doubts)
         if self._made[0] != key:
-            compiler = Compiler(self._shapes, lambda name: list_subclasses(store, name), doubtful)
-            made = {shape: _compile(compiler, shape) for shape in self._targeted}
+            compiler = Compiler(self._shapes, lambda name: list_subclasses(store, name), doubts)
+            # The engine takes literals that differ in their spelling alone for one.
+            merged = [f"FILTER(<{IS_SEVERAL}>(?this))"] if doubts.count else []
+            made = {shape: _compile(compiler, shape) + merged for shape in self._targeted}
             self._made = (key, made)
         return self._made[1]
 
@@ -87,10 +122,10 @@ def narrow(
     store: ox.Store,
     shapes: Graph,
     concerns: Callable[[Node], bool],
-    doubtful: Iterable[str] = (),
+    spellings: Spellings | None = None,
 ) -> Graph:
     """As Narrower.narrow, for shapes that are asked once."""
-    return Narrower(shapes).narrow(store, concerns, doubtful)
+    return Narrower(shapes).narrow(store, concerns, spellings)
 
 
 def _compile(compiler: Compiler, shape: Node) -> list[str]:
@@ -146,24 +181,38 @@ def list_subclasses(store: ox.Store, name: str) -> list[str]:
     return sorted(found)
 
 
-def _find(store: ox.Store, targets: list[str], groups: list[str]) -> set[Node]:
+def _find(
+    store: ox.Store,
+    targets: list[str],
+    groups: list[str],
+    functions: dict[ox.NamedNode, Function],
+) -> set[Node]:
     try:
-        return _ask(store, targets, groups)
+        return _ask(store, targets, groups, functions)
     except SyntaxError:
         # A query of somebody's own may not stand the rewriting; then every target is suspected.
-        return _ask(store, targets, [""])
+        return _ask(store, targets, [""], functions)
 
 
-def _ask(store: ox.Store, targets: list[str], groups: list[str]) -> set[Node]:
+def _ask(
+    store: ox.Store,
+    targets: list[str],
+    groups: list[str],
+    functions: dict[ox.NamedNode, Function],
+) -> set[Node]:
     found: set[Node] = set()
     for target in targets:
         for group in groups:
-            found.update(to_rdflib(row["this"]) for row in _rows(store, f"{target} {group}"))
+            rows = _rows(store, f"{target} {group}", functions)
+            found.update(to_rdflib(row["this"]) for row in rows)
     return found
 
 
-def _rows(store: ox.Store, pattern: str) -> ox.QuerySolutions:
-    rows = store.query(f"SELECT DISTINCT ?this WHERE {{ {pattern} }}")
+def _rows(
+    store: ox.Store, pattern: str, functions: dict[ox.NamedNode, Function] | None = None
+) -> ox.QuerySolutions:
+    query = f"SELECT DISTINCT ?this WHERE {{ {pattern} }}"
+    rows = store.query(query, custom_functions=functions)
     assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 - a SELECT
     return rows
 

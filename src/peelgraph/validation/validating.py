@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 
 import pyoxigraph as ox
-from rdflib import SH, Graph, Literal
+from rdflib import SH, Graph
 from rdflib.term import Node
 
 from peelgraph.errors import ShapesBroken, SourceError
 from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation.advice import Advisor
-from peelgraph.validation.backing import PreparedGraph, as_graph, to_oxigraph, to_rdflib
+from peelgraph.validation.backing import as_graph, to_oxigraph
 from peelgraph.validation.bystanders import Bystanders
 from peelgraph.validation.context import bring_context
-from peelgraph.validation.judging import find_label, judge, report_lines
-from peelgraph.validation.literals import check_literals, list_altered
+from peelgraph.validation.judging import find_label, judge, quiet, report_lines
+from peelgraph.validation.literals import check_literals
 from peelgraph.validation.locating import Locator
 from peelgraph.validation.model import Remark, Report, Severity, ShapeResult
 from peelgraph.validation.shapes import list_shapes, load_shapes
+from peelgraph.validation.spellings import Spellings
 from peelgraph.validation.suspects import Narrower, has_targets
 from peelgraph.validation.unjudged import NOTHING, ONLY_TERMS, find_remarks
 from peelgraph.validation.vocabulary import check_vocabulary, collect_declared
@@ -82,6 +82,7 @@ class Validator:
             check_vocabulary(shapes, self._declared, frozenset()) if self._declared else []
         )
 
+    @quiet()
     def judge(
         self,
         data: Sequence[Source],
@@ -112,7 +113,12 @@ class Validator:
         for source in data:
             store.extend(quads_of(source))
         literals = check_literals(data)
-        has_focus, results, report = self._results(store, data, described, literals)
+        ill_typed = {r.value for r in literals if r.severity is Severity.VIOLATION}
+
+        def spell() -> Spellings:
+            return Spellings(store, (*data, *beside), ill_typed)
+
+        has_focus, results, report = self._results(store, data, described, spell())
         shaped = results
         if self._declared is not None:
             results = results + check_vocabulary(data, self._declared, described)
@@ -125,7 +131,13 @@ class Validator:
             told = {(result.focus, result.path) for result in results}
             clashes = refute(_stated(store))
             results += [each for each in clashes if (each.focus, each.path) not in told]
-        revealed, hidden = self._compare(store, data, described, infer, shaped)
+        revealed: tuple[ShapeResult, ...] = ()
+        hidden: tuple[ShapeResult, ...] = ()
+        if infer is not None:
+            store.load(infer(_stated(store)), ox.RdfFormat.N_TRIPLES)
+            _, inferred, _ = self._results(store, data, described, spell())
+            revealed = _sorted(store, _newly(inferred, shaped))
+            hidden = _sorted(store, _newly(shaped, inferred))
         return Report(
             results=_sorted(store, results),
             shapes_count=self._count,
@@ -151,43 +163,22 @@ class Validator:
         store: ox.Store,
         data: Sequence[Source],
         described: frozenset[str],
-        literals: Sequence[ShapeResult],
+        spellings: Spellings,
     ) -> tuple[bool, list[ShapeResult], bytes]:
         """Whether the shapes target any of the data's own things, what they find in them, and
         pySHACL's report of it."""
         own = frozenset(name for source in data for name in subjects_of(source))
         foreign = self._foreign | {f"<{iri}>" for iri in described}
-        # Our own shapes ask nothing of a number's form; anybody else's may.
-        altered = list_altered(data, forms=self._declared is None)
-        doubtful = altered | {r.value for r in literals if r.severity is Severity.VIOLATION}
+        # The queries of our own shapes ask nothing of a number's form; anybody else's may.
+        forms = self._declared is None
 
         def concerns(node: Node) -> bool:
             return _concerns(node, own, foreign)
 
-        focused = self._narrower.narrow(store, concerns, doubtful)
+        focused = self._narrower.narrow(store, concerns, spellings, forms=forms)
         has_focus = has_targets(focused) or self._narrower.has_focus(store, concerns)
-        exact = altered and has_targets(focused)
-        if exact:
-            _respell_targets(focused, data)
-        graph = as_written(store, data) if exact else as_graph(store)
+        graph = as_graph(store, spellings, forms=forms)
         return has_focus, *_judge_shapes(store, graph, focused, data, self._sources)
-
-    def _compare(
-        self,
-        store: ox.Store,
-        data: Sequence[Source],
-        described: frozenset[str],
-        infer: Inferring | None,
-        asserted: Sequence[ShapeResult],
-    ) -> tuple[tuple[ShapeResult, ...], tuple[ShapeResult, ...]]:
-        """What inference reveals, and what of `asserted` it would hide."""
-        if infer is None:
-            return (), ()
-        inferred = infer(_stated(store))
-        store.load(inferred, ox.RdfFormat.N_TRIPLES)
-        _, with_inference, _ = self._results(store, data, described, ())
-        revealed = _sorted(store, _newly(with_inference, asserted))
-        return revealed, _sorted(store, _newly(asserted, with_inference))
 
 
 def _stated(store: ox.Store) -> bytes:
@@ -218,55 +209,6 @@ def quads_of(source: Source) -> Iterator[ox.Quad]:
     """The statements of a source in the unnamed graph, blank nodes named as in the source."""
     for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES):
         yield ox.Quad(triple.subject, triple.predicate, triple.object)
-
-
-def as_written(store: ox.Store, data: Sequence[Source]) -> Graph:
-    """Everything in `store`, the statements of `data` with their literals as written."""
-    stored = ox.Store()
-    for source in data:
-        stored.extend(quads_of(source))
-    graph = PreparedGraph()
-    for quad in store:
-        if quad not in stored:
-            graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
-    for source in data:
-        for quad in quads_of(source):
-            graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
-    return graph
-
-
-def _respell_targets(shapes: Graph, data: Sequence[Source]) -> None:
-    """Let `shapes` target literals as `data` write them; the engine finds them as it stores them.
-
-    "5"^^xsd:int would be judged as the xsd:integer that it is kept as.
-    """
-    targets = [
-        (shape, target)
-        for shape, _, target in shapes.triples((None, SH.targetNode, None))
-        if isinstance(target, Literal)
-    ]
-    if not targets:
-        return
-    written = {
-        quad.object
-        for source in data
-        for quad in quads_of(source)
-        if isinstance(quad.object, ox.Literal)
-    }
-    listed = sorted(written, key=str)
-    store, node = ox.Store(), ox.NamedNode("urn:x")
-    store.extend(
-        ox.Quad(ox.NamedNode(f"urn:{number}"), node, literal)
-        for number, literal in enumerate(listed)
-    )
-    spelled = defaultdict(list)
-    for quad in store:
-        number = int(quad.subject.value.removeprefix("urn:"))
-        spelled[str(quad.object)].append(to_rdflib(listed[number]))
-    for shape, target in targets:
-        for literal in spelled[str(to_oxigraph(target))]:
-            shapes.remove((shape, SH.targetNode, target))
-            shapes.add((shape, SH.targetNode, literal))
 
 
 def _judge_shapes(
