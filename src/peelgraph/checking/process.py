@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from peelgraph.checking.task import Check, Checked
-from peelgraph.confined import command, environment
+from peelgraph.confined import allocator, command, environment
 from peelgraph.errors import (
     DeadlinePassed,
     EngineUnavailable,
@@ -20,7 +20,10 @@ from peelgraph.errors import (
     ServiceStopping,
 )
 
-_OUT_OF_MEMORY = (b"memory allocation", b"MemoryError", b"bad_alloc")
+_OUT_OF_MEMORY = (
+    *(b"memory allocation", b"MemoryError", b"bad_alloc", b"system_error"),
+    *(b"failed to map segment", b"can't start new thread", b"Cannot allocate memory"),
+)
 
 
 class Running:
@@ -90,7 +93,8 @@ def _run(task: bytes, timeout: float, running: "Running") -> tuple[bytes, bytes]
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=environment(),
+        # Arenas for each thread would count as memory that the check takes.
+        env={**environment(), **allocator()},
     ) as process:
         try:
             with running.of(process):
