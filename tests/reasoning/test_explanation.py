@@ -23,7 +23,9 @@ REPORT = triples("""
 :mapping a :Unit ; :partOf :emsou . :emsou :partOf :region .
 :provision :doneBy :mapping ; :against :soc ; peel:statedIn :paragraph-7 .
 """)
-OTHER = triples(":provision :against :soc . :emsou :doneIn :provision2 .")
+OTHER = triples("""
+:provision :against :soc ; :backed :by . :emsou :doneIn :provision2 .
+""")
 EX = "<http://example.org/%s>"
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 
@@ -54,6 +56,23 @@ def test_asserted_triple_names_its_graphs_and_passages() -> None:
     assert proof.graphs == (mint_graph("other"), mint_graph("report"))
     assert proof.passages == ("http://example.org/paragraph-7",)
     assert proof.steps == 0
+
+
+@pytest.mark.embedded
+def test_a_passage_of_another_graph_is_no_evidence() -> None:
+    (proof,) = explained("emsou", "doneIn", "provision2").proofs
+    (other,) = explained("provision", "backed", "by").proofs
+
+    assert (proof.graphs, proof.passages) == ((mint_graph("other"),), ())
+    assert (other.graphs, other.passages) == ((mint_graph("other"),), ())
+
+
+@pytest.mark.embedded
+def test_only_what_is_asserted_has_passages() -> None:
+    (proof,) = explained("emsou", "tackles", "soc").proofs
+
+    assert {part.is_asserted for part in proof.walk() if part.passages} == {True}
+    assert all(not part.passages for part in proof.walk() if not part.is_asserted)
 
 
 @pytest.mark.embedded
@@ -193,7 +212,7 @@ def test_a_terminal_is_told_how_many_passages_are_left_out() -> None:
     subject = EX % "provision"
     for number in range(7):
         line = f"{subject} <{PEEL}statedIn> <http://example.org/passage-{number}> .\n"
-        store.insert(line.encode(), "")
+        store.insert(line.encode(), mint_graph("report"))
     explanation = explain(store, rules, subject, EX % "against", EX % "soc")
 
     assert "passage-3> and 3 more\n" in render(explanation, "text")

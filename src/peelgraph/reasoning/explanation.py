@@ -152,8 +152,9 @@ def _build(search: Search, costs: dict[Pattern, int], goal: Pattern, way: Deriva
 def _cite(store: Reader, found: Sequence[Proof]) -> list[Proof]:
     """The same proofs with the graphs and passages of each triple."""
     every = [part for proof in found for part in proof.walk()]
-    graphs = facts.find_graphs(store, {part.triple for part in every if part.is_asserted})
-    passages = facts.find_passages(store, (part.triple.subject for part in every))
+    asserted = {part.triple for part in every if part.is_asserted}
+    graphs = facts.find_graphs(store, asserted)
+    passages = facts.find_passages(store, asserted)
 
     def cite(proof: Proof) -> Proof:
         return Proof(
@@ -163,7 +164,7 @@ def _cite(store: Reader, found: Sequence[Proof]) -> list[Proof]:
             proof.because,
             tuple(cite(premise) for premise in proof.premises),
             graphs.get(proof.triple, ()) if proof.is_asserted else (),
-            passages.get(proof.triple.subject, ()),
+            passages.get(proof.triple, ()) if proof.is_asserted else (),
         )
 
     return [cite(proof) for proof in found]

@@ -56,19 +56,24 @@ def find_graphs(store: Reader, triples: Collection[Pattern]) -> dict[Pattern, tu
     return {triple: tuple(sorted(graphs)) for triple, graphs in found.items()}
 
 
-def find_passages(store: Reader, subjects: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The passages that state or name each subject, as IRIs without brackets, sorted."""
-    found: dict[str, set[str]] = defaultdict(set)
-    named = sorted({subject for subject in subjects if subject.startswith("<")})
-    for batch in _batches(named):
+def find_passages(store: Reader, triples: Collection[Pattern]) -> dict[Pattern, tuple[str, ...]]:
+    """The passages behind each asserted triple, as IRIs without brackets, sorted.
+
+    They state or name its subject in a graph that asserts the triple: a passage of another graph
+    is no evidence for it.
+    """
+    found: dict[Pattern, set[str]] = defaultdict(set)
+    for batch in _batches([triple for triple in triples if is_plain(triple)]):
         parts = " UNION ".join(
-            f"{{ {subject} {path} ?passage BIND({number} AS ?number) }}"
-            for number, subject in enumerate(batch)
+            f"{{ GRAPH ?graph {{ {triple} . {triple.subject} {path} ?passage }}"
+            f" BIND({number} AS ?number) }}"
+            for number, triple in enumerate(batch)
             for path in PASSAGE
         )
-        for row in rows(store, Question(f"SELECT ?number ?passage WHERE {{ {parts} }}")):
-            found[batch[_number(row)]].add(row["?passage"].strip("<>"))
-    return {subject: tuple(sorted(passages)) for subject, passages in found.items()}
+        for row in rows(store, Question(f"SELECT ?number ?graph ?passage WHERE {{ {parts} }}")):
+            if not row["?graph"].strip("<>").startswith(terms.DERIVED):
+                found[batch[_number(row)]].add(row["?passage"].strip("<>"))
+    return {triple: tuple(sorted(passages)) for triple, passages in found.items()}
 
 
 def is_known(store: Reader, term: str) -> bool:

@@ -14,7 +14,7 @@ class Proof:
     """Why one triple holds: a rule and the proofs of its premises, or the graphs that assert it.
 
     `rule` is "" where the triple is asserted; `because` are the stated axioms that a derived one
-    follows from; `passages` are those that the triple's subject is stated or named in.
+    follows from; `passages` are those in which the same graphs state or name its subject.
     """
 
     triple: Pattern
