@@ -132,6 +132,24 @@ def test_what_a_turtle_file_describes_is_not_stated_again(tmp_path):
     assert "judgment/gwent-2016" in stated
 
 
+def test_a_column_may_give_way_to_the_same_property_alone(tmp_path):
+    report = tmp_path / "report.ttl"
+    report.write_text(
+        f"<{ID}judgment/gwent-2015> a <{PEEL}Judgment> ; <{PEEL}gives> <{ID}grade/good> ."
+    )
+    folder = write(tmp_path)
+    metadata = folder / "data/tables/grades.csv-metadata.json"
+    metadata.write_text(
+        metadata.read_text().replace('"peel:yields": true', '"peel:yields": "value"')
+    )
+
+    stated = read(folder, read_turtle(report, "urn:report"))["grades"].triples.decode()
+
+    assert f"<{ID}judgment/gwent-2015> <{LABEL}>" in stated, "of it the report says nothing"
+    assert f"<{ID}judgment/gwent-2015> <{PEEL}gives>" not in stated
+    assert f"<{ID}judgment/gwent-2016> <{PEEL}gives>" in stated
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_a_byte_order_mark_and_line_ends_change_nothing(tmp_path, end):
     plain = read(write(tmp_path / "plain"))["grades"]
@@ -208,6 +226,10 @@ def test_another_encoding_is_refused(tmp_path):
         (
             '{"url": "g", "tableSchema": {"columns": [{"name": "a", "peel:txt": "b"}]}}',
             "peel:txt is no annotation",
+        ),
+        (
+            '{"url": "g", "tableSchema": {"columns": [{"name": "a", "peel:yields": "all"}]}}',
+            "'all' is no value of peel:yields",
         ),
         (
             '{"url": "g", "tableSchema": {"columns": [{"name": "a", "aboutUrl": "urn:{b}"}]}}',

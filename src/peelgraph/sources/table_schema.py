@@ -6,7 +6,8 @@ csvw. Four annotations of our own say what CSVW has no word for; other tools pas
 peel:text         the text of a virtual column, with names of columns in braces; {force.name} is
                   the cell `name` of the row that the foreign key `force` leads to
 peel:onlyWith     states nothing where that cell is null; peel:onlyWithout, where it is not
-peel:yields       states nothing about a thing that a Turtle file of data/ describes
+peel:yields       true: states nothing about a thing that a Turtle file of data/ describes;
+                  "value": nothing where such a file states the same property of the thing
 peel:words        in texts, hyphens of the cell are spaces
 
 A template that names a null cell states nothing, and a cell of several values states each.
@@ -17,7 +18,7 @@ import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from csvw.metadata import Table
 
@@ -31,6 +32,9 @@ _OURS = frozenset(
     {"peel:text", "peel:onlyWith", "peel:onlyWithout", "peel:yields", "peel:words"}
     | {"dcterms:description"}
 )
+
+Yields = Literal["never", "thing", "value"]
+_YIELDS: dict[Any, Yields] = {False: "never", True: "thing", "value": "value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Column:
     text: str
     only_with: str
     only_without: str
-    yields: bool
+    yields: Yields
     words: bool
     described: Any  # csvw.metadata.Column, which reads cells
 
@@ -125,6 +129,13 @@ def _column(column: Any, shown: Path) -> Column:
         raise SourceError(
             shown, f"column {column}: {unknown[0]} is no annotation we read", hint=f"known: {known}"
         )
+    yields = _YIELDS.get(notes.get("peel:yields", False))
+    if yields is None:
+        raise SourceError(
+            shown,
+            f"column {column}: {notes['peel:yields']!r} is no value of peel:yields",
+            hint='write true, or "value"',
+        )
     base = column.datatype.base if column.datatype else "string"
     language = column.lang if column.lang != "und" else ""
     return Column(
@@ -140,7 +151,7 @@ def _column(column: Any, shown: Path) -> Column:
         text=notes.get("peel:text", ""),
         only_with=notes.get("peel:onlyWith", ""),
         only_without=notes.get("peel:onlyWithout", ""),
-        yields=bool(notes.get("peel:yields", False)),
+        yields=yields,
         words=bool(notes.get("peel:words", False)),
         described=column,
     )

@@ -1,6 +1,7 @@
 """The triples that the rows of a table state, each with the cell it comes from."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pyoxigraph as ox
@@ -30,10 +31,18 @@ def state_head(graph: str, head: Mapping[str, Any]) -> Iterator[str]:
             yield f"<{graph}> <{predicate}> {term} ."
 
 
-class Stating:
-    """States the rows of one table; `described` are the things that Turtle files describe."""
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What the Turtle files say: the IRIs with a type, and each IRI with each property it has."""
 
-    def __init__(self, table: Table, lookup: Lookup, described: frozenset[str]) -> None:
+    things: frozenset[str]
+    values: frozenset[tuple[str, str]]
+
+
+class Stating:
+    """States the rows of one table, which gives way to what Turtle files say."""
+
+    def __init__(self, table: Table, lookup: Lookup, described: Described) -> None:
         self._table = table
         self._lookup = lookup
         self._described = described
@@ -66,7 +75,13 @@ class Stating:
             return False
         if column.only_without and values[column.only_without] is not None:
             return False
-        return not (column.yields and about in self._described)
+        match column.yields:
+            case "never":
+                return True
+            case "thing":
+                return about not in self._described.things
+            case "value":
+                return (about, column.property) not in self._described.values
 
     def _expand(self, template: Any, values: Values, known: dict[str, str]) -> str:
         """The IRI of a template, "" where a cell it names is null; each is made once a row."""

@@ -14,12 +14,12 @@ from peelgraph.sources.reading import decode, read_bytes
 from peelgraph.sources.table_cells import Cell, Grid, split_rows
 from peelgraph.sources.table_checks import Table, Values, check_references, check_table
 from peelgraph.sources.table_schema import read_schema
-from peelgraph.sources.table_triples import Stating, state_head
+from peelgraph.sources.table_triples import Described, Stating, state_head
 from peelgraph.sources.turtle import Place
 from peelgraph.terms import VOCABULARIES, mint_graph
 
 METADATA = "-metadata.json"
-_TYPE = f" <{VOCABULARIES['rdf']}type> "
+_TYPE = f"{VOCABULARIES['rdf']}type"
 
 
 @dataclass(slots=True)
@@ -104,17 +104,17 @@ def _check(grid: Grid, shown: Path, original: Path, named: Path) -> Table:
     return check_table(shown, grid.rows, schema)
 
 
-def _list_described(sources: Sequence[Source]) -> frozenset[str]:
-    """The IRIs of everything that has a type in one of the sources."""
-    return frozenset(
-        line.partition(" ")[0][1:-1]
+def _list_described(sources: Sequence[Source]) -> Described:
+    values = frozenset(
+        (subject[1:-1], predicate[1:-1])
         for source in sources
         for line in source.triples.decode().splitlines()
-        if _TYPE in line
+        for subject, predicate, _ in [line.split(" ", 2)]
     )
+    return Described(frozenset(thing for thing, name in values if name == _TYPE), values)
 
 
-def _state(table: Table, grid: Grid, tables: dict[str, Table], described: frozenset[str]) -> Source:
+def _state(table: Table, grid: Grid, tables: dict[str, Table], described: Described) -> Source:
     graph = mint_graph(table.schema.path.name.removesuffix(f".csv{METADATA}"))
     stating = Stating(table, _index(table, tables), described)
     # What metadata say of the whole table stands at its beginning.
