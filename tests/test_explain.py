@@ -63,6 +63,32 @@ def test_a_proof_ends_in_asserted_triples_with_their_passages(pages: FlaskClient
     assert all(leaf["graphs"] and leaf["passages"] for leaf in leaves)
 
 
+@pytest.mark.parametrize(
+    ("triple", "graph", "passage"),
+    [
+        (("unit:emsou", "rdf:type", "peel:RegionalOrganisedCrimeUnit"), "rocus", "rocus-emsou"),
+        (
+            (
+                "report:derbyshire-2015-effectiveness",
+                "dcterms:issued",
+                '"2016-02"^^<http://www.w3.org/2001/XMLSchema#gYearMonth>',
+            ),
+            "publications",
+            "publications-report-derbyshire-2015-effectiveness",
+        ),
+        (("unit:emsou", "peel:abbreviation", '"EMSOU"'), "rocus", "rocus-emsou"),
+    ],
+    ids=["class", "month", "abbreviation"],
+)
+def test_what_another_source_says_is_cited_from_it_alone(
+    pages: FlaskClient, triple: tuple[str, str, str], graph: str, passage: str
+) -> None:
+    (proof,) = ask(pages, triple)["proofs"]  # type: ignore[misc]
+
+    assert [terms.mint_graph(graph)] == proof["graphs"]
+    assert [f"{terms.ID}passage/{passage}"] == proof["passages"]
+
+
 def test_other_proofs_come_on_demand(pages: FlaskClient) -> None:
     assert 1 < len(ask(pages, INFERRED, proofs="5")["proofs"])  # type: ignore[arg-type]
 

@@ -84,6 +84,7 @@ TYPES = (
     "inspection",
     "inspection-method",
     "judgment",
+    "kind",
     "measure",
     "note",
     "observation",

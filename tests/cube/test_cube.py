@@ -67,7 +67,7 @@ def test_the_project_has_cubes_to_check(cubes: ox.Store) -> None:
     datasets = next(iter(cubes.query(QB + "SELECT (COUNT(*) AS ?n) { ?d a qb:DataSet }")))
 
     assert int(counted["n"].value) > 100
-    assert int(datasets["n"].value) == 6
+    assert int(datasets["n"].value) == 10
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -30,7 +30,7 @@ PAGES = {
         "East Midlands Special Operations Unit",
     ],
     "unit/emsou": [
-        "Also called the regional crime unit, EMSOU",
+        "Also called EMSOU",
         "EMSOU maps organised crime groups for the five East Midlands forces",
         "mapping of organised crime groups Derbyshire Constabulary",
         "risk posed by serious and organised crime? paragraph 6",

@@ -210,7 +210,8 @@ _SAME_MEASURE = Portrait(
 WHERE {
   ?thing peel:measure ?measure .
   ?observation peel:measure ?measure ; rdfs:label ?observationName ; peel:statedAs ?statedAs ;
-    peel:period/rdfs:label ?period ; peel:unitOfMeasure/rdfs:label ?unit .
+    peel:unitOfMeasure/rdfs:label ?unit .
+  OPTIONAL { ?observation peel:period/rdfs:label ?period }
   FILTER (?observation != ?thing)
 }
 ORDER BY ?period ?observationName""",
@@ -221,8 +222,8 @@ _FIGURES = Portrait(
     """SELECT ?observation ?observationName ?period ?statedAs ?unit ?passage ?passageName
 WHERE {
   ?observation peel:measure|peel:about|peel:area ?thing ; rdfs:label ?observationName ;
-    peel:statedAs ?statedAs ; peel:period/rdfs:label ?period ;
-    peel:unitOfMeasure/rdfs:label ?unit ; peel:statedIn ?passage .
+    peel:statedAs ?statedAs ; peel:unitOfMeasure/rdfs:label ?unit ; peel:statedIn ?passage .
+  OPTIONAL { ?observation peel:period/rdfs:label ?period }
   ?passage rdfs:label ?passageName .
 }
 ORDER BY ?period ?observationName ?passageName""",

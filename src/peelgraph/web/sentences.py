@@ -16,8 +16,9 @@ _OBSERVATION = f"""{_PREFIXES}
 SELECT ?measure ?figure ?unit ?area ?period
 WHERE {{
   ?thing peel:measure/rdfs:label ?measure ; peel:statedAs ?figure ;
-    peel:unitOfMeasure/rdfs:label ?unit ; peel:period/rdfs:label ?period .
+    peel:unitOfMeasure/rdfs:label ?unit .
   OPTIONAL {{ ?thing peel:area/rdfs:label ?area }}
+  OPTIONAL {{ ?thing peel:period/rdfs:label ?period }}
 }}"""
 _QUESTION = f"""{_PREFIXES}
 SELECT ?number ?round ?pillar ?graded ?forces
@@ -57,9 +58,9 @@ def _judgment(row: Row) -> str:
 
 
 def _observation(row: Row) -> str:
-    where = f", {row['area']}" if row["area"] else ""
+    held = [row["measure"], *(row[name] for name in ("area", "period") if row[name])]
     unit = "" if row["unit"] == "number" else f" {row['unit']}"
-    return f"{row['figure']}{unit}: {row['measure']}{where}, {row['period']}."
+    return f"{row['figure']}{unit}: {', '.join(held)}."
 
 
 def _question(row: Row) -> str:
