@@ -30,7 +30,8 @@ CONSTRAINTS = [
     "sh:uniqueLang true",
     'sh:pattern "^[a-z]$"',
     'sh:pattern "^X" ; sh:flags "i"',
-    'sh:pattern "(?=x)x"',
+    r'sh:pattern "^\\p{L}$"',
+    'sh:pattern "x." ; sh:flags "q"',
     "sh:minLength 2",
     "sh:maxLength 1",
     "sh:minInclusive 4",
@@ -134,7 +135,7 @@ def test_most_constraints_are_compiled():
         except NotCompiled:
             whole.append(constraint.split()[0])
 
-    assert ["sh:pattern", "sh:xone", "sh:qualifiedValueShape", "sh:sparql"] == whole
+    assert ["sh:xone", "sh:qualifiedValueShape", "sh:sparql"] == whole
 
 
 def test_the_closed_shape_finds_the_other_property():

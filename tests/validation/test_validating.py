@@ -145,7 +145,7 @@ BROKEN = [
     ("sh:minCount 1", "sh:minCount -1", "is no count"),
     ("sh:path peel:gives ;", "", "has 0 sh:path"),
     ("sh:class peel:Grade", 'sh:class "Grade"', "is a literal"),
-    ("sh:class peel:Grade", 'sh:pattern "("', "is no pattern"),
+    ("sh:class peel:Grade", 'sh:pattern "("', "is no regular expression"),
     ("sh:class peel:Grade", "sh:in grade:good", "not a well-formed list"),
     ("sh:class peel:Grade", "sh:nodeKind sh:Iri", "sh:Iri does not exist"),
     ("sh:class peel:Grade", "sh:node psh:Judgment-gives", "write sh:property"),

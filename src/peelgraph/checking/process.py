@@ -1,7 +1,7 @@
 """A check in a process of its own, which ends at its deadline whatever it is doing.
 
-Shapes of a stranger's may hold a pattern that backtracks for years, or a query that joins
-everything with everything; neither can be stopped from within.
+Shapes of a stranger's may hold a query that joins everything with everything, which cannot be
+stopped from within.
 """
 
 import pickle

@@ -6,7 +6,6 @@ from the same string in a shape: sh:in ("x") and sh:hasValue "x" fail on "x" (py
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -23,8 +22,6 @@ from peelgraph.validation.spellings import Spellings, Term
 if TYPE_CHECKING:
     from rdflib.plugins.sparql.sparql import Query
 
-# Regular expressions that look around or refer back, which the engine does not know.
-_BEYOND = re.compile(r"\(\?<?[=!]|\\[1-9]")
 _BINDINGS = 3
 _STRING = "http://www.w3.org/2001/XMLSchema#string"
 _TRIMMED = {
@@ -220,7 +217,7 @@ class EngineGraph(PreparedGraph):
         """The answer to a query, with the same terms as rdflib's own."""
         # As rdflib has them: processor, result, initNs, initBindings.
         given = args[_BINDINGS] if len(args) > _BINDINGS else kwargs.get("initBindings")
-        if isinstance(query_object, str) and not _BEYOND.search(query_object):
+        if isinstance(query_object, str):
             try:
                 return self._ask(query_object, given or {})
             except (QueryRefused, SyntaxError, RuntimeError, TypeError):

@@ -49,7 +49,9 @@ def judge(data: Graph, shapes: Graph, sources: Sequence[Source]) -> Verdicts:
     import pyshacl  # noqa: PLC0415
     from pyshacl.errors import ReportableRuntimeError  # noqa: PLC0415
 
-    with quiet():
+    from peelgraph.validation.regex_in_pyshacl import engine_regex  # noqa: PLC0415
+
+    with quiet(), engine_regex():
         try:
             _, report, _ = pyshacl.validate(
                 data,

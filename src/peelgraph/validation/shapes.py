@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import pyoxigraph as ox
@@ -22,6 +21,7 @@ from peelgraph.validation.recursion import (
     find_entangled,
     find_references,
 )
+from peelgraph.validation.regex import find_ill_formed, is_regex
 from peelgraph.validation.syntax_rules import ALTERNATIVES, REFERENCES, Shapes, find_faults
 
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
@@ -145,10 +145,11 @@ class _Checker:
             self.refuse(shape, None, None, message)
 
     def check_pattern(self, subject: Node, value: Node) -> None:
-        try:
-            re.compile(str(value))
-        except re.error as error:
-            self.refuse(subject, SH.pattern, value, f"{value.n3()} is no pattern: {error}")
+        flags = str(self.graph.value(subject, SH.flags) or "")
+        if not is_regex(str(value), flags):
+            flagged = f" with the flags {flags}" if flags else ""
+            message = f"{value.n3()}{flagged} is no regular expression of SPARQL"
+            self.refuse(subject, SH.pattern, value, message)
 
     def check_query(self, subject: Node, predicate: Node, value: Node) -> None:
         text = str(value).replace("$PATH", "<urn:path>")
@@ -157,6 +158,10 @@ class _Checker:
             if token.is_word("FROM", "SERVICE"):
                 message = f"its query says {token.text.upper()}: a shape judges the data given"
                 self.refuse(subject, predicate, value, message)
+        ill_formed = find_ill_formed(text)
+        if ill_formed:
+            message = f"its query says {ill_formed}, which is no regular expression of SPARQL"
+            self.refuse(subject, predicate, value, message)
         try:
             ox.Store().query(find_prefixes(self.graph, subject) + text)
         except SyntaxError as error:
