@@ -217,3 +217,20 @@ def test_ill_typed_literals_are_told_in_the_report_alone(caplog):
         validate([files(3, "ill-typed")], [shape("sh:minInclusive 0")])
 
     assert not caplog.records
+
+
+@pytest.mark.parametrize(
+    ("datatype", "ill_typed", "well_typed"),
+    [
+        ("gYear", "x", "2015"),
+        ("gYearMonth", "2015-13", "2015-12Z"),
+        ("gMonth", "12", "--12"),
+        ("gDay", "---32", "---31"),
+        ("gMonthDay", "--1-1", "--01-01"),
+        ("date", "20150601", "2015-06-01"),
+    ],
+)
+def test_a_text_that_rdflib_takes_is_still_none_of_the_datatype(datatype, ill_typed, well_typed):
+    for text, wrong in ((ill_typed, 1), (well_typed, 0)):
+        data = f'ex:f a ex:File ; ex:size "{text}"^^xsd:{datatype} .'
+        assert wrong == len(found(data, f"sh:datatype xsd:{datatype}"))

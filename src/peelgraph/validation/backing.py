@@ -17,6 +17,7 @@ from rdflib.term import Identifier, Node
 
 from peelgraph.binding import bind
 from peelgraph.errors import QueryRefused
+from peelgraph.validation.literals import has_form
 from peelgraph.validation.spellings import Spellings, Term
 
 if TYPE_CHECKING:
@@ -36,6 +37,13 @@ class Comparable(Literal):
 
     rdflib raises TypeError there, which pySHACL lets through: an ill-typed date ended the run.
     """
+
+    @property
+    def ill_typed(self) -> bool | None:
+        """Whether the text is none of the datatype; rdflib takes "x" for an xsd:gYear."""
+        if self.datatype is None or has_form(str(self), str(self.datatype)):
+            return super().ill_typed
+        return True
 
     def __lt__(self, other: Any) -> bool:
         return _is_true(super().__lt__, other)

@@ -13,7 +13,7 @@ from peelgraph.sources import Source
 from peelgraph.terms import PSH, shorten
 from peelgraph.validation.locating import placed
 from peelgraph.validation.model import Severity, ShapeResult
-from peelgraph.validation.spellings import PLAIN
+from peelgraph.validation.spellings import PLAIN, list_typed
 
 _XSD = str(XSD)
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
@@ -27,7 +27,10 @@ _BARE = {
 _LEXICAL = {
     "date": re.compile(r"-?\d{4,}-\d\d-\d\d(Z|[+-]\d\d:\d\d)?"),
     "gYear": re.compile(r"-?\d{4,}(Z|[+-]\d\d:\d\d)?"),
-    "gYearMonth": re.compile(r"-?\d{4,}-\d\d(Z|[+-]\d\d:\d\d)?"),
+    "gYearMonth": re.compile(r"-?\d{4,}-(0[1-9]|1[0-2])(Z|[+-]\d\d:\d\d)?"),
+    "gMonth": re.compile(r"--(0[1-9]|1[0-2])(Z|[+-]\d\d:\d\d)?"),
+    "gDay": re.compile(r"---(0[1-9]|[12]\d|3[01])(Z|[+-]\d\d:\d\d)?"),
+    "gMonthDay": re.compile(r"--(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(Z|[+-]\d\d:\d\d)?"),
     "integer": re.compile(r"[+-]?\d+"),
     "decimal": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)"),
     "boolean": re.compile(r"true|false|1|0"),
@@ -52,12 +55,17 @@ def fits(lexical: str, datatype: str) -> bool:
     if datatype in PLAIN or not datatype.startswith(_XSD):
         return True
     # rdflib takes some dates that XSD does not (20150601), so the form is looked at first.
-    pattern = _LEXICAL.get(datatype.removeprefix(_XSD))
-    if pattern is not None and not pattern.fullmatch(lexical):
+    if not has_form(lexical, datatype):
         return False
     if datatype.removeprefix(_XSD) in _TOLD_BY_FORM:
         return True
     return not Literal(lexical, datatype=URIRef(datatype), normalize=False).ill_typed
+
+
+def has_form(lexical: str, datatype: str) -> bool:
+    """Whether a text looks like one of its datatype, where rdflib would take others too."""
+    pattern = _LEXICAL.get(datatype.removeprefix(_XSD))
+    return pattern is None or pattern.fullmatch(lexical) is not None
 
 
 def canonical(lexical: str, datatype: str) -> str:
@@ -122,6 +130,13 @@ def check_literals(sources: Sequence[Source]) -> list[ShapeResult]:
             if verdict is not None:
                 results.append(_result(source, triple, verdict))
     return results
+
+
+def find_ill_typed(sources: Sequence[Source]) -> set[str]:
+    """The literals whose text does not fit their datatype, in N-Triples syntax."""
+    typed = {triple.object for triple in list_typed(sources)}
+    literals = [term for term in typed if isinstance(term, ox.Literal)]
+    return {str(each) for each in literals if not fits(each.value, each.datatype.value)}
 
 
 def _verdict(lexical: str, datatype: str) -> tuple[Severity, str, str, str] | None:

@@ -17,9 +17,9 @@ from peelgraph.validation.backing import as_graph, to_oxigraph
 from peelgraph.validation.bystanders import Bystanders
 from peelgraph.validation.context import bring_context
 from peelgraph.validation.judging import find_label, judge, quiet, report_lines
-from peelgraph.validation.literals import check_literals
+from peelgraph.validation.literals import check_literals, find_ill_typed
 from peelgraph.validation.locating import Locator
-from peelgraph.validation.model import Remark, Report, Severity, ShapeResult
+from peelgraph.validation.model import Remark, Report, ShapeResult
 from peelgraph.validation.shapes import list_shapes, load_shapes
 from peelgraph.validation.spellings import Spellings
 from peelgraph.validation.suspects import Narrower, has_targets
@@ -112,8 +112,7 @@ class Validator:
             before = self._bystanders.judge(store, things)
         for source in data:
             store.extend(quads_of(source))
-        literals = check_literals(data)
-        ill_typed = {r.value for r in literals if r.severity is Severity.VIOLATION}
+        ill_typed = find_ill_typed(data)
 
         def spell() -> Spellings:
             return Spellings(store, (*data, *beside), ill_typed)
@@ -122,7 +121,7 @@ class Validator:
         shaped = results
         if self._declared is not None:
             results = results + check_vocabulary(data, self._declared, described)
-            results += self._misnamed + literals
+            results += self._misnamed + check_literals(data)
         caused = _newly(self._bystanders.judge(store, things), before)
         locator = Locator(data)
         results = results + [locator.lead(each, _naming(store, each.focus)) for each in caused]
