@@ -217,8 +217,8 @@ class EngineGraph(PreparedGraph):
     A query that compares every rate with every other took rdflib 7 s for one focus node.
     """
 
-    def __init__(self, store: ox.Store, spellings: Spellings | None = None) -> None:
-        super().__init__(Backed(store, spellings))
+    def __init__(self, store: ox.Store) -> None:
+        super().__init__(Backed(store))
         self._engine = store
 
     def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
@@ -258,9 +258,9 @@ def _row(names: list[str], row: ox.QuerySolution) -> Mapping[Variable, Identifie
 def as_graph(store: ox.Store, spellings: Spellings | None = None, *, forms: bool = True) -> Graph:
     """The unnamed graph of `store` as an rdflib graph that nobody can change.
 
-    Its literals are spelled as `spellings` say. The engine answers queries only where it stores
-    them in that spelling; without `forms`, where it stores them with that datatype.
+    Its literals are spelled as `spellings` say, and queries left to rdflib, where the engine
+    stores any in another spelling; without `forms`, where it stores any with another datatype.
     """
     if spellings is not None and spellings.doubts(forms=forms).text:
         return PreparedGraph(Backed(store, spellings))
-    return EngineGraph(store, spellings)
+    return EngineGraph(store)

@@ -82,7 +82,7 @@ class Spellings:
         return Doubts(
             datatype=self._is_retyped,
             text=bool(self._of) if forms else self._is_retyped,
-            count=any(len(spelled) > 1 for spelled in self._of.values()),
+            count=(forms or self._is_retyped) and any(len(each) > 1 for each in self._of.values()),
             well_typed=bool(self._ill_typed),
         )
 

@@ -115,7 +115,7 @@ class Validator:
         ill_typed = find_ill_typed(data)
 
         def spell() -> Spellings:
-            return Spellings(store, (*data, *beside), ill_typed)
+            return Spellings(store, data, ill_typed)
 
         has_focus, results, report = self._results(store, data, described, spell())
         shaped = results
