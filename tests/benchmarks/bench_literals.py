@@ -7,8 +7,8 @@
 `valid` (canonical, and in another spelling) by a shape that they keep, and as `broken` and
 `ill-typed` by one that each of them breaks; the time is divided by that of as many plain integers
 that keep or break the same shape. `catalogue` validates one of `datasets` (2,000, about 2 MB) with
-shapes such as DCAT-AP's, by ours and by pySHACL called plainly, which find as many results. Processor
-seconds, the least of three runs.
+shapes such as DCAT-AP's, by ours and by pySHACL called plainly, which find as many results.
+Processor seconds, the least of three runs.
 """
 
 import logging
