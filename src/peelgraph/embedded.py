@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from peelgraph import binding, syntax, terms, tokens
 from peelgraph.errors import QueryRefused, SettingError, SourceError
-from peelgraph.serialising import Results, serialised
+from peelgraph.serialising import Results, evaluation_failure, is_damage, serialised
 from peelgraph.store import Answer, Dataset, Question, Reader, Store
 
 _Name = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
@@ -285,9 +285,12 @@ class Joined(Reader):
 def _copy(store: ox.Store) -> Embedded:
     """What is asserted and inferred, as one graph in memory, where it is read two times faster."""
     copy = ox.Store()
-    for graph in _SEEN:
-        found = store.quads_for_pattern(None, None, None, graph)
-        copy.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in found)
+    try:
+        for graph in _SEEN:
+            found = store.quads_for_pattern(None, None, None, graph)
+            copy.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in found)
+    except (RuntimeError, OSError) as error:
+        raise evaluation_failure(error) from error
     return Embedded(copy)
 
 
@@ -311,7 +314,7 @@ def _evaluate(
     except SyntaxError as error:
         raise syntax.explain(text, str(error)) from error
     except (RuntimeError, OSError, ValueError) as error:
-        raise QueryRefused(f"The query cannot be evaluated: {error}") from error
+        raise evaluation_failure(error) from error
 
 
 def _from(question: Question) -> Dataset:
@@ -382,5 +385,8 @@ def _opened(path: Path, open_store: Callable[[], ox.Store]) -> ox.Store:
     except (OSError, RuntimeError) as error:
         raise SettingError(
             f"{path}: the store cannot be opened: {error}",
-            hint="Check that the folder exists, is yours, and that no other process writes to it.",
+            hint="It is damaged: go back to another version with peelgraph rollback, or restore a "
+            "backup."
+            if is_damage(error)
+            else "Check that the folder exists, is yours, and that no other process writes to it.",
         ) from error

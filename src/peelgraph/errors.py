@@ -15,6 +15,7 @@ PeelgraphError
 ├── WriteConflict       what is to be written belongs to the project's files, or to the rules
 ├── PreconditionFailed  what is to be changed is no longer what the caller saw
 ├── StorageFull         the disk takes nothing more
+├── StoreDamaged        files of a published version cannot be read
 ├── HomeUnwritable      the home folder may only be read
 ├── QueryRefused        the query is malformed, or uses a form we do not serve
 │   ├── RequestRefused      the request around the query breaks the protocol
@@ -187,6 +188,13 @@ class StorageFull(PeelgraphError):
 
     kind = "storage"
     status = 507
+
+
+class StoreDamaged(PeelgraphError):
+    """Files of the published version are damaged; other versions may be whole."""
+
+    kind = "damaged"
+    status = 500
 
 
 class HomeUnwritable(PeelgraphError):

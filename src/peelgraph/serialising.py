@@ -11,7 +11,7 @@ from typing import TypeVar
 import pyoxigraph as ox
 
 from peelgraph import terms
-from peelgraph.errors import NotAcceptable, QueryRefused
+from peelgraph.errors import NotAcceptable, PeelgraphError, QueryRefused, StoreDamaged
 from peelgraph.json_ld import compacted
 from peelgraph.store import Answer, Question
 from peelgraph.xml_text import cannot_carry, is_reserved, readable, readable_rdf
@@ -38,6 +38,9 @@ _LINES = (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
 # A quoted cell, which may hold blank lines, or a line with nothing in it.
 _QUOTED_OR_BLANK = re.compile(rb'"(?:[^"]|"")*+"|(?<=\n)(?=\r?\n)')
 
+# The file that the engine names, without the folders around the version.
+_DAMAGED = re.compile(r"\w+/\d+\.\w+")
+
 _Syntax = TypeVar("_Syntax")
 # Sorting these takes about 20 ms; more would keep readers waiting for looks.
 _SORT_BELOW = 5_000
@@ -46,6 +49,22 @@ _SORT_BELOW = 5_000
 _TIDY_BELOW = 4_000_000
 
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+
+
+def is_damage(error: Exception) -> bool:
+    """Whether the engine says that files of a store are damaged."""
+    return str(error).startswith("Corruption")
+
+
+def evaluation_failure(error: Exception) -> PeelgraphError:
+    """What is told of a failure of the engine while it evaluates."""
+    if is_damage(error):
+        file = _DAMAGED.search(str(error))
+        return StoreDamaged(
+            f"The published version is damaged{f', in {file[0]}' if file else ''}",
+            hint="Its operator goes back to another version with: peelgraph rollback",
+        )
+    return QueryRefused(f"The query cannot be evaluated: {error}")
 
 
 def serialised(
@@ -85,7 +104,7 @@ def serialised(
             raise cannot_carry(
                 f"RDF/XML has no form for a property: {error}", _not_xml(GRAPHS)
             ) from error
-        raise QueryRefused(f"The query cannot be evaluated: {error}") from error
+        raise evaluation_failure(error) from error
     body = buffer.getvalue()
     if media_type == "text/csv" and isinstance(results, ox.QuerySolutions):
         body = _with_empty_cells(body, len(results.variables))

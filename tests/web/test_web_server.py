@@ -22,6 +22,7 @@ from SPARQLWrapper import CSV, GET, JSON, JSONLD, POST, RDFXML, TURTLE, XML, SPA
 
 from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.settings import Settings
+from peelgraph.versions import Home
 from peelgraph.web.server import serve
 from waiting import wait_until
 
@@ -137,6 +138,30 @@ def commands(pid: int) -> list[str]:
         with suppress(OSError):
             found.append(Path(f"/proc/{each}/cmdline").read_text())
     return found
+
+
+def test_damage_that_shows_while_it_serves_is_told(project_home: Home, tmp_path: Path) -> None:
+    """Blocks that are read only by some queries: neither is the service late, nor the query bad."""
+    home = tmp_path / "home"
+    shutil.copytree(project_home.path, home)
+    for file in home.glob("versions/*/*/*.sst"):
+        content = bytearray(file.read_bytes())
+        if len(content) > 20_000:
+            # What tells of the file stands at its end.
+            content[2000 : len(content) // 3] = b"Z" * (len(content) // 3 - 2000)
+            file.unlink()
+            file.write_bytes(content)
+    command = [sys.executable, "-c", PROGRAM, str(home), str(QUERIES)]
+    query = urllib.parse.urlencode({"query": "SELECT * { ?s ?p ?o }"})
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        url = process.stdout.readline().strip()
+        told = [failure(urllib.request.Request(f"{url}sparql?{query}")) for _ in range(2)]
+        process.terminate()
+
+    assert [500, 500] == [status for status, _, _ in told]
+    assert all("The published version is damaged, in" in detail for _, _, detail in told)
+    assert str(home) not in str(told)
 
 
 def test_two_accept_headers_over_the_wire(server: tuple[subprocess.Popen[str], str]) -> None:

@@ -69,6 +69,8 @@ class Pool(Reader):
         self._all: set[WorkerProcess] = set()
         self._closing = threading.Event()
         self._last_death = 0.0
+        # The version of which no copy can be made.
+        self._uncopied: Edition | None = None
 
     def warm(self) -> None:
         """Start the workers and the spares; return once one can answer, the rest follow soon."""
@@ -269,9 +271,12 @@ class Pool(Reader):
     def _prepare(self, worker: WorkerProcess, *, copy: bool = False) -> None:
         try:
             worker.open(self._current(), copy=copy)
-        except PeelgraphError:
+        except PeelgraphError as error:
             # Whoever takes it next opens the version again and reports why it cannot.
             worker.edition = None
+            if copy:
+                logging.getLogger(__name__).error("no copy in memory is made: %s", error)
+                self._uncopied = self._current()
         self._give_back(worker)
 
     def _start(self) -> WorkerProcess:
@@ -316,4 +321,6 @@ class Pool(Reader):
         """Whether one copy more leaves most of the memory to evaluations."""
         settings = self._settings
         copies = settings.workers * (self.copies + 1) * edition.triples * _TRIPLE
+        if edition == self._uncopied:
+            return False
         return edition.triples < settings.copy_below and copies < settings.max_memory * 2**20 // 8
