@@ -5,6 +5,7 @@ import re
 from owlrl import DeductiveClosure, OWLRL_Semantics
 from pyoxigraph import RdfFormat, parse
 from rdflib import OWL, RDF, Graph, Literal, URIRef
+from rdflib.term import _reset_bindings
 
 from peelgraph.reasoning.exclusions import is_excluded
 from peelgraph.reasoning.rules import Pattern
@@ -27,6 +28,7 @@ def close(*graphs: bytes) -> tuple[set[str], bool]:
         closed.remove((None, defect, None))
     before = set(closed)
     DeductiveClosure(OWLRL_Semantics).expand(closed)
+    _reset_bindings()
     broken = (None, RDF.type, ERROR) in closed
     added = Graph()
     for subject, predicate, value in set(closed) - before:

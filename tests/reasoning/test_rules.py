@@ -1,6 +1,7 @@
 """Each rule of OWL 2 RL that instances can fire: the ontology, the data, what follows."""
 
 import pytest
+from rdflib import XSD, Literal
 from reasoning_worlds import expect, inferred, store_of, triples
 
 from peelgraph.reasoning import compile_rules, infer
@@ -140,3 +141,11 @@ def test_a_derived_axiom_tells_what_it_follows_from() -> None:
         "<http://example.org/A> SubClassOf <http://example.org/C>"
     ]
     assert len(derived[0].because) == 2
+
+
+def test_reading_of_literals_is_what_it_was_once_rules_are_compiled() -> None:
+    """owlrl has readers of its own, by which these are no month and no year and month."""
+    compile_rules(b"<urn:A> <http://www.w3.org/2000/01/rdf-schema#subClassOf> <urn:B> .\n")
+    texts = {XSD.gMonth: "--12", XSD.gYearMonth: "2015-12Z", XSD.gDay: "---31"}
+
+    assert [None] * 3 == [Literal(text, datatype=kind).ill_typed for kind, text in texts.items()]

@@ -203,7 +203,7 @@ def test_a_full_disk_fails_a_rollback_by_name(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_text", full)
-    with pytest.raises(SettingError, match="No space left"):
+    with pytest.raises(SettingError, match="the disk is full"):
         home.rollback(1)
 
     assert 2 == home.current().number
@@ -212,7 +212,7 @@ def test_a_full_disk_fails_a_rollback_by_name(
 def test_a_failed_stage_leaves_no_trace(tmp_path: Path) -> None:
     home = Home(tmp_path)
     add(home)
-    with pytest.raises(SettingError, match="No space"), home.hold(), home.stage() as folder:
+    with pytest.raises(SettingError, match="the disk is full"), home.hold(), home.stage() as folder:
         (folder / "half").touch()
         raise OSError(28, "No space left on device")
 

@@ -150,7 +150,7 @@ def test_a_full_disk_leaves_the_version_before(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(publishing, "write_record", full)
-    with pytest.raises(SettingError, match="No space left"):
+    with pytest.raises(SettingError, match="the disk is full"):
         publish(home, validated(source(DATA, "gwent")), rules)
 
     assert first == home.current()

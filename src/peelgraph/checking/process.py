@@ -34,6 +34,11 @@ class Running:
         self._lock = threading.Lock()
         self._processes: set[subprocess.Popen[bytes]] = set()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether any is running."""
+        return bool(self._processes)
+
     @contextmanager
     def of(self, process: subprocess.Popen[bytes]) -> Iterator[None]:
         """Count a process among them; one that starts too late is ended."""

@@ -139,6 +139,11 @@ class Pool(Reader):
                 self._heed(outcome, time.monotonic() - start)
 
     @property
+    def is_busy(self) -> bool:
+        """Whether any question is evaluated, or waits."""
+        return self._turns.is_busy
+
+    @property
     def queued(self) -> int:
         """How many questions wait for a turn."""
         return self._turns.queued
@@ -274,7 +279,7 @@ class Pool(Reader):
         except PeelgraphError as error:
             # Whoever takes it next opens the version again and reports why it cannot.
             worker.edition = None
-            if copy:
+            if copy and not self._closing.is_set():
                 logging.getLogger(__name__).error("no copy in memory is made: %s", error)
                 self._uncopied = self._current()
         self._give_back(worker)

@@ -94,6 +94,11 @@ class Relay(Reader):
         self._turns.close()
 
     @property
+    def is_busy(self) -> bool:
+        """Whether any question is evaluated, or waits."""
+        return self._turns.is_busy
+
+    @property
     def queued(self) -> int:
         """How many questions wait for a turn."""
         return self._turns.queued

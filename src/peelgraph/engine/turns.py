@@ -51,6 +51,11 @@ class Turns:
         self._open = True
 
     @property
+    def is_busy(self) -> bool:
+        """Whether any turn is taken, or waited for."""
+        return self._taken > 0 or self._queued > 0
+
+    @property
     def queued(self) -> int:
         """How many questions wait."""
         return self._queued

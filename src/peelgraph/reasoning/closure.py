@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from owlrl import DeductiveClosure, OWLRL_Semantics
 from rdflib import Graph
+from rdflib.term import _reset_bindings
 
 from peelgraph.reasoning.axioms import OWL, Ontology
 from peelgraph.reasoning.rules import NOTHING, THING, TYPE, iri
@@ -22,7 +23,12 @@ def derived_axioms(ontology: Ontology) -> Iterator[tuple[str, str, str]]:
     closed.parse(data=_schema(ontology), format="nt")
     if not len(closed):
         return
-    DeductiveClosure(OWLRL_Semantics).expand(closed)
+    try:
+        DeductiveClosure(OWLRL_Semantics).expand(closed)
+    finally:
+        # owlrl leaves its own readers of literals behind, which refuse "--12" as a month: whoever
+        # validates later in this process would too.
+        _reset_bindings()
     lines = closed.serialize(format="nt").splitlines()
     wanted = {iri(name): name for name in HIERARCHY}
     for line in sorted(lines):

@@ -17,13 +17,14 @@ from granian.server.mp import MPServer
 
 # Seconds before another one is started: none after the first death, then these, doubled each time.
 _PAUSE, _LONGEST_PAUSE = 0.25, 5.0
+_LOOKING = 0.02
 # Who lived so many seconds dies for the first time.
 _LASTING = 10.0
 # One that ends itself so many times in a row before it serves cannot start.
 _TRIES = 3
 # Tells a process that it will be stopped within seconds.
 STOPPING = signal.SIGUSR1
-_STARTED, _FAILURE = "started", "failure"
+_STARTED, _STOPPED, _FAILURE = "started", "stopped", "failure"
 
 
 class Fronts(MPServer):
@@ -59,6 +60,11 @@ class Fronts(MPServer):
         for each in self.wrks:
             with suppress(ProcessLookupError):
                 os.kill(each.inner.pid, STOPPING)
+        end = time.monotonic() + _LONGEST_PAUSE
+        while time.monotonic() < end and any(
+            each.inner.is_alive() and not self._has(each.inner.pid, _STOPPED) for each in self.wrks
+        ):
+            time.sleep(_LOOKING)
         super()._stop_workers()  # type: ignore[no-untyped-call]
 
     def _bury(self, number: int) -> None:
@@ -103,7 +109,10 @@ class Fronts(MPServer):
             self.wrks[number] = process
 
     def _has_started(self, process: int | None) -> bool:
-        return (self._folder / f"{process}.{_STARTED}").exists()
+        return self._has(process, _STARTED)
+
+    def _has(self, process: int | None, mark: str) -> bool:
+        return (self._folder / f"{process}.{mark}").exists()
 
     def _reason(self) -> str:
         try:
@@ -115,6 +124,11 @@ class Fronts(MPServer):
 def note_start(folder: Path) -> None:
     """Let the process that watches us know that we serve from now on."""
     (folder / f"{os.getpid()}.{_STARTED}").touch()
+
+
+def note_stop(folder: Path) -> None:
+    """Let the process that watches us know that nobody waits here any more."""
+    (folder / f"{os.getpid()}.{_STOPPED}").touch()
 
 
 def note_failure(folder: Path, error: Exception) -> None:

@@ -25,12 +25,12 @@ from peelgraph.versions.record import Version
 from peelgraph.web.app import create_app
 from peelgraph.web.counters import Counters
 from peelgraph.web.front import Front
-from peelgraph.web.fronts import STOPPING, note_failure, note_start
+from peelgraph.web.fronts import STOPPING, note_failure, note_start, note_stop
 from peelgraph.web.logs import start_logging
 from peelgraph.web.server import HANDED_ON
 
-# What is evaluated while the service stops has so long; Granian ends what lasts past 5 s.
-_LAST_SECONDS = 2.5
+# What is evaluated while the service stops has so many seconds; then who waits is told.
+_LAST_SECONDS, _LOOKING = 2.5, 0.05
 
 
 def application() -> Front:
@@ -70,9 +70,12 @@ def _front(settings: Settings, queries: Path, folder: Path) -> Front:
     running = Running()
 
     def stop() -> None:
-        time.sleep(_LAST_SECONDS)
+        end = time.monotonic() + _LAST_SECONDS
+        while (reader.is_busy or running.is_busy) and time.monotonic() < end:
+            time.sleep(_LOOKING)
         running.stop()
         reader.close()
+        note_stop(folder)
 
     # What is asked now may still be answered; what takes longer hears why it is not.
     signal.signal(
