@@ -1,5 +1,7 @@
 """The embedded store: Oxigraph in our own process, behind the store interface."""
 
+import fcntl
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -7,7 +9,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from peelgraph import binding, syntax, terms, tokens
-from peelgraph.errors import QueryRefused, SettingError, SourceError
+from peelgraph.errors import NoLongerKept, QueryRefused, SettingError, SourceError
 from peelgraph.serialising import Results, evaluation_failure, is_damage, serialised
 from peelgraph.store import Answer, Dataset, Question, Reader, Store
 
@@ -22,11 +24,33 @@ _BULK = 4_000_000  # bytes: below, one transaction is quicker, in memory and on 
 WHOLE = "whole"
 
 
+class Lease:
+    """A lock on the folder of a store, shared by its readers; it ends with this object.
+
+    Whoever removes versions takes it alone, and so leaves out what is being read.
+    """
+
+    def __init__(self, path: Path, *, alone: bool = False) -> None:
+        """Take it; BlockingIOError where others hold it, another OSError where it cannot be had."""
+        self._descriptor = -1
+        # Each store has a file CURRENT of its own, which nobody changes once it is published.
+        self._descriptor = os.open(path / "CURRENT", os.O_RDONLY)
+        kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+        fcntl.flock(self._descriptor, kind | fcntl.LOCK_NB)
+        if not os.fstat(self._descriptor).st_nlink:
+            raise FileNotFoundError(path)
+
+    def __del__(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+
+
 class Embedded(Store):
     """A dataset held by Oxigraph, in memory or in a folder."""
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: ox.Store, lease: Lease | None = None) -> None:
         self._store = store
+        self._lease = lease
 
     @classmethod
     def memory(cls) -> "Embedded":
@@ -40,8 +64,12 @@ class Embedded(Store):
 
     @classmethod
     def read_only(cls, path: Path) -> "Embedded":
-        """The store in a folder, as it was last flushed."""
-        return cls(_opened(path, lambda: ox.Store.read_only(str(path))))
+        """The store in a folder, as it was last flushed; retention leaves it while it is open.
+
+        Errors: NoLongerKept when the version that it belongs to is being removed, or is gone.
+        """
+        lease = _leased(path)
+        return cls(_opened(path, lambda: ox.Store.read_only(str(path))), lease)
 
     @classmethod
     def checkpoint(cls, path: Path, folder: Path) -> "Embedded":
@@ -218,6 +246,7 @@ class Embedded(Store):
     def close(self) -> None:
         """Let go of the store; its lock goes with the last reference."""
         self._store = ox.Store()
+        self._lease = None
 
     def _dataset(self, question: Question) -> tuple[list[_Name], list[_Graph] | None]:
         asked = question.dataset
@@ -377,6 +406,16 @@ def _parted(triples: bytes) -> tuple[bytes, bytes]:
 
 def _name(graph: str) -> _Name:
     return ox.NamedNode(graph) if graph else ox.DefaultGraph()
+
+
+def _leased(path: Path) -> Lease | None:
+    """The lease of a reader; None where the disk has no such locks, or there is no such store."""
+    try:
+        return Lease(path)
+    except OSError as error:
+        if isinstance(error, BlockingIOError) or not path.parent.is_dir():
+            raise NoLongerKept("This version was removed while it was opened") from error
+        return None
 
 
 def _opened(path: Path, open_store: Callable[[], ox.Store]) -> ox.Store:

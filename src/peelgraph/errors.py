@@ -9,6 +9,7 @@ PeelgraphError
 ├── PublicationRefused  the data does not conform, or contradicts itself: nothing was published
 ├── NothingPublished    no version is there to answer from
 ├── UnknownName         a version, a stored query or a graph of that name does not exist
+│   └── NoLongerKept        a version was published once and was removed
 ├── Withdrawn           a thing was published once and is no more
 ├── AccessRefused       nobody may write here, or not from there
 ├── TokenMissing        the token that writing needs is missing or wrong
@@ -146,6 +147,13 @@ class UnknownName(PeelgraphError):
 
     kind = "unknown"
     status = 404
+
+
+class NoLongerKept(UnknownName):
+    """The version was published once and was removed; its number will mean no other."""
+
+    kind = "no-longer-kept"
+    status = 410
 
 
 class Withdrawn(PeelgraphError):

@@ -39,6 +39,8 @@ class Settings:
         2.0, "seconds", "a question waits for its turn; then 503 with Retry-After"
     )  # type: ignore[assignment]
     copy_below: int = _row(1_000_000, "triples", "a smaller version is copied into memory")  # type: ignore[assignment]
+    keep_versions: int = _row(100, "versions", "the last so many are kept, whatever made them")  # type: ignore[assignment]
+    keep_days: int = _row(7, "days", "younger ones are kept, too; 0 and 0: all are")  # type: ignore[assignment]
     empty: bool = _row(False, "on/off", "begin with an empty graph, not with the project's")  # type: ignore[assignment]
     inference: bool = _row(True, "on/off", "inferred triples are in the default graph")  # type: ignore[assignment]
     default_graph: str = _row("union", "union/strict", "strict: the unnamed graph alone")  # type: ignore[assignment]

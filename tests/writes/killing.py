@@ -2,6 +2,7 @@
 
     python killing.py HOME kill SECONDS WRITES     until so many writes were acknowledged
     python killing.py HOME full                    with less and less room for each file
+    python killing.py HOME retain                  while they remove older versions
 
 Prints a line of JSON. Each writer is a fork of this process, which never opens a store itself.
 """
@@ -10,10 +11,12 @@ import json
 import os
 import random
 import resource
+import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).parents[1]))
@@ -23,9 +26,10 @@ from writes_world import KENT, insert
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PeelgraphError
-from peelgraph.versions import Home, digest_graph
+from peelgraph.versions import Home, digest_graph, writing
 from peelgraph.versions.changes import Order
 from peelgraph.versions.judging import Judges
+from peelgraph.versions.retention import Retention, retain
 from peelgraph.versions.writing import write
 from under_test import is_joined
 
@@ -117,9 +121,54 @@ def fill(home: Home) -> dict[str, object]:
     return {"refused": refused, "written": len(done), "current": home.current().number}
 
 
+def kill_removing(home: Home) -> dict[str, object]:
+    """Kill each writer, which keeps two versions, when it has removed so many files of another."""
+    acknowledged: set[int] = set()
+    few = Retention(1, 0)
+    for number in range(3):
+        os.waitpid(forked(lambda number=number: unit(home, number, Retention())), 0)
+        acknowledged.add(number)
+    deaths = (0, 1, 2, 5, 20)
+    for number, files in enumerate(deaths, 3):
+
+        def removed(folder: Path, files: int = files, **_: object) -> None:
+            for path in sorted(path for path in folder.rglob("*") if path.is_file())[:files]:
+                path.unlink()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        def work(number: int = number, remove: Callable[..., None] = removed) -> None:
+            writing.retain = partial(killed, remove, retain)  # type: ignore[attr-defined]
+            unit(home, number, few)
+
+        _, status = os.waitpid(forked(work), 0)
+        assert -signal.SIGKILL == os.waitstatus_to_exitcode(status), "it removed nothing"
+        acknowledged.add(number)
+        checked(home, acknowledged)
+        assert [1, *home.numbers()[1:]] == [version.number for version in home.list()]
+    os.waitpid(forked(lambda: unit(home, 99, few)), 0)
+    acknowledged.add(99)
+    checked(home, acknowledged)
+    told = len(acknowledged) - 3
+    return {"kills": len(deaths), "acknowledged": told, "current": home.current().number}
+
+
+def killed(
+    remove: Callable[..., None], retain: Callable[..., list[int]], *given: object
+) -> list[int]:
+    """Retention whose removal of a folder is another one."""
+    shutil.rmtree = remove  # type: ignore[assignment]
+    return retain(*given)
+
+
+def unit(home: Home, number: int, kept: Retention) -> None:
+    write(home, Order(insert(f":u{number} a :Unit")), retention=kept)
+
+
 if __name__ == "__main__":
     place = Home(Path(sys.argv[1]))
     if sys.argv[2] == "full":
         print(json.dumps(fill(place)))
+    elif sys.argv[2] == "retain":
+        print(json.dumps(kill_removing(place)))
     else:
         print(json.dumps(kill_until(place, float(sys.argv[3]), int(sys.argv[4]))))

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from peelgraph.catalogue.graph_names import read_graph_name
-from peelgraph.commands.options import engine_option, home_option, option
+from peelgraph.commands.options import engine_option, home_option, option, retention_options
 from peelgraph.commands.writing import (
     carry_out,
     dry_run_option,
@@ -20,6 +20,7 @@ from peelgraph.sources import SUFFIXES, read_bytes
 from peelgraph.validation import DataRefused
 from peelgraph.versions.changes import Document, Gates, Put
 from peelgraph.versions.keeping import keeper_of
+from peelgraph.versions.retention import Retention
 
 _HELD = "the graph holds something already: --replace puts the files in its place"
 
@@ -31,6 +32,7 @@ _HELD = "the graph holds something already: --replace puts the files in its plac
 @dry_run_option
 @gate_option
 @message_option
+@retention_options
 @engine_option
 @home_option
 def load(
@@ -41,6 +43,8 @@ def load(
     dry_run: bool,
     gate: Gates,
     message: str,
+    keep_versions: int,
+    keep_days: int,
     home: Path,
     engine: Engine | None,
 ) -> None:
@@ -53,7 +57,14 @@ def load(
     keeper = keeper_of(home, engine)
     message = message or "load " + ", ".join(path.name for path in files)
     try:
-        written = carry_out(keeper, change, message=message, gates=gate, dry_run=dry_run)
+        written = carry_out(
+            keeper,
+            change,
+            message=message,
+            gates=gate,
+            dry_run=dry_run,
+            retention=Retention(keep_versions, keep_days),
+        )
     except DataRefused as error:
         if not replace and change.graph in keeper.current().graphs:
             error.hint = f"{error.hint}\n  {_HELD}"

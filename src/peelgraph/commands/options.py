@@ -21,6 +21,9 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 DEFAULTS = Settings()
 
+# Two centuries of days, and more versions than anybody lists.
+_MOST_KEPT = 100_000
+
 
 def option(name: str, *parameter: str, **attributes: Any) -> Decorator:
     """A click option that can also be given as PEELGRAPH_<NAME>."""
@@ -68,6 +71,30 @@ inference_option = option(
     show_default=True,
     help="Whether inferred statements are seen beside the asserted ones.",
 )
+
+
+def retention_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which versions made by single writes are kept."""
+    for name, default, metavar, text in (
+        ("--keep-days", DEFAULTS.keep_days, "DAYS", "Those of so many days are kept, too."),
+        (
+            "--keep-versions",
+            DEFAULTS.keep_versions,
+            "NUMBER",
+            "Of versions made by single writes, the last so many are kept; 0 and --keep-days 0 "
+            "keep all.",
+        ),
+    ):
+        command = option(
+            name,
+            type=click.IntRange(0, _MOST_KEPT),
+            default=default,
+            show_default=True,
+            metavar=metavar,
+            help=text,
+        )(command)
+    return command
+
 
 at_option = option("--at", type=int, metavar="VERSION", help="An older version, by its number.")
 

@@ -17,6 +17,7 @@ from peelgraph.commands.options import (
     inference_option,
     option,
     progress,
+    retention_options,
     store_option,
     store_options_option,
     warn,
@@ -175,6 +176,7 @@ def _limits(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Begin with an empty graph, which is gone at the end unless --home is given.",
 )
 @_limits
+@retention_options
 @inference_option
 @store_option
 @store_options_option

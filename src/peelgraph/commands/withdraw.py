@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from peelgraph.catalogue.graph_names import read_graph_name
-from peelgraph.commands.options import engine_option, home_option
+from peelgraph.commands.options import engine_option, home_option, retention_options
 from peelgraph.commands.writing import (
     carry_out,
     dry_run_option,
@@ -16,6 +16,7 @@ from peelgraph.commands.writing import (
 from peelgraph.remote import Engine
 from peelgraph.versions.changes import Drop, Gates
 from peelgraph.versions.keeping import keeper_of
+from peelgraph.versions.retention import Retention
 
 
 @click.command()
@@ -23,6 +24,7 @@ from peelgraph.versions.keeping import keeper_of
 @dry_run_option
 @gate_option
 @message_option
+@retention_options
 @engine_option
 @home_option
 def withdraw(
@@ -31,6 +33,8 @@ def withdraw(
     dry_run: bool,
     gate: Gates,
     message: str,
+    keep_versions: int,
+    keep_days: int,
     home: Path,
     engine: Engine | None,
 ) -> None:
@@ -40,4 +44,12 @@ def withdraw(
     """
     keeper, name = keeper_of(home, engine), read_graph_name(graph)
     message = message or f"withdraw {name}"
-    tell(carry_out(keeper, Drop(name), message=message, gates=gate, dry_run=dry_run), keeper)
+    written = carry_out(
+        keeper,
+        Drop(name),
+        message=message,
+        gates=gate,
+        dry_run=dry_run,
+        retention=Retention(keep_versions, keep_days),
+    )
+    tell(written, keeper)

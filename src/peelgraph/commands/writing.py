@@ -16,6 +16,7 @@ from peelgraph.versions.changes import GATES, Drop, Gates, Order, Put, Written
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.hosting import write_to
 from peelgraph.versions.keeping import Keeper
+from peelgraph.versions.retention import Retention
 from peelgraph.versions.writing import write
 
 _SHOWN = 100  # faults: more than one can correct at a sitting
@@ -56,7 +57,13 @@ def tell_idle(gates: Gates, keeper: Keeper, *written: str) -> None:
 
 
 def carry_out(
-    keeper: Keeper, change: Put | Drop, *, message: str, gates: Gates, dry_run: bool
+    keeper: Keeper,
+    change: Put | Drop,
+    *,
+    message: str,
+    gates: Gates,
+    dry_run: bool,
+    retention: Retention,
 ) -> Written:
     """What came of a change; a refusal's report is shown before it is raised."""
     tell_idle(gates, keeper, change.graph)
@@ -65,7 +72,7 @@ def carry_out(
         if isinstance(keeper, Hosted):
             written = write_to(keeper, order, tell=progress)
         else:
-            written = write(keeper, order, tell=progress)
+            written = write(keeper, order, tell=progress, retention=retention)
     except DataRefused as error:
         click.echo(render(error.report.limited(_SHOWN), "text"), err=True, nl=False)
         raise

@@ -13,6 +13,7 @@ from peelgraph.engine.process import Edition, WorkerGone, WorkerProcess
 from peelgraph.engine.turns import Turns
 from peelgraph.errors import (
     EngineUnavailable,
+    NoLongerKept,
     PeelgraphError,
     ServiceBusy,
     ServiceStopping,
@@ -125,6 +126,10 @@ class Pool(Reader):
                         )
                     except WorkerGone:
                         continue
+                    except NoLongerKept:
+                        # While this waited, others were published and the first of them removed.
+                        if aside is not None or edition == (edition := self._current()):
+                            raise
                     except EngineUnavailable as error:
                         if self._closing.is_set():
                             raise ServiceStopping from error

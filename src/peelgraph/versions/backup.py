@@ -21,7 +21,7 @@ from peelgraph.versions.digest import canonical_lines, digested
 from peelgraph.versions.home import Home
 from peelgraph.versions.joining import join
 from peelgraph.versions.publishing import unite_all
-from peelgraph.versions.record import Version, from_json, to_json, write_record
+from peelgraph.versions.record import RESTORED, Version, from_json, to_json, write_record
 
 _RECORD, _DATA = "version.json", "data.nq"
 
@@ -54,11 +54,18 @@ def restore(home: Home, path: Path, by: str = "") -> Version:
     """
     kept, quads = _read(path)
     message = f"restored version {kept.number} of {kept.created}"
-    return publish_copy(home, kept, quads, path, message=message, by=by)
+    return publish_copy(home, kept, quads, path, message=message, by=by, made=RESTORED)
 
 
 def publish_copy(
-    home: Home, kept: Version, quads: bytes, path: Path | str, *, message: str, by: str = ""
+    home: Home,
+    kept: Version,
+    quads: bytes,
+    path: Path | str,
+    *,
+    message: str,
+    made: str,
+    by: str = "",
 ) -> Version:
     """A version kept elsewhere, published as the next one of a home; `path` is for messages.
 
@@ -84,6 +91,7 @@ def publish_copy(
                 base=base.number if base else 0,
                 added=-1,
                 removed=-1,
+                made=made,
             )
             if kept.derived:
                 counts = count_all(store)

@@ -7,7 +7,7 @@ from peelgraph.embedded import Embedded
 from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.home import Home
 from peelgraph.versions.joining import join
-from peelgraph.versions.record import LOADED, GraphRecord, Version, write_record
+from peelgraph.versions.record import EMPTY, LOADED, GraphRecord, Version, write_record
 
 
 def publish_empty(home: Home, *, strict: bool) -> Version:
@@ -27,6 +27,7 @@ def publish_empty(home: Home, *, strict: bool) -> Version:
             software=__version__,
             unnamed=unnamed,
             digests_by_value=True,
+            made=EMPTY,
         )
         store = Embedded.open(folder / "store")
         store.flush()

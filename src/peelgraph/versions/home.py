@@ -2,8 +2,9 @@
 
 home/lock                    held by the one process that changes anything here
 home/current                 the number of the current version, swapped whole
-home/log.jsonl               rollbacks and prunings: who, when, which versions
-home/versions/<n>/           store/, whole/, version.json, and `published` once it was current
+home/log.jsonl               rollbacks, prunings and marks: who, when, which versions
+home/versions/<n>/           store/, whole/, version.json, and `published` once it was current;
+                             `marked` or `cited` once somebody wants it kept
 home/versions/.staging-*/    a version in the making; nobody reads it
 """
 
@@ -16,8 +17,10 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+from peelgraph.embedded import WHOLE, Lease
 from peelgraph.errors import (
     HomeUnwritable,
+    NoLongerKept,
     NothingPublished,
     PeelgraphError,
     SettingError,
@@ -31,9 +34,14 @@ from peelgraph.versions.record import Damaged, Version, read_record
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _FULL_WORDS = tuple(os.strerror(number) for number in _FULL)
 
+_SHOWN = 20
 _FEW = 2  # versions that are enough to go back, where room is needed
 _STAGING = ".staging-"
 _PUBLISHED = "published"
+_LASTING = "lasting"  # retention has seen that no write made it
+MARKED, CITED = "marked", "cited"
+# Versions that readers may have kept by asking for citations: a stranger fills no disk that way.
+MOST_CITED = 1000
 
 
 class Home:
@@ -91,22 +99,118 @@ class Home:
             try:
                 yield read_record(self.folder(number))
             except SettingError as error:
-                yield Damaged(number, error.message)
+                # One that was removed meanwhile is not damaged.
+                if number in self._published():
+                    yield Damaged(number, error.message)
 
     def numbers(self) -> Sequence[int]:
         """The number of every version that is kept, at the cost of a look into the folder."""
         return self._published()
 
     def get(self, number: int) -> Version:
-        """Version `number`; UnknownName when it is not kept."""
+        """Version `number`; UnknownName when it is not kept, NoLongerKept when it was removed."""
         published = self._published()
-        if number not in published:
-            kept = ", ".join(str(n) for n in published) or "none"
-            raise UnknownName(f"version {number} is not kept (kept: {kept})")
-        return read_record(self.folder(number))
+        if number in published:
+            try:
+                return read_record(self.folder(number))
+            except SettingError:
+                if number in self._published():
+                    raise
+        # Numbers are given in turn, so there was each one below the newest.
+        if 0 < number < max(published, default=0):
+            raise NoLongerKept(
+                f"version {number} was published once and is no longer kept",
+                hint="versions made by single writes are removed in time: keep_versions and "
+                "keep_days say when, peelgraph versions --mark N keeps one for good",
+            )
+        raise UnknownName(f"version {number} is not kept (kept: {_listed(published)})")
+
+    def mark_of(self, number: int) -> str:
+        """Why version `number` is kept: MARKED by hand, CITED by a reader, or "" for neither."""
+        folder = self.folder(number)
+        return next((name for name in (MARKED, CITED) if (folder / name).exists()), "")
+
+    def mark(self, number: int, *, by: str = "", message: str = "") -> None:
+        """Let version `number` be kept until somebody unmarks or prunes it."""
+        with self.hold():
+            self.get(number)
+            if not (self.folder(number) / MARKED).exists():
+                note(self.path, "mark", [number], was=self._pointed() or 0, by=by, message=message)
+                (self.folder(number) / MARKED).touch()
+                self._renew_pointer()
+
+    def unmark(self, number: int, *, by: str = "", message: str = "") -> None:
+        """Let version `number`, marked or cited, be removed in time as if it never was."""
+        with self.hold():
+            self.get(number)
+            if self.mark_of(number):
+                was = self._pointed() or 0
+                note(self.path, "unmark", [number], was=was, by=by, message=message)
+                for name in (MARKED, CITED):
+                    (self.folder(number) / name).unlink(missing_ok=True)
+                self._renew_pointer()
+
+    def cite(self, version: Version) -> bool:
+        """Keep a version because a reader cites it; whether it is kept for good.
+
+        At most MOST_CITED versions are kept so, and none in a folder that cannot be written.
+        """
+        if not version.is_by_write or self.mark_of(version.number):
+            return True
+        try:
+            # Read like this, it is not being removed while it is marked.
+            _lease = Lease(version.store_path)
+            cited = sum((self.folder(number) / CITED).exists() for number in self._numbers())
+            if cited < MOST_CITED:
+                (version.path / CITED).touch()
+        except OSError:
+            return False
+        return cited < MOST_CITED
+
+    def is_lasting(self, number: int) -> bool:
+        """Whether version `number` is kept until somebody prunes it, whatever its age.
+
+        A record that cannot be read leaves it open what made the version: it is kept.
+        """
+        folder = self.folder(number)
+        if self.mark_of(number) or (folder / _LASTING).exists():
+            return True
+        try:
+            if read_record(folder).is_by_write:
+                return False
+        except SettingError:
+            return True
+        # The next writer need not read the record again.
+        with suppress(OSError):
+            (folder / _LASTING).touch()
+        return True
+
+    def remove_unread(self, number: int) -> bool:
+        """Remove version `number`, unless it is lasting or somebody reads it; whether it is gone.
+
+        For whoever holds the folder.
+        """
+        folder = self.folder(number)
+        try:
+            _leases = [
+                Lease(path, alone=True)
+                for path in (folder / "store", folder / WHOLE)
+                if path.is_dir()
+            ]
+        except OSError:
+            return False
+        if self.is_lasting(number):
+            return False
+        self._remove(number)
+        return True
+
+    def _remove(self, number: int) -> None:
+        # Without this file it is no version any more: what a crash leaves is swept away.
+        (self.folder(number) / _PUBLISHED).unlink(missing_ok=True)
+        shutil.rmtree(self.folder(number))
 
     def events(self) -> Sequence[Event]:
-        """Every rollback and pruning, oldest first."""
+        """Every rollback, pruning and mark, oldest first."""
         return read_events(self.path)
 
     def rollback(self, number: int, *, by: str = "", message: str = "") -> Version:
@@ -144,12 +248,11 @@ class Home:
                 if not is_full(error):
                     raise
                 # The first that goes makes the room for the note.
-                shutil.rmtree(self.folder(removed[0]))
+                self._remove(removed[0])
                 noted()
             for number in {*removed} & {*self._numbers()}:
-                shutil.rmtree(self.folder(number))
-            # Written anew, the pointer tells readers to forget what they keep of all versions.
-            self._point_at(was)
+                self._remove(number)
+            self._renew_pointer()
         return removed
 
     @contextmanager
@@ -213,6 +316,12 @@ class Home:
                 shutil.rmtree(folder, ignore_errors=True)
             raise _unwritable(self.path, error) from error
 
+    def _renew_pointer(self) -> None:
+        """Tell readers to forget what they keep of all versions: the pointer is another file."""
+        pointed = self._pointed()
+        if pointed is not None:
+            self._point_at(pointed)
+
     def _point_at(self, number: int) -> None:
         scratch = self.path / "current.new"
         scratch.write_text(f"{number}\n", encoding="ascii")
@@ -249,6 +358,12 @@ class Home:
         if not self._versions.is_dir():
             return []
         return sorted(int(f.name) for f in self._versions.iterdir() if f.name.isdecimal())
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Some numbers for a message: the last ones, where they are many."""
+    shown = ", ".join(map(str, numbers[-_SHOWN:])) or "none"
+    return f"{len(numbers)} of them, the last {shown}" if len(numbers) > _SHOWN else shown
 
 
 def is_full(error: OSError) -> bool:

@@ -115,8 +115,16 @@ class Hosted:
         return [self.current().number]
 
     def events(self) -> Sequence[Event]:
-        """None: where one version is kept, there is nothing to go back to or to prune."""
+        """None: where one version is kept, there is nothing to go back to, prune or mark."""
         return ()
+
+    def mark_of(self, _number: int) -> str:
+        """No mark: the next version takes the place of this one."""
+        return ""
+
+    def cite(self, _version: Version) -> bool:
+        """Whether it is kept for good: it is not."""
+        return False
 
     def get(self, number: int) -> Version:
         """Version `number`; UnknownName when it is not the current one."""

@@ -38,7 +38,7 @@ from peelgraph.versions.operations import with_dataset
 from peelgraph.versions.placing import placed
 from peelgraph.versions.publishing import graphs_of, holds, loaded
 from peelgraph.versions.publishing import refuse_contradictions as refuse_clashes
-from peelgraph.versions.record import GraphRecord, Version
+from peelgraph.versions.record import BUILD, MOVED, GraphRecord, Version
 from peelgraph.versions.stage import Stage, staged
 from peelgraph.versions.standing import judge_loaded
 from peelgraph.versions.statements import find_targets
@@ -87,7 +87,7 @@ def publish_to(
                     for name, graph in graphs.items()
                 },
             }
-            version = _counted(_described(hosted, base, records, message), view)
+            version = _counted(_described(hosted, base, records, message, BUILD), view)
             version = replace(stage.describe(version, examples), faults=faults)
             stage.publish(Record(version, stage.has_own_default()))
     return version
@@ -168,7 +168,7 @@ def write_anew(
             stage.unite()
             view = stage.view
             check_graphs(view, records, hosted.where)
-            version = _counted(_described(hosted, base, records, message), view)
+            version = _counted(_described(hosted, base, records, message, MOVED), view)
             if version.inferred != len([line for line in inferred.split(b"\n") if line]):
                 raise SettingError(f"{hosted.where} lost inferred triples: nothing was published")
             if examples is not None:
@@ -178,7 +178,11 @@ def write_anew(
 
 
 def _described(
-    hosted: Hosted, base: Version | None, records: Mapping[str, GraphRecord], message: str
+    hosted: Hosted,
+    base: Version | None,
+    records: Mapping[str, GraphRecord],
+    message: str,
+    made: str,
 ) -> Version:
     number = hosted.next_number()
     return Version(
@@ -193,6 +197,7 @@ def _described(
         software=__version__,
         base=base.number if base else 0,
         digests_by_value=True,
+        made=made,
     )
 
 

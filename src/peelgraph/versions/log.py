@@ -1,4 +1,4 @@
-"""What happened to the versions beside their making: rollbacks and prunings, one JSON line each.
+"""What happened to the versions beside their making: rollbacks, prunings and marks, a line each.
 
 A version's own record says who made it, when, and what it added and removed.
 """
@@ -17,10 +17,10 @@ _FILE = "log.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One rollback or pruning: who did it, when, and to which versions.
+    """One rollback, pruning or mark: who did it, when, and to which versions.
 
     Units: `when` is an ISO 8601 instant in UTC; `versions` are what was gone back to, from what
-           was current, or what was removed.
+           was current, or what was removed, marked or unmarked.
     """
 
     when: str

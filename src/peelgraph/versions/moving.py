@@ -10,7 +10,7 @@ from peelgraph.versions.digest import digested
 from peelgraph.versions.home import Home
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.hosting import check_graphs, write_anew
-from peelgraph.versions.record import Version
+from peelgraph.versions.record import MOVED, Version
 
 
 def move_to(hosted: Hosted, version: Version) -> Version:
@@ -53,7 +53,7 @@ def move_from(hosted: Hosted, home: Home, by: str = "") -> Version:
     named = [*kept.graphs, *kept.derived, *([terms.INFERRED] if kept.inferred else [])]
     quads = b"".join(_quads(store.read(graph), graph) for graph in named)
     message = f"moved version {kept.number} of {kept.created} from {hosted.where}"
-    return publish_copy(home, kept, quads, hosted.where, message=message, by=by)
+    return publish_copy(home, kept, quads, hosted.where, message=message, by=by, made=MOVED)
 
 
 def _quads(triples: bytes, graph: str) -> bytes:

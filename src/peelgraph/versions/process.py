@@ -22,6 +22,7 @@ from peelgraph.settings import Settings
 from peelgraph.versions.changes import Order, Written
 from peelgraph.versions.home import Home
 from peelgraph.versions.keeping import engine_of
+from peelgraph.versions.retention import Retention
 
 # What a process says at its end that finds no memory, for data or for a thread's stack.
 _OUT_OF_MEMORY = ("memory allocation", "MemoryError", "bad_alloc", "system_error")
@@ -33,7 +34,8 @@ _COMMIT = 60.0
 class Task:
     """An order for the home in a folder, or for an engine in its place; `memory` in MiB.
 
-    `patience` are the seconds to wait for another writer of the engine.
+    `retention` says which older versions stay once it is published, `patience` are the seconds to
+    wait for another writer of the engine.
     """
 
     home: Path
@@ -41,6 +43,7 @@ class Task:
     memory: int
     engine: Engine | None = None
     patience: float = 0.0
+    retention: Retention | None = None
 
 
 class _EndedError(Exception):
@@ -114,7 +117,9 @@ class Writer:
         try:
             home, memory = self._settings.home.absolute(), self._settings.write_memory
             patience_left = max(patience - time.monotonic(), 1.0)
-            connection.send(Task(home, order, memory, self._engine, patience_left))
+            retention = Retention(self._settings.keep_versions, self._settings.keep_days)
+            task = Task(home, order, memory, self._engine, patience_left, retention)
+            connection.send(task)
         except OSError as error:
             self.close()
             raise _EndedError from error

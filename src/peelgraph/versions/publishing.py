@@ -21,7 +21,7 @@ from peelgraph.versions.digest import digest_graph, digest_version
 from peelgraph.versions.dumping import FOLDER, held, make_dumps
 from peelgraph.versions.home import Home
 from peelgraph.versions.joining import join
-from peelgraph.versions.record import LOADED, SOURCES, GraphRecord, Version, write_record
+from peelgraph.versions.record import BUILD, LOADED, SOURCES, GraphRecord, Version, write_record
 from peelgraph.versions.ruling import write_rules
 from peelgraph.versions.standing import judge_loaded
 
@@ -231,4 +231,5 @@ def _describe(
         software=__version__,
         base=base.number if base else 0,
         digests_by_value=True,
+        made=BUILD,
     )

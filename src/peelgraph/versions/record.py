@@ -12,6 +12,11 @@ from peelgraph.errors import SettingError
 SOURCES = "sources"
 LOADED = "loaded"
 
+# What made a version.
+BUILD, WRITE, RESTORED, MOVED, EMPTY = "build", "write", "restore", "migrate", "empty"
+# How releases that did not record it began the message of what was brought back.
+_BROUGHT_BACK = ("restored version ", "moved version ")
+
 _FILE = "version.json"
 
 
@@ -34,7 +39,8 @@ class Version:
 
     `unnamed` is the record of the unnamed graph where that is a graph of its own; None where it
     unites the named ones; `derived` are the graphs in which the dataset tells of itself. `base` is
-    the version that was changed, `by` who changed it. `digests_by_value` says whether every digest
+    the version that was changed, `by` who changed it, `made` what made it: BUILD, WRITE and so on,
+    "" in the records of older releases. `digests_by_value` says whether every digest
     is of what the store gives back; older releases digested what the sources spell.
 
     Units: `created` is an ISO 8601 instant in UTC; `triples` counts asserted ones, each once;
@@ -58,6 +64,18 @@ class Version:
     faults: int = 0
     derived: Mapping[str, GraphRecord] = field(default_factory=dict)
     digests_by_value: bool = False
+    made: str = ""
+
+    @property
+    def is_by_write(self) -> bool:
+        """Whether a single write made it; False where an older record leaves that open.
+
+        In older records every write through the service with tokens, or by a command, has `by`;
+        no build has.
+        """
+        if self.made:
+            return self.made == WRITE
+        return bool(self.base and self.by) and not self.message.startswith(_BROUGHT_BACK)
 
     @property
     def store_path(self) -> Path:

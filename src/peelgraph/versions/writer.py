@@ -73,7 +73,7 @@ def main() -> None:
 
 def _carry_out(task: Task, judges: Judges, tell: Tell) -> Written:
     if task.engine is None:
-        return write(Home(task.home), task.order, judges, tell)
+        return write(Home(task.home), task.order, judges, tell, task.retention)
     # Whoever waits for us has a deadline, and ends us at it.
     hosted = Hosted(RemoteStore(task.engine, _ANY_TIME))
     return write_to(hosted, task.order, judges, tell, task.patience)

@@ -38,7 +38,8 @@ from peelgraph.versions.judging import (
     refuse_contradictions,
 )
 from peelgraph.versions.publishing import infer_afresh
-from peelgraph.versions.record import LOADED, GraphRecord, Version, write_record
+from peelgraph.versions.record import LOADED, WRITE, GraphRecord, Version, write_record
+from peelgraph.versions.retention import Retention, retain
 from peelgraph.versions.ruling import write_rules
 
 Tell = Callable[[str], None]
@@ -52,11 +53,12 @@ def write(
     order: Order,
     judges: Judges | None = None,
     tell: Tell = lambda _: None,
+    retention: Retention | None = None,
 ) -> Written:
     """What came of `order`: one version more, or the current one when nothing changed.
 
     `tell` hears "started" once this writer's turn has come, and "committing" when the only thing
-    left is to publish.
+    left is to publish, and to remove the older versions that `retention` does not keep.
 
     Errors: NothingPublished, WriteConflict, PreconditionFailed, UnknownName, QueryRefused,
             SourceError, ShapesBroken, OntologyOutsideRL, DataRefused; each leaves no trace.
@@ -97,6 +99,7 @@ def write(
             write_log(folder, difference)
             write_record(version, folder)
             home.commit(folder, version.number)
+        retain(home, retention or Retention(), version)
     return written
 
 
@@ -178,6 +181,7 @@ class Changed:
             message=self.order.message,
             by=self.order.by,
             base=self.base.number,
+            made=WRITE,
             graphs=dict(sorted(records.items())),
             unnamed=unnamed,
             digest=digest_version({**records, "": unnamed} if unnamed else records),

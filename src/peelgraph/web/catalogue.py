@@ -6,10 +6,17 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, json, render_template, request
 
 from peelgraph.catalogue.examples import describe_example, describe_prefixes
-from peelgraph.errors import QueryRefused, RequestRefused, UnknownName
+from peelgraph.errors import (
+    NothingPublished,
+    QueryRefused,
+    RequestRefused,
+    SettingError,
+    UnknownName,
+)
 from peelgraph.store import Question
 from peelgraph.tokens import tokenise
 from peelgraph.versions.describing import located
+from peelgraph.versions.keeping import engine_of, keeper_of
 from peelgraph.web.cells import Table, read_rows, read_table
 from peelgraph.web.citing import cite, cite_bibtex, permalink
 from peelgraph.web.documents import ENDINGS, document, relate
@@ -253,6 +260,16 @@ def _offer(service: Service, stored: StoredQuestion, name: str) -> Response:
     return tagged(Response(body, mimetype="application/json"), tag)
 
 
+def _keep(service: Service, number: int) -> bool:
+    """Let a version be kept because a reader cites it; whether it is kept for good."""
+    settings = service.settings
+    try:
+        keeper = keeper_of(settings.home, engine_of(settings), settings.timeout)
+        return keeper.cite(keeper.get(number))
+    except (SettingError, UnknownName, NothingPublished):
+        return False
+
+
 def _cite(service: Service, stored: StoredQuestion) -> Response:
     wish = request.args.get("format", "")
     if wish and wish not in _CITATIONS:
@@ -263,6 +280,8 @@ def _cite(service: Service, stored: StoredQuestion) -> Response:
     # A run that cannot be made cannot be cited.
     stored.bind(values)
     say = cite_bibtex if chosen == _CITATIONS["bibtex"] else cite
-    body = say(service.settings.url, stored, values, version).rstrip() + "\n"
-    tag = entity_tag("citation", stored.name, values, chosen, version.number, version.created)
+    is_kept = _keep(service, version.number)
+    body = say(service.settings.url, stored, values, version, is_kept=is_kept).rstrip() + "\n"
+    marks = (version.number, version.created, is_kept)
+    tag = entity_tag("citation", stored.name, values, chosen, *marks)
     return tagged(Response(body, content_type=f"{chosen}; charset=utf-8"), tag)

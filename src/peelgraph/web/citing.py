@@ -11,6 +11,7 @@ _NOTE = (
     "Facts from reports of Her Majesty's Inspectorate of Constabulary, Crown copyright, "
     "Open Government Licence v3.0"
 )
+_PASSING = "This version may be removed later, and its address then answers no more."
 # What would end a value of BibTeX, or begin a command.
 _BIBTEX = str.maketrans(
     {**{sign: f"\\{sign}" for sign in "&%$#_"}, "{": "(", "}": ")", "\\": "/", "~": "-", "^": "-"}
@@ -25,20 +26,32 @@ def permalink(url: str, stored: StoredQuestion, values: dict[str, str], version:
     return f"{url}/queries/{stored.name}?{query}"
 
 
-def cite(url: str, stored: StoredQuestion, values: dict[str, str], version: Published) -> str:
-    """The run as a line of a bibliography."""
+def cite(
+    url: str,
+    stored: StoredQuestion,
+    values: dict[str, str],
+    version: Published,
+    *,
+    is_kept: bool = True,
+) -> str:
+    """The run as a line of a bibliography; it says so where the version is not kept for good."""
     made = datetime.fromisoformat(version.created)
     address = permalink(url, stored, values, version.number)
     return (
         f"{AUTHOR} ({made.year}). {stored.summary}. In: peelgraph, version {version.number} of "
-        f"{made.date().isoformat()}. {address} ({_NOTE})"
+        f"{made.date().isoformat()}. {address} ({_NOTE})" + ("" if is_kept else f" {_PASSING}")
     )
 
 
 def cite_bibtex(
-    url: str, stored: StoredQuestion, values: dict[str, str], version: Published
+    url: str,
+    stored: StoredQuestion,
+    values: dict[str, str],
+    version: Published,
+    *,
+    is_kept: bool = True,
 ) -> str:
-    """The run as an entry of BibTeX."""
+    """The run as an entry of BibTeX; it says so where the version is not kept for good."""
     made = datetime.fromisoformat(version.created)
     members = {
         "author": f"{{{AUTHOR}}}",
@@ -48,7 +61,7 @@ def cite_bibtex(
         "year": str(made.year),
         "date": made.date().isoformat(),
         "url": permalink(url, stored, values, version.number).replace("%", "\\%"),
-        "note": _NOTE,
+        "note": _NOTE if is_kept else f"{_NOTE}. {_PASSING}",
     }
     listed = ",\n".join(f"  {name} = {{{value}}}" for name, value in members.items())
     return f"@misc{{peelgraph-{stored.name}-{version.number},\n{listed}\n}}\n"

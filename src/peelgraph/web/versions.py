@@ -1,19 +1,22 @@
 """/versions: what is published and what was, who changed it, and what each change was."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, json, render_template, request
 
 from peelgraph import terms
-from peelgraph.errors import RequestRefused
+from peelgraph.errors import NoLongerKept, RequestRefused
 from peelgraph.versions import Version
 from peelgraph.versions.describing import describe_version, located
 from peelgraph.versions.difference import Difference, compare
 from peelgraph.versions.dumping import dumps_of
 from peelgraph.versions.keeping import Keeper, engine_of, keeper_of
 from peelgraph.versions.record import to_json
+from peelgraph.versions.retention import Retention
 from peelgraph.web.cells import link
 from peelgraph.web.changes import Statements, read_changes
 from peelgraph.web.documents import ENDINGS, document, relate
@@ -38,6 +41,7 @@ def version_routes(service: Service) -> Blueprint:
     routes = Blueprint("versions", __name__)
     settings = service.settings
     home = keeper_of(settings.home, engine_of(settings), settings.timeout)
+    retention = Retention(settings.keep_versions, settings.keep_days)
 
     @routes.get("/versions")
     def listed() -> Response:
@@ -45,7 +49,7 @@ def version_routes(service: Service) -> Blueprint:
             response = Response(status=303)
             response.headers["Location"] = "/versions/{}..{}".format(*_pair(home))
             return response
-        return _list(home, service.current())
+        return _list(home, service.current(), retention)
 
     @routes.get("/versions/<int:number>", defaults={"ending": ""})
     @routes.get("/versions/<int:number>.<any(ttl, nt, rdf, jsonld, html, json):ending>")
@@ -66,18 +70,24 @@ def _pair(home: Keeper) -> tuple[int, int]:
     return old, new
 
 
-def _list(home: Keeper, current: Published) -> Response:
+def _list(home: Keeper, current: Published, retention: Retention) -> Response:
     chosen = _chosen(HTML, JSON)
     given = request.args.get("before", "")
     before = read_version("before", given) if given else MOST_VERSION + 1
     numbers = [n for n in home.numbers() if n < before]
     newest = numbers[-MOST_VERSIONS:][::-1]
     events = home.events()[::-1][:MOST_VERSIONS]
-    tag = entity_tag("versions", chosen, current.number, current.created, numbers, events)
+    marks = {number: mark for number in newest if (mark := home.mark_of(number))}
+    tag = entity_tag("versions", chosen, current.number, current.created, numbers, events, marks)
     if response := unchanged(tag):
         return response
     damaged = {each.number: each.reason for each in home.damaged()}
-    versions = [home.get(number) for number in newest if number not in damaged]
+    versions = []
+    for number in newest:
+        if number not in damaged:
+            # The next write may just have removed it.
+            with suppress(NoLongerKept):
+                versions.append(home.get(number))
     following = newest[-1] if len(numbers) > len(newest) else None
     if chosen == HTML:
         page = render_template(
@@ -88,11 +98,16 @@ def _list(home: Keeper, current: Published) -> Response:
             current=current.number,
             following=following,
             events=events,
+            marks=marks,
+            retention="" if current.path == Path() else str(retention),
         )
         return tagged(Response(page, mimetype=HTML), tag)
     told: dict[str, Any] = {
         "current": current.number,
-        "versions": [_summary(version) for version in versions],
+        "versions": [
+            {**_summary(version), "kept": marks.get(version.number, "")} for version in versions
+        ],
+        "retention": asdict(retention),
         "damaged": sorted(damaged),
         "events": [asdict(event) for event in events],
     }
