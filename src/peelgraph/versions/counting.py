@@ -3,7 +3,10 @@
 import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -12,6 +15,9 @@ from peelgraph.embedded import Embedded
 from peelgraph.versions.packed import read_packed, write_packed
 
 _FILE = "counts.json.gz"
+# What the counts of a version made by a write are told from, shared by those that follow it.
+_EARLIER = "counts-earlier.json.gz"
+_PART = 16  # a change of more than a part of all is not told as one
 _OVER_ALL = ("objects", "of objects")
 
 _TYPE = f"<{terms.VOCABULARIES['rdf']}type>".encode()
@@ -106,16 +112,58 @@ def recount(
     return +found
 
 
-def write_counts(folder: Path, counts: Counter[Key]) -> None:
-    """Keep the counts beside a version."""
-    write_packed(folder / _FILE, [[*key, number] for key, number in counts.items()])
+def write_counts(folder: Path, counts: Counter[Key], base: Path | None = None) -> None:
+    """Keep the counts beside a version: where few differ from those of `base`, these few alone.
+
+    All but those few are a file that the versions share, that of the last one with all counts.
+    """
+    earlier = None if base is None else next(_whole(base), None)
+    if earlier is not None:
+        path, before = earlier
+        changed = {key: counts[key] for key in {*counts, *before} if counts[key] != before[key]}
+        if _PART * len(changed) < len(counts):
+            with suppress(OSError):
+                (folder / _EARLIER).hardlink_to(path)
+                write_packed(folder / _FILE, {"changed": _rows(Counter(changed))})
+                return
+            (folder / _EARLIER).unlink(missing_ok=True)
+    write_packed(folder / _FILE, _rows(counts))
 
 
 def read_counts(folder: Path) -> Counter[Key] | None:
     """The counts of a version; None where none were kept, or where they are damaged."""
-    return read_packed(
-        folder / _FILE, lambda rows: Counter({tuple(key): int(number) for *key, number in rows})
-    )
+    found = read_packed(folder / _FILE, _read)
+    if found is None or not isinstance(found, _Changed):
+        return found
+    earlier = read_packed(folder / _EARLIER, _read)
+    if earlier is None or isinstance(earlier, _Changed):
+        return None
+    return +Counter({**earlier, **found.counts})
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """Counts that differ from those in the file _EARLIER."""
+
+    counts: Counter[Key]
+
+
+def _rows(counts: Counter[Key]) -> list[list[str | int]]:
+    return [[*key, number] for key, number in sorted(counts.items())]
+
+
+def _read(content: list[Any] | dict[str, Any]) -> Counter[Key] | _Changed:
+    rows = content if isinstance(content, list) else content["changed"]
+    found: Counter[Key] = Counter({tuple(key): int(number) for *key, number in rows})
+    return found if isinstance(content, list) else _Changed(found)
+
+
+def _whole(base: Path) -> Iterator[tuple[Path, Counter[Key]]]:
+    """The file with all counts that a version has, and the counts; nothing where it is damaged."""
+    for name in (_EARLIER, _FILE):
+        found = read_packed(base / name, _read) if (base / name).exists() else None
+        if isinstance(found, Counter):
+            yield base / name, found
 
 
 def _by_subject(counts: Counter[Key]) -> Counter[Key]:

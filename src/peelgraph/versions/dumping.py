@@ -20,6 +20,7 @@ from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.versions.digest import canonical_lines
 from peelgraph.versions.home import storage_failure
+from peelgraph.versions.packed import write_shared
 from peelgraph.versions.record import Version
 
 FOLDER = "dumps"
@@ -54,7 +55,7 @@ def dumps_of(version: Version) -> Sequence[Dump]:
         scratch = version.path / f".{FOLDER}-{os.getpid()}"
         store = Embedded.read_only(version.store_path)
         try:
-            found = make_dumps(store, held(version), scratch)
+            found = make_dumps(store, held(version), scratch, _earlier(version))
             if _listed(folder) is None:
                 shutil.rmtree(folder, ignore_errors=True)
             # Another process may have been faster: its files are the same.
@@ -85,10 +86,29 @@ def held(version: Version) -> list[str]:
     return [*unnamed, *sorted([*version.graphs, *inferred])]
 
 
-def make_dumps(store: Embedded, graphs: Iterable[str], folder: Path) -> Sequence[Dump]:
-    """The files of some graphs of a store, written into `folder`."""
+def _earlier(version: Version) -> Path | None:
+    """The files of the version before that has any: those of most graphs are the same."""
+    folders = (folder for folder in version.path.parent.iterdir() if folder.name.isdecimal())
+    older = [each for each in folders if int(each.name) < version.number]
+    found = (folder / FOLDER for folder in sorted(older, key=lambda each: -int(each.name)))
+    return next((folder for folder in found if folder.is_dir()), None)
+
+
+def make_dumps(
+    store: Embedded, graphs: Iterable[str], folder: Path, earlier: Path | None = None
+) -> Sequence[Dump]:
+    """The files of some graphs of a store, written into `folder`.
+
+    One that the folder `earlier` has, too, is shared with it.
+    """
     folder.mkdir(parents=True)
     dumps: list[Dump] = []
+
+    def keep(file: str, graph: str, ending: str, content: bytes) -> None:
+        write_shared(folder / file, content, earlier / file if earlier else None)
+        digest = hashlib.sha256(content).hexdigest()
+        dumps.append(Dump(file, graph, MEDIA_TYPES[ending], len(content), digest))
+
     whole: dict[str, list[bytes]] = {ending: [] for ending in MEDIA_TYPES}
     for graph in graphs:
         name = file_name(graph)
@@ -97,9 +117,9 @@ def make_dumps(store: Embedded, graphs: Iterable[str], folder: Path) -> Sequence
         for ending, text in texts.items():
             packed = gzip.compress(text, _LEVEL, mtime=0)
             whole[ending].append(packed)
-            dumps.append(_write(folder, f"{name}.{ending}.gz", graph, ending, packed))
+            keep(f"{name}.{ending}.gz", graph, ending, packed)
     for ending, parts in whole.items():
-        dumps.append(_write(folder, f"peelgraph.{ending}.gz", "", ending, b"".join(parts)))
+        keep(f"peelgraph.{ending}.gz", "", ending, b"".join(parts))
     index = json.dumps([asdict(dump) for dump in dumps], indent=1)
     (folder / _INDEX).write_text(index, encoding="utf-8")
     return dumps
@@ -125,9 +145,3 @@ def _trig(quads: bytes) -> bytes:
     used = {name: ns for name, ns in terms.PREFIXES.items() if f"<{ns}".encode() in quads}
     found = ox.parse(quads, ox.RdfFormat.N_QUADS)
     return ox.serialize(found, format=ox.RdfFormat.TRIG, prefixes=used) or b""
-
-
-def _write(folder: Path, file: str, graph: str, ending: str, packed: bytes) -> Dump:
-    (folder / file).write_bytes(packed)
-    digest = hashlib.sha256(packed).hexdigest()
-    return Dump(file, graph, MEDIA_TYPES[ending], len(packed), digest)

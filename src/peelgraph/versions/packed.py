@@ -13,9 +13,20 @@ Value = TypeVar("Value")
 _LEVEL = 1
 
 
-def write_packed(path: Path, content: object) -> None:
-    """Write `content`, the same bytes for the same."""
-    path.write_bytes(gzip.compress(json.dumps(content).encode(), _LEVEL, mtime=0))
+def write_packed(path: Path, content: object, like: Path | None = None) -> None:
+    """Write `content`, the same bytes for the same; where the file `like` holds them, share it."""
+    write_shared(path, gzip.compress(json.dumps(content).encode(), _LEVEL, mtime=0), like)
+
+
+def write_shared(path: Path, content: bytes, like: Path | None) -> None:
+    """Write a file, as a hard link to `like` where that holds the same bytes and the disk can."""
+    try:
+        if like is not None and like.read_bytes() == content:
+            path.hardlink_to(like)
+            return
+    except OSError:
+        path.unlink(missing_ok=True)
+    path.write_bytes(content)
 
 
 def read_packed(path: Path, read: Callable[[Any], Value]) -> Value | None:

@@ -17,10 +17,10 @@ def rules_of(folder: Path, ontology: Callable[[], bytes]) -> Rules:
     return compile_rules(ontology()) if kept is None else kept
 
 
-def write_rules(folder: Path, rules: Rules) -> None:
-    """Keep the rules beside a version."""
+def write_rules(folder: Path, rules: Rules, base: Path | None = None) -> None:
+    """Keep the rules beside a version; those of the version in `base`, where they are the same."""
     parts = [[astuple(each) for each in part] for part in (rules.rules, rules.constraints)]
-    write_packed(folder / _FILE, parts)
+    write_packed(folder / _FILE, parts, base / _FILE if base else None)
 
 
 def read_rules(folder: Path) -> Rules | None:

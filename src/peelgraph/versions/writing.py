@@ -86,10 +86,10 @@ def write(
                 if order.dry_run:
                     return replace(written, number=base.number)
                 if has_ontology(version):
-                    write_rules(folder, judges.rules(store, version, base))
+                    write_rules(folder, judges.rules(store, version, base), base.path)
                 if base.derived:
                     counts = staged.recount()
-                    write_counts(folder, counts)
+                    write_counts(folder, counts, base.path)
                     version = describe_itself(store, version, counts)
                 store.flush()
                 staged.join(folder)
