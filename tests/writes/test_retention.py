@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from test_crashes import crash
 from writes_web import BEARER, URL, application
-from writes_world import KENT, insert
+from writes_world import KENT, insert, update
 
 from peelgraph.cli import run
 from peelgraph.embedded import Embedded
@@ -20,6 +20,7 @@ from peelgraph.versions.changes import Gates, Order
 from peelgraph.versions.judging import Judges
 from peelgraph.versions.record import read_record
 from peelgraph.versions.retention import Retention
+from peelgraph.versions.withdrawn import find_withdrawal
 from peelgraph.versions.writing import write
 
 pytestmark = pytest.mark.embedded
@@ -177,6 +178,32 @@ def test_load_and_withdraw_keep_as_many_as_they_are_told(
     monkeypatch.setenv("PEELGRAPH_KEEP_DAYS", "0")
     assert 0 == run(["withdraw", KENT, "--home", str(home.path)])
     assert [1, 6, 7] == home.numbers()
+
+
+@pytest.mark.parametrize("is_pruned", [False, True])
+def test_what_a_removed_version_withdrew_stays_withdrawn(
+    home: Home, judges: Judges, *, is_pruned: bool
+) -> None:
+    """A thing that only changed is not noted, nor one that came again."""
+    for text in (
+        "INSERT DATA { GRAPH <urn:g:kent> { :u0 a :Unit . :u1 :name 'a', 'b' . :u2 :name 'b' } }",
+        "DELETE DATA { GRAPH <urn:g:kent> { :u0 a :Unit . :u1 :name 'a' . :u2 :name 'b' } }",
+        "INSERT DATA { GRAPH <urn:g:kent> { :u2 a :Unit } }",
+    ):
+        write(home, Order(update(text), gates=Gates("off")), judges)
+    assert 3 == find_withdrawal(home.path, "urn:t#u0", 9)
+    if is_pruned:
+        home.prune(1)
+    else:
+        add_units(home, judges, range(3, 6), Retention(1, 0))
+
+    assert 3 not in home.numbers()
+    assert 3 == find_withdrawal(home.path, "urn:t#u0", 9)
+    assert 0 == find_withdrawal(home.path, "urn:t#u0", 2)
+    assert [0, 0] == [find_withdrawal(home.path, f"urn:t#u{n}", 9) for n in (1, 2)]
+    with (home.path / "withdrawn.txt").open("ab") as file:
+        file.write(b"<urn:t#u1> ")
+    assert 0 == find_withdrawal(home.path, "urn:t#u1", 9)
 
 
 def test_a_read_of_what_is_gone_has_its_own_error(home: Home, judges: Judges) -> None:

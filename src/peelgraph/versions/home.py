@@ -3,6 +3,7 @@
 home/lock                    held by the one process that changes anything here
 home/current                 the number of the current version, swapped whole
 home/log.jsonl               rollbacks, prunings and marks: who, when, which versions
+home/withdrawn.txt           what versions took out for good that are kept no longer
 home/versions/<n>/           store/, whole/, version.json, and `published` once it was current;
                              `marked` or `cited` once somebody wants it kept
 home/versions/.staging-*/    a version in the making; nobody reads it
@@ -10,6 +11,7 @@ home/versions/.staging-*/    a version in the making; nobody reads it
 
 import errno
 import fcntl
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -29,6 +31,7 @@ from peelgraph.errors import (
 )
 from peelgraph.versions.log import Event, note, read_events
 from peelgraph.versions.record import Damaged, Version, read_record
+from peelgraph.versions.tombstones import note_withdrawn
 
 # What a system says of a full disk, and what the engine does, which tells no number.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -206,6 +209,14 @@ class Home:
         return True
 
     def _remove(self, number: int) -> None:
+        try:
+            current = self.folder(self._pointed() or 0) / "store"
+            note_withdrawn(self.path, number, self.folder(number), current)
+        except (OSError, PeelgraphError) as error:
+            # On a full disk it is the removal that makes room.
+            logging.getLogger(__name__).warning(
+                "what version %d withdrew is not noted: %s", number, error
+            )
         # Without this file it is no version any more: what a crash leaves is swept away.
         (self.folder(number) / _PUBLISHED).unlink(missing_ok=True)
         shutil.rmtree(self.folder(number))

@@ -6,19 +6,22 @@ from pathlib import Path
 
 from peelgraph.versions.difference import REMOVED
 from peelgraph.versions.home import Home
+from peelgraph.versions.tombstones import noted_withdrawal
 
 
 def find_withdrawal(home: Path, iri: str, before: int) -> int:
     """The newest version, `before` at most, that took out what was said of `iri`; 0 for none.
 
-    Only what the versions that are kept noted of themselves is looked through.
+    What the versions that are kept noted of themselves is looked through, and what was noted of
+    others when they were removed.
     """
     subject = f"<{iri}> ".encode()
+    noted = noted_withdrawal(home, iri, before)
     folders = Home(home)
     for number in reversed(folders.numbers()):
         if number <= before and _begins_a_line(folders.folder(number) / REMOVED, subject):
-            return number
-    return 0
+            return max(number, noted)
+    return noted
 
 
 def _begins_a_line(path: Path, start: bytes) -> bool:
