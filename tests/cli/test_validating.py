@@ -2,6 +2,8 @@
 
 import io
 import json
+import pickle
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ from cli_world import REFERENCE, REPORT, SHAPES, World
 from peelgraph.checking import STYLES, Check, Document, check_apart
 from peelgraph.errors import DeadlinePassed, MemoryExceeded
 from peelgraph.validation import FORMATS
+from waiting import wait_until
 
 HOSTILE = """\
 @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -83,14 +86,35 @@ def test_a_contradiction_is_told_at_its_line_before_and_by_a_load(
         assert told in err
 
 
-def test_a_query_without_end_ends_at_the_deadline() -> None:
+def endless() -> Check:
+    """A check that goes on for years."""
     counts = " ".join(f"{{ BIND(0 AS ?v{n}) }} UNION {{ BIND(1 AS ?v{n}) }}" for n in range(40))
     query = f"sh:sparql [ sh:select 'SELECT $this {{ {counts} FILTER(?v0 > ?v39 + 1) }}' ] ;"
     shapes = HOSTILE.format(value="a", pattern="a").replace("sh:pattern", f"{query} sh:pattern")
-    check = Check((document("d.ttl", "<urn:a> <urn:b> 1 ."),), (document("s.ttl", shapes),))
+    data = document("d.ttl", "<urn:a> <urn:b> 1 .")
+    return Check((data,), (document("s.ttl", shapes),), context=False)
 
+
+def test_a_query_without_end_ends_at_the_deadline() -> None:
     with pytest.raises(DeadlinePassed, match="longer than 3 seconds"):
-        check_apart(replace(check, context=False), 3, 512)
+        check_apart(endless(), 3, 512)
+
+
+def test_a_check_ends_with_whoever_asked_for_it() -> None:
+    """Killed itself, the process that asked can end nobody."""
+    program = (
+        "import pickle, sys; from peelgraph.checking import check_apart; "
+        "check_apart(pickle.load(sys.stdin.buffer), 600, 512)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE) as asking:
+        assert asking.stdin
+        pickle.dump(endless(), asking.stdin)
+        asking.stdin.close()
+        children = Path(f"/proc/{asking.pid}/task/{asking.pid}/children")
+        wait_until(lambda: bool(children.read_text()))
+        checking = Path("/proc", children.read_text().split()[0])
+        asking.kill()
+    wait_until(lambda: not checking.exists())
 
 
 def test_a_pattern_that_would_backtrack_takes_no_longer_than_another() -> None:

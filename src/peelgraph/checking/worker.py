@@ -2,7 +2,9 @@
 
 import os
 import pickle
+import select
 import sys
+import threading
 
 from peelgraph.checking.process import too_large
 from peelgraph.checking.task import Checked
@@ -16,6 +18,7 @@ def main() -> None:
     """Answer the task on standard input."""
     # The task comes from the process that started us.
     memory, check = pickle.loads(sys.stdin.buffer.read())  # noqa: S301
+    threading.Thread(target=_end_with_reader, daemon=True).start()
     from peelgraph.checking.performing import perform  # noqa: PLC0415
 
     limit_growth(memory + _RESERVED)
@@ -29,6 +32,15 @@ def main() -> None:
     except RecursionError:
         answer = MemoryExceeded("The shapes or the data nest too deep to be checked")
     sys.stdout.buffer.write(pickle.dumps(answer))
+
+
+def _end_with_reader() -> None:
+    """End the process once nobody can read its answer, whatever it is doing."""
+    waiting = select.poll()
+    # Asked for nothing, it tells of the other side's end alone.
+    waiting.register(sys.stdout.fileno(), 0)
+    waiting.poll()
+    os._exit(0)
 
 
 if __name__ == "__main__":
