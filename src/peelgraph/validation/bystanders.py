@@ -21,7 +21,8 @@ from peelgraph.validation.bodies import NotCompiled, find_patterns, plain_body
 from peelgraph.validation.judging import judge, write_path
 from peelgraph.validation.model import ShapeResult
 from peelgraph.validation.shapes import copy_graph, find_prefixes
-from peelgraph.validation.suspects import TARGETS, Narrower, find_targeted, has_targets
+from peelgraph.validation.shapes_graph import TARGETS
+from peelgraph.validation.suspects import Narrower, find_targeted, has_targets
 
 _STEPS = 2  # an observation names its share, and the share its total
 _BATCH = 200

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from rdflib import Literal
 from rdflib.term import Node
 
-from peelgraph.validation.syntax_rules import ALTERNATIVES, REFERENCES, Shapes
+from peelgraph.validation.shapes_graph import ALTERNATIVES, REFERENCES, ShapesGraph
 
 # pySHACL calls itself three times for each shape inside a shape, and Python ends at 1,000 calls.
 MAX_DEPTH = 100
@@ -18,7 +18,7 @@ _PYSHACL_DEPTH = 15  # how deep pySHACL goes by itself, in however many ways
 References = Mapping[Node, list[Node]]
 
 
-def find_references(shapes: Shapes) -> References:
+def find_references(shapes: ShapesGraph) -> References:
     """The shapes that each shape refers to (SHACL, 3.4.3), as often as it does, in an order."""
     found: dict[Node, list[Node]] = {}
     for predicate in REFERENCES:

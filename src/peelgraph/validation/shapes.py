@@ -22,9 +22,9 @@ from peelgraph.validation.recursion import (
     find_references,
 )
 from peelgraph.validation.regex import find_ill_formed, is_regex
-from peelgraph.validation.syntax_rules import ALTERNATIVES, REFERENCES, Shapes, find_faults
+from peelgraph.validation.shapes_graph import ALTERNATIVES, REFERENCES, TARGETS, ShapesGraph
+from peelgraph.validation.syntax_rules import find_faults
 
-TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf, SH.target)
 LINKS = {*REFERENCES, *ALTERNATIVES, SH.sparql, RDF.first, RDF.rest}
 _MOST = 20  # faults told of one shapes graph; who mends them sees the next
 _SH = str(SH)
@@ -48,7 +48,7 @@ def load_shapes(sources: Sequence[Source]) -> Graph:
                 )
             )
     _Checker(graph, sources).check()
-    if not Shapes(graph).all:
+    if not ShapesGraph(graph).all:
         names = ", ".join(str(source.path) for source in sources) or "nothing"
         raise ShapesBroken(f"{names}: no shape here: a check over nothing proves nothing")
     return graph
@@ -58,7 +58,7 @@ def list_shapes(graph: Graph) -> set[Node]:
     """The nodes that are typed as shapes, or have a target."""
     found: set[Node] = set(graph.subjects(RDF.type, SH.NodeShape))
     found.update(graph.subjects(RDF.type, SH.PropertyShape))
-    for predicate in TARGETS:
+    for predicate in (*TARGETS, SH.target):
         found.update(graph.subjects(predicate, None))
     return found
 
@@ -133,7 +133,7 @@ class _Checker:
 
     def check_depth(self) -> None:
         """Shapes inside one another: pySHACL would end in the middle, and only with some data."""
-        references = find_references(Shapes(self.graph))
+        references = find_references(ShapesGraph(self.graph))
         shape, depth = find_deepest(references)
         if shape is not None and depth > MAX_DEPTH:
             message = f"{depth} shapes stand inside one another from here; {MAX_DEPTH} are judged"

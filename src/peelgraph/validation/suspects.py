@@ -13,9 +13,9 @@ from peelgraph.validation.backing import as_graph, to_oxigraph, to_rdflib
 from peelgraph.validation.bodies import NotCompiled
 from peelgraph.validation.patterns import Compiler
 from peelgraph.validation.shapes import copy_graph
+from peelgraph.validation.shapes_graph import TARGETS
 from peelgraph.validation.spellings import IS_SEVERAL, Doubts, Function, Spellings, find_stored
 
-TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 _SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
 
 

@@ -11,12 +11,22 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from rdflib import OWL, RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from peelgraph import tokens
+from peelgraph.validation.shapes_graph import (
+    ALTERNATIVES,
+    BOUNDS,
+    COUNTS,
+    IN_PROPERTY_SHAPES,
+    JOINED,
+    LISTS,
+    TARGETS,
+    ShapesGraph,
+    is_string,
+)
 
 NODE_KINDS = {
     SH.IRI,
@@ -26,56 +36,6 @@ NODE_KINDS = {
     SH.BlankNodeOrIRI,
     SH.BlankNodeOrLiteral,
 }
-TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
-REFERENCES = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
-ALTERNATIVES = (SH["or"], SH["and"], SH.xone)
-LISTS = (SH["in"], SH.languageIn, SH.ignoredProperties, *ALTERNATIVES)
-_BOUNDS = (SH.minExclusive, SH.minInclusive, SH.maxExclusive, SH.maxInclusive)
-_COUNTS = (
-    SH.minCount,
-    SH.maxCount,
-    SH.minLength,
-    SH.maxLength,
-    SH.qualifiedMinCount,
-    SH.qualifiedMaxCount,
-)
-# Parameters of components that have several: one value each (section 2.1.1, multiple parameters).
-_JOINED = (
-    SH.pattern,
-    SH.flags,
-    SH.closed,
-    SH.ignoredProperties,
-    SH.qualifiedValueShape,
-    SH.qualifiedValueShapesDisjoint,
-    SH.qualifiedMinCount,
-    SH.qualifiedMaxCount,
-)
-_IN_PROPERTY_SHAPES = (
-    SH.minCount,
-    SH.maxCount,
-    SH.uniqueLang,
-    SH.lessThan,
-    SH.lessThanOrEquals,
-    SH.qualifiedValueShape,
-)
-# Every parameter of SHACL Core and SHACL-SPARQL: a node with one of them is a shape.
-PARAMETERS = frozenset(
-    {
-        *REFERENCES,
-        *LISTS,
-        *_BOUNDS,
-        *_COUNTS,
-        *_JOINED,
-        *_IN_PROPERTY_SHAPES,
-        SH["class"],
-        SH.datatype,
-        SH.nodeKind,
-        SH.equals,
-        SH.disjoint,
-        SH.hasValue,
-        SH.sparql,
-    }
-)
 STEPS = (
     SH.alternativePath,
     SH.inversePath,
@@ -103,7 +63,7 @@ class Fault:
     message: str
 
 
-Check = Callable[["Shapes"], Iterator[Fault]]
+Check = Callable[["ShapesGraph"], Iterator[Fault]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,86 +74,9 @@ class Rule:
     check: Check
 
 
-class Shapes:
-    """A shapes graph, and which of its nodes are shapes (section 2.1)."""
-
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self._instances: dict[Node, set[Node]] = {}
-
-    def values(self, subject: Node, predicate: Node) -> list[Node]:
-        """The values of a property, in a fixed order."""
-        return sorted(self.graph.objects(subject, predicate), key=lambda node: node.n3())
-
-    def instances(self, kind: Node) -> set[Node]:
-        """The nodes of a class or of one below it."""
-        if kind not in self._instances:
-            kinds = self.graph.transitive_subjects(RDFS.subClassOf, kind)
-            found = {node for each in kinds for node in self.graph.subjects(RDF.type, each)}
-            self._instances[kind] = found
-        return self._instances[kind]
-
-    @cached_property
-    def all(self) -> set[Node]:
-        """Every shape: typed as one, with a target or a parameter, or named by another shape."""
-        found = self.instances(SH.NodeShape) | self.instances(SH.PropertyShape)
-        for predicate in (*TARGETS, *PARAMETERS):
-            found.update(self.graph.subjects(predicate, None))
-        for predicate in REFERENCES:
-            found.update(self.graph.objects(None, predicate))
-        for _, _, member in self.members(*ALTERNATIVES):
-            found.add(member)
-        return {shape for shape in found if not isinstance(shape, Literal)}
-
-    @cached_property
-    def node_shapes(self) -> set[Node]:
-        """The shapes without a path, and those that say to be node shapes."""
-        typed = self.instances(SH.NodeShape)
-        without = {shape for shape in self.all if (shape, SH.path, None) not in self.graph}
-        return typed | (without - self.instances(SH.PropertyShape))
-
-    @cached_property
-    def components(self) -> set[Node]:
-        """The constraint components that the graph itself declares."""
-        found = self.instances(SH.ConstraintComponent)
-        return {node for node in found if not str(node).startswith(str(SH))}
-
-    @cached_property
-    def queries(self) -> list[tuple[Node, Node, Node, list[tokens.Token]]]:
-        """Each query with what has it, the property that states it, and its tokens."""
-        found: list[tuple[Node, Node, Node, list[tokens.Token]]] = []
-        for predicate in (SH.select, SH.ask):
-            for subject, value in self.graph.subject_objects(predicate):
-                if is_string(value):
-                    read = [t for t in tokens.tokenise(str(value)) if t.kind != "comment"]
-                    found.append((subject, predicate, value, read))
-        return found
-
-    def items(self, head: Node) -> list[Node] | None:
-        """The members of a list; None where it is not well-formed."""
-        found: list[Node] = []
-        seen: set[Node] = set()
-        while head != RDF.nil:
-            firsts = list(self.graph.objects(head, RDF.first))
-            rests = list(self.graph.objects(head, RDF.rest))
-            if head in seen or isinstance(head, Literal) or len(firsts) != 1 or len(rests) != 1:
-                return None
-            seen.add(head)
-            found.append(firsts[0])
-            head = rests[0]
-        return found
-
-    def members(self, *predicates: Node) -> Iterator[tuple[Node, Node, Node]]:
-        """Shape, predicate and member of each list that is well-formed."""
-        for predicate in predicates:
-            for shape, head in self.graph.subject_objects(predicate):
-                for member in self.items(head) or ():
-                    yield shape, predicate, member
-
-
 def find_faults(graph: Graph) -> Iterator[tuple[Fault, str]]:
     """Every statement of a shapes graph that breaks a rule, with the name of the rule."""
-    shapes = Shapes(graph)
+    shapes = ShapesGraph(graph)
     for rule in RULES:
         for fault in rule.check(shapes):
             yield fault, rule.name
@@ -232,11 +115,6 @@ def is_boolean(node: Node) -> bool:
 def is_truth(node: Node) -> bool:
     """Whether it is true or false, by the letter."""
     return is_boolean(node) and str(node) in {"true", "false"}
-
-
-def is_string(node: Node) -> bool:
-    """Whether it is a literal of xsd:string."""
-    return isinstance(node, Literal) and not node.language and node.datatype in {None, XSD.string}
 
 
 def is_namespace(node: Node) -> bool:
@@ -279,7 +157,7 @@ _WORDS: Mapping[Callable[[Node], bool], str] = {
 def _each(predicate: Node, is_right: Callable[[Node], bool], name: str) -> Rule:
     """Every value of a property is of a kind."""
 
-    def check(shapes: Shapes) -> Iterator[Fault]:
+    def check(shapes: ShapesGraph) -> Iterator[Fault]:
         for subject, value in shapes.graph.subject_objects(predicate):
             if not is_right(value):
                 message = f"{_write(predicate)} {_write(value)} is {_WORDS[is_right]}"
@@ -293,7 +171,7 @@ def _each(predicate: Node, is_right: Callable[[Node], bool], name: str) -> Rule:
 def _once(predicate: Node, name: str = "maxCount") -> Rule:
     """A property has one value at most."""
 
-    def check(shapes: Shapes) -> Iterator[Fault]:
+    def check(shapes: ShapesGraph) -> Iterator[Fault]:
         many = Counter(shapes.graph.subjects(predicate, None))
         for subject in (subject for subject, count in many.items() if count > 1):
             values = shapes.values(subject, predicate)
@@ -307,7 +185,7 @@ def _once(predicate: Node, name: str = "maxCount") -> Rule:
 def _scope(predicate: Node) -> Rule:
     """A node shape has no value of a property."""
 
-    def check(shapes: Shapes) -> Iterator[Fault]:
+    def check(shapes: ShapesGraph) -> Iterator[Fault]:
         for subject, value in shapes.graph.subject_objects(predicate):
             if subject in shapes.node_shapes:
                 message = f"{_write(predicate)} counts for the values of a path, and it has no path"
@@ -319,7 +197,7 @@ def _scope(predicate: Node) -> Rule:
 def _list(predicate: Node) -> Rule:
     """The values of a property are lists."""
 
-    def check(shapes: Shapes) -> Iterator[Fault]:
+    def check(shapes: ShapesGraph) -> Iterator[Fault]:
         for subject, value in shapes.graph.subject_objects(predicate):
             if shapes.items(value) is None:
                 message = f"{_write(predicate)} is not a well-formed list: ( ... )"
@@ -331,7 +209,7 @@ def _list(predicate: Node) -> Rule:
 def _each_member(predicate: Node, is_right: Callable[[Node], bool], name: str) -> Rule:
     """The members of the lists of a property are of a kind."""
 
-    def check(shapes: Shapes) -> Iterator[Fault]:
+    def check(shapes: ShapesGraph) -> Iterator[Fault]:
         for subject, _, member in shapes.members(predicate):
             if not is_right(member):
                 message = f"{_write(member)} in {_write(predicate)} is {_WORDS[is_right]}"
@@ -340,10 +218,12 @@ def _each_member(predicate: Node, is_right: Callable[[Node], bool], name: str) -
     return Rule(f"{_local(predicate)}-members-{name}", check)
 
 
-def _exactly_one(kind: str, predicate: Node, subjects: Callable[[Shapes], Iterable[Node]]) -> Rule:
+def _exactly_one(
+    kind: str, predicate: Node, subjects: Callable[[ShapesGraph], Iterable[Node]]
+) -> Rule:
     """Each of some nodes has one value of a property."""
 
-    def check(shapes: Shapes) -> Iterator[Fault]:
+    def check(shapes: ShapesGraph) -> Iterator[Fault]:
         for subject in set(subjects(shapes)):
             count = len(shapes.values(subject, predicate))
             if count != 1 and is_resource(subject):
@@ -356,7 +236,7 @@ def _exactly_one(kind: str, predicate: Node, subjects: Callable[[Shapes], Iterab
 # Rules of their own kind ---------------------------------------------------------------------
 
 
-def _check_node_kinds(shapes: Shapes) -> Iterator[Fault]:
+def _check_node_kinds(shapes: ShapesGraph) -> Iterator[Fault]:
     for subject, value in shapes.graph.subject_objects(SH.nodeKind):
         if value not in NODE_KINDS:
             kinds = ", ".join(sorted(map(_write, NODE_KINDS)))
@@ -364,14 +244,14 @@ def _check_node_kinds(shapes: Shapes) -> Iterator[Fault]:
             yield Fault(subject, SH.nodeKind, value, message)
 
 
-def _check_target_nodes(shapes: Shapes) -> Iterator[Fault]:
+def _check_target_nodes(shapes: ShapesGraph) -> Iterator[Fault]:
     for subject, value in shapes.graph.subject_objects(SH.targetNode):
         if isinstance(value, BNode):
             message = "sh:targetNode is a blank node, which no data can hold"
             yield Fault(subject, SH.targetNode, value, message)
 
 
-def _check_classes(shapes: Shapes) -> Iterator[Fault]:
+def _check_classes(shapes: ShapesGraph) -> Iterator[Fault]:
     typed = shapes.instances(SH.NodeShape) | shapes.instances(SH.PropertyShape)
     for shape in typed & (shapes.instances(RDFS.Class) | shapes.instances(OWL.Class)):
         if isinstance(shape, BNode):
@@ -379,26 +259,26 @@ def _check_classes(shapes: Shapes) -> Iterator[Fault]:
             yield Fault(shape, RDF.type, None, message)
 
 
-def _check_typed_paths(shapes: Shapes) -> Iterator[Fault]:
+def _check_typed_paths(shapes: ShapesGraph) -> Iterator[Fault]:
     for shape in shapes.instances(SH.PropertyShape):
         if (shape, SH.path, None) not in shapes.graph:
             yield Fault(shape, None, None, "has 0 sh:path; it needs one")
 
 
-def _check_node_shapes(shapes: Shapes) -> Iterator[Fault]:
+def _check_node_shapes(shapes: ShapesGraph) -> Iterator[Fault]:
     for shape in shapes.instances(SH.NodeShape):
         for path in shapes.values(shape, SH.path):
             yield Fault(shape, SH.path, path, "is a sh:NodeShape and has a sh:path; it may not")
 
 
-def _check_paths(shapes: Shapes) -> Iterator[Fault]:
+def _check_paths(shapes: ShapesGraph) -> Iterator[Fault]:
     for shape, path in shapes.graph.subject_objects(SH.path):
         wrong = _find_wrong_step(shapes, path, ())
         if wrong:
             yield Fault(shape, SH.path, path, f"sh:path {wrong}")
 
 
-def _find_wrong_step(shapes: Shapes, path: Node, within: tuple[Node, ...]) -> str:
+def _find_wrong_step(shapes: ShapesGraph, path: Node, within: tuple[Node, ...]) -> str:
     """What is wrong with a path (section 2.3.1); "" where it is well-formed."""
     if isinstance(path, URIRef):
         return ""
@@ -421,7 +301,7 @@ def _find_wrong_step(shapes: Shapes, path: Node, within: tuple[Node, ...]) -> st
     return _find_wrong_step(shapes, stated[0][1], within)
 
 
-def _find_wrong_list(shapes: Shapes, head: Node, within: tuple[Node, ...], what: str) -> str:
+def _find_wrong_list(shapes: ShapesGraph, head: Node, within: tuple[Node, ...], what: str) -> str:
     items = shapes.items(head)
     if items is None or len(items) <= 1:
         return f"is not well-formed: {what} is a list of two paths at least"
@@ -429,7 +309,7 @@ def _find_wrong_list(shapes: Shapes, head: Node, within: tuple[Node, ...], what:
     return next((each for each in wrong if each), "")
 
 
-def _check_property_shapes(shapes: Shapes) -> Iterator[Fault]:
+def _check_property_shapes(shapes: ShapesGraph) -> Iterator[Fault]:
     typed = shapes.instances(SH.PropertyShape)  # of these PropertyShape-path-minCount tells
     for subject, value in shapes.graph.subject_objects(SH.property):
         if isinstance(value, Literal):
@@ -443,7 +323,7 @@ def _check_property_shapes(shapes: Shapes) -> Iterator[Fault]:
         yield Fault(subject, SH.property, value, message)
 
 
-def _check_node_references(shapes: Shapes) -> Iterator[Fault]:
+def _check_node_references(shapes: ShapesGraph) -> Iterator[Fault]:
     typed = shapes.instances(SH.PropertyShape)
     for subject, value in shapes.graph.subject_objects(SH.node):
         if isinstance(value, Literal):
@@ -456,7 +336,7 @@ def _check_node_references(shapes: Shapes) -> Iterator[Fault]:
 
 
 def _check_reference(predicate: Node) -> Rule:
-    def check(shapes: Shapes) -> Iterator[Fault]:
+    def check(shapes: ShapesGraph) -> Iterator[Fault]:
         for subject, value in shapes.graph.subject_objects(predicate):
             if isinstance(value, Literal):
                 message = f"{_write(predicate)} {_write(value)} is a literal, not a shape"
@@ -466,7 +346,7 @@ def _check_reference(predicate: Node) -> Rule:
 
 
 def _check_members(predicate: Node) -> Rule:
-    def check(shapes: Shapes) -> Iterator[Fault]:
+    def check(shapes: ShapesGraph) -> Iterator[Fault]:
         for subject, _, member in shapes.members(predicate):
             if isinstance(member, Literal):
                 message = f"{_write(member)} in {_write(predicate)} is a literal, not a shape"
@@ -475,22 +355,22 @@ def _check_members(predicate: Node) -> Rule:
     return Rule(f"{_local(predicate)}-members-node", check)
 
 
-def _constraints(shapes: Shapes) -> set[Node]:
+def _constraints(shapes: ShapesGraph) -> set[Node]:
     return set(shapes.graph.objects(None, SH.sparql)) | shapes.instances(SH.SPARQLConstraint)
 
 
-def _declarations(shapes: Shapes) -> set[Node]:
+def _declarations(shapes: ShapesGraph) -> set[Node]:
     return set(shapes.graph.objects(None, SH.declare)) | shapes.instances(SH.PrefixDeclaration)
 
 
-def _ask_validators(shapes: Shapes) -> set[Node]:
+def _ask_validators(shapes: ShapesGraph) -> set[Node]:
     return {
         *shapes.instances(SH.SPARQLAskValidator),
         *(v for c in shapes.components for v in shapes.graph.objects(c, SH.validator)),
     } - shapes.instances(SH.JSValidator)
 
 
-def _select_validators(shapes: Shapes) -> set[Node]:
+def _select_validators(shapes: ShapesGraph) -> set[Node]:
     named = (
         validator
         for component in shapes.components
@@ -501,17 +381,17 @@ def _select_validators(shapes: Shapes) -> set[Node]:
     return found - shapes.instances(SH.JSValidator)
 
 
-def _parameters(shapes: Shapes) -> set[Node]:
+def _parameters(shapes: ShapesGraph) -> set[Node]:
     return {node for _, node in _declared_parameters(shapes)}
 
 
-def _declared_parameters(shapes: Shapes) -> Iterator[tuple[Node, Node]]:
+def _declared_parameters(shapes: ShapesGraph) -> Iterator[tuple[Node, Node]]:
     for component in shapes.components:
         for parameter in shapes.values(component, SH.parameter):
             yield component, parameter
 
 
-def _check_parameter_paths(shapes: Shapes) -> Iterator[Fault]:
+def _check_parameter_paths(shapes: ShapesGraph) -> Iterator[Fault]:
     for parameter in _parameters(shapes):
         for path in shapes.values(parameter, SH.path):
             if not isinstance(path, URIRef):
@@ -519,28 +399,28 @@ def _check_parameter_paths(shapes: Shapes) -> Iterator[Fault]:
                 yield Fault(parameter, SH.path, path, message)
 
 
-def _parameter_names(shapes: Shapes, parameters: Iterable[Node]) -> Iterator[tuple[Node, str]]:
+def _parameter_names(shapes: ShapesGraph, parameters: Iterable[Node]) -> Iterator[tuple[Node, str]]:
     for parameter in parameters:
         for path in shapes.values(parameter, SH.path):
             name = _LOCAL_NAME.search(str(path))
             yield parameter, name[0] if name else ""
 
 
-def _check_parameter_names(shapes: Shapes) -> Iterator[Fault]:
+def _check_parameter_names(shapes: ShapesGraph) -> Iterator[Fault]:
     for parameter, name in _parameter_names(shapes, _parameters(shapes)):
         if not _VARNAME.fullmatch(name):
             message = f"the parameter's name {name!r} cannot be that of a variable"
             yield Fault(parameter, SH.path, None, message)
 
 
-def _check_taken_names(shapes: Shapes) -> Iterator[Fault]:
+def _check_taken_names(shapes: ShapesGraph) -> Iterator[Fault]:
     for parameter, name in _parameter_names(shapes, _parameters(shapes)):
         if name in _TAKEN:
             message = f"a parameter cannot be called {name}, a variable of SHACL's own"
             yield Fault(parameter, SH.path, None, message)
 
 
-def _check_unique_names(shapes: Shapes) -> Iterator[Fault]:
+def _check_unique_names(shapes: ShapesGraph) -> Iterator[Fault]:
     for component in shapes.components:
         parameters = shapes.values(component, SH.parameter)
         names = Counter(name for _, name in _parameter_names(shapes, parameters))
@@ -549,7 +429,7 @@ def _check_unique_names(shapes: Shapes) -> Iterator[Fault]:
             yield Fault(component, SH.parameter, None, message)
 
 
-def _check_mandatory_parameters(shapes: Shapes) -> Iterator[Fault]:
+def _check_mandatory_parameters(shapes: ShapesGraph) -> Iterator[Fault]:
     for component in shapes.components:
         parameters = shapes.values(component, SH.parameter)
         if all(
@@ -565,7 +445,7 @@ def _importing(graph: Graph, owner: Node) -> list[Node]:
     return [node for node in graph.transitive_objects(owner, OWL.imports) if node is not None]
 
 
-def _check_duplicate_prefixes(shapes: Shapes) -> Iterator[Fault]:
+def _check_duplicate_prefixes(shapes: ShapesGraph) -> Iterator[Fault]:
     for subject, owner in shapes.graph.subject_objects(SH.prefixes):
         known: dict[str, Node] = {}
         for each in _importing(shapes.graph, owner):
@@ -586,7 +466,7 @@ def _find_form(read: list[tokens.Token]) -> int:
 
 
 def _check_form(predicate: Node, word: str, name: str) -> Rule:
-    def check(shapes: Shapes) -> Iterator[Fault]:
+    def check(shapes: ShapesGraph) -> Iterator[Fault]:
         for subject, asked, value, read in shapes.queries:
             if asked == predicate:
                 at = _find_form(read)
@@ -596,7 +476,7 @@ def _check_form(predicate: Node, word: str, name: str) -> Rule:
     return Rule(name, check)
 
 
-def _check_projection(shapes: Shapes) -> Iterator[Fault]:
+def _check_projection(shapes: ShapesGraph) -> Iterator[Fault]:
     constraints = _constraints(shapes) | _select_validators(shapes)
     for subject, predicate, value, read in shapes.queries:
         if predicate == SH.select and subject in constraints:
@@ -622,7 +502,7 @@ def _projects(head: list[tokens.Token], name: str) -> bool:
     return any(token.text in {f"${name}", f"?{name}", "*"} for token in head)
 
 
-def _check_prebinding(shapes: Shapes) -> Iterator[Fault]:
+def _check_prebinding(shapes: ShapesGraph) -> Iterator[Fault]:
     """What no query may hold in which a variable is bound before it is asked (appendix A)."""
     queries = _constraints(shapes) | _select_validators(shapes) | _ask_validators(shapes)
     for subject, predicate, value, read in shapes.queries:
@@ -653,7 +533,7 @@ def _check_prebinding(shapes: Shapes) -> Iterator[Fault]:
                 yield Fault(subject, predicate, value, f"its query {told}")
 
 
-def _check_variables(shapes: Shapes) -> Iterator[Fault]:
+def _check_variables(shapes: ShapesGraph) -> Iterator[Fault]:
     """Variables that cannot have a value: pySHACL fails where it comes to such a query."""
     for subject, predicate, value, read in shapes.queries:
         names = {token.text[1:] for token in read if token.kind == "variable"}
@@ -667,14 +547,14 @@ def _check_variables(shapes: Shapes) -> Iterator[Fault]:
                     yield Fault(subject, predicate, value, message)
 
 
-def _check_counts(shapes: Shapes) -> Iterator[Fault]:
-    for predicate in _COUNTS:
+def _check_counts(shapes: ShapesGraph) -> Iterator[Fault]:
+    for predicate in COUNTS:
         for subject, value in shapes.graph.subject_objects(predicate):
             if is_integer(value) and int(str(value)) < 0:
                 yield Fault(subject, predicate, value, f"{_write(value)} is no count")
 
 
-def _check_qualified(shapes: Shapes) -> Iterator[Fault]:
+def _check_qualified(shapes: ShapesGraph) -> Iterator[Fault]:
     for subject, value in shapes.graph.subject_objects(SH.qualifiedValueShape):
         if not any(
             (subject, each, None) in shapes.graph
@@ -691,21 +571,21 @@ def _check_qualified(shapes: Shapes) -> Iterator[Fault]:
                 yield Fault(subject, predicate, value, message)
 
 
-def _check_ignored(shapes: Shapes) -> Iterator[Fault]:
+def _check_ignored(shapes: ShapesGraph) -> Iterator[Fault]:
     for subject, value in shapes.graph.subject_objects(SH.ignoredProperties):
         if (subject, SH.closed, None) not in shapes.graph:
             message = "sh:ignoredProperties says nothing without sh:closed"
             yield Fault(subject, SH.ignoredProperties, value, message)
 
 
-def _check_empty_lists(shapes: Shapes) -> Iterator[Fault]:
+def _check_empty_lists(shapes: ShapesGraph) -> Iterator[Fault]:
     for predicate in ALTERNATIVES:
         for subject in shapes.graph.subjects(predicate, RDF.nil):
             message = f"{_write(predicate)} names no shape"
             yield Fault(subject, predicate, RDF.nil, message)
 
 
-def _check_entailment(shapes: Shapes) -> Iterator[Fault]:
+def _check_entailment(shapes: ShapesGraph) -> Iterator[Fault]:
     """Section 1.5: who does not support a regime must say so."""
     for subject, value in shapes.graph.subject_objects(SH.entailment):
         message = (
@@ -715,7 +595,7 @@ def _check_entailment(shapes: Shapes) -> Iterator[Fault]:
         yield Fault(subject, SH.entailment, value, message)
 
 
-def _check_validators(shapes: Shapes) -> Iterator[Fault]:
+def _check_validators(shapes: ShapesGraph) -> Iterator[Fault]:
     """A component that a shape uses can be asked of it."""
     for component in shapes.components:
         mandatory = [
@@ -775,8 +655,8 @@ RULES: tuple[Rule, ...] = (
             SH.lessThanOrEquals,
         )
     ),
-    *(_each(predicate, is_literal, "nodeKind") for predicate in _BOUNDS),
-    *(_each(predicate, is_integer, "datatype") for predicate in _COUNTS),
+    *(_each(predicate, is_literal, "nodeKind") for predicate in BOUNDS),
+    *(_each(predicate, is_integer, "datatype") for predicate in COUNTS),
     *(
         _each(predicate, is_boolean, "datatype")
         for predicate in (SH.closed, SH.uniqueLang, SH.qualifiedValueShapesDisjoint)
@@ -792,14 +672,14 @@ RULES: tuple[Rule, ...] = (
             SH.maxCount,
             SH.minLength,
             SH.maxLength,
-            *_BOUNDS,
+            *BOUNDS,
             SH.languageIn,
             SH.uniqueLang,
             SH["in"],
         )
     ),
-    *(_once(predicate, "multiple-parameters") for predicate in _JOINED),
-    *map(_scope, _IN_PROPERTY_SHAPES),
+    *(_once(predicate, "multiple-parameters") for predicate in JOINED),
+    *map(_scope, IN_PROPERTY_SHAPES),
     *map(_list, LISTS),
     _each_member(SH.languageIn, is_string, "datatype"),
     _each_member(SH.ignoredProperties, is_iri, "nodeKind"),

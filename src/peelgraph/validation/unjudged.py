@@ -16,7 +16,13 @@ from peelgraph.terms import shorten
 from peelgraph.validation.model import Remark
 from peelgraph.validation.recursion import find_references, find_rings
 from peelgraph.validation.shapes import find_source, name_shape
-from peelgraph.validation.syntax_rules import ALTERNATIVES, PARAMETERS, REFERENCES, TARGETS, Shapes
+from peelgraph.validation.shapes_graph import (
+    ALTERNATIVES,
+    PARAMETERS,
+    REFERENCES,
+    TARGETS,
+    ShapesGraph,
+)
 
 _SKIPPED = {
     SH.target: "names targets by a query or a script, which is not run: use sh:targetClass, "
@@ -44,7 +50,7 @@ Found = tuple[Node, Node | None, Node | None, str]
 
 def find_remarks(graph: Graph, sources: Sequence[Source]) -> tuple[Remark, ...]:
     """A remark on each shape and term that judges nothing, in the order of their places."""
-    shapes = Shapes(graph)
+    shapes = ShapesGraph(graph)
     found = [
         *_find_untargeted(shapes),
         *_find_skipped(shapes),
@@ -69,7 +75,7 @@ def remark_on(graph: Graph, sources: Sequence[Source], found: Found) -> Remark:
     )
 
 
-def _find_untargeted(shapes: Shapes) -> Iterator[Found]:
+def _find_untargeted(shapes: ShapesGraph) -> Iterator[Found]:
     """The shapes that ask something and that no shape with a target leads to.
 
     Of those that lead to others, the first alone.
@@ -90,7 +96,7 @@ def _find_untargeted(shapes: Shapes) -> Iterator[Found]:
             reached |= _reach(graph, {shape}, but=reached)
 
 
-def _asks(shapes: Shapes, shape: Node) -> bool:
+def _asks(shapes: ShapesGraph, shape: Node) -> bool:
     return any(p in PARAMETERS or p in _SKIPPED for p in shapes.graph.predicates(shape, None))
 
 
@@ -120,7 +126,7 @@ def _reach(
     return found - roots if until else found
 
 
-def _find_skipped(shapes: Shapes) -> Iterator[Found]:
+def _find_skipped(shapes: ShapesGraph) -> Iterator[Found]:
     for predicate, message in _SKIPPED.items():
         for shape, value in shapes.graph.subject_objects(predicate):
             yield shape, predicate, value, f"{shorten(str(predicate))} {message}"
@@ -130,7 +136,7 @@ def _find_skipped(shapes: Shapes) -> Iterator[Found]:
             yield function, RDF.type, kind, message
 
 
-def _find_ineffective(shapes: Shapes) -> Iterator[Found]:
+def _find_ineffective(shapes: ShapesGraph) -> Iterator[Found]:
     for predicate in (SH.closed, SH.uniqueLang):
         for shape in shapes.graph.subjects(predicate, _ONE):
             # W3C's suite, core/property/uniqueLang-002.
@@ -143,7 +149,7 @@ def _find_ineffective(shapes: Shapes) -> Iterator[Found]:
                 yield shape, predicate, value, message
 
 
-def _find_absent(shapes: Shapes) -> Iterator[Found]:
+def _find_absent(shapes: ShapesGraph) -> Iterator[Found]:
     """The shapes that are named and not there: every node conforms to them."""
     for predicate in REFERENCES:
         for shape, value in shapes.graph.subject_objects(predicate):
@@ -161,7 +167,7 @@ def _absent(predicate: Node, named: Node) -> str:
     )
 
 
-def _find_recursive(shapes: Shapes) -> Iterator[Found]:
+def _find_recursive(shapes: ShapesGraph) -> Iterator[Found]:
     """What refers to itself is judged, though not to its end."""
     for ring in find_rings(find_references(shapes)):
         first = min(ring, key=lambda shape: (isinstance(shape, BNode), str(shape)))
