@@ -19,6 +19,7 @@ import pytest
 from peelgraph.embedded import Embedded
 from peelgraph.errors import SettingError
 from peelgraph.settings import Settings, hand_on, table, take_up
+from peelgraph.web.problems import kinds
 from peelgraph.web.server import serve
 
 COUNT = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"
@@ -166,3 +167,10 @@ def test_settings_cross_to_another_process() -> None:
 def test_each_setting_has_a_reason() -> None:
     for name, _, unit, reason in table():
         assert unit and reason, name
+
+
+def test_a_problem_type_is_described_by_the_class_that_names_it() -> None:
+    """Some failures share the type of the class above them, and are no type of their own."""
+    told = {kind: title for kind, (title, _, _) in kinds().items()}
+
+    assert ("Service busy", "Engine unavailable") == (told["busy"], told["engine"])

@@ -77,7 +77,8 @@ def kinds() -> dict[str, tuple[str, int, str]]:
     while waiting:
         cls = waiting.pop()
         waiting += cls.__subclasses__()
-        if cls.kind != "internal":
+        # A class that shares its kind with the one above it is no problem type of its own.
+        if "kind" in vars(cls) and cls.kind != "internal":
             words = re.findall(r"[A-Z]+(?![a-z])|[A-Z][a-z]+", cls.__name__)
             title = " ".join(word if word.isupper() else word.lower() for word in words)
             found[cls.kind] = (
