@@ -3,6 +3,7 @@
 import os
 import platform
 import resource
+import select
 import socket
 import subprocess
 import sys
@@ -25,10 +26,11 @@ _LIBRARIES = (
     "/usr/local/lib64",
     "/usr/local/lib",
 )
+# MiB of address space for the project's own graph; a larger one takes more.
+_LEAST_ROOM = 1200
 # Each of glibc's arenas reserves 64 MiB of address space, which the limit counts. jemalloc would
 # keep pages for ten seconds after they were freed, and take an arena for each of four times the
 # cores: a worker evaluates one question at a time.
-_LEAST_ROOM = 1200  # MiB of address space, for the project's own graph; more for a larger one
 _ARENAS = {"MALLOC_ARENA_MAX": "2", "MALLOC_CONF": "narenas:2,dirty_decay_ms:1000"}
 
 
@@ -67,6 +69,15 @@ def start(
             start_new_session=start_new_session,
         )
     return process, ours.detach()
+
+
+def end_with(descriptor: int) -> None:
+    """End this process once the other side of a socket or pipe is closed, whatever it is doing."""
+    waiting = select.poll()
+    # Asked for no event, it reports the other side's end alone.
+    waiting.register(descriptor, 0)
+    waiting.poll()
+    os._exit(0)
 
 
 def check_room() -> None:

@@ -1,6 +1,6 @@
 """One way to check documents, for the command line and the web: the same task, the same verdict."""
 
-from peelgraph.checking.process import Running, check_apart
+from peelgraph.checking.process import RunningChecks, check_apart
 from peelgraph.checking.task import ALL_SUFFIXES, STYLES, Check, Checked, Document, Mended
 
 __all__ = [
@@ -10,6 +10,6 @@ __all__ = [
     "Checked",
     "Document",
     "Mended",
-    "Running",
+    "RunningChecks",
     "check_apart",
 ]

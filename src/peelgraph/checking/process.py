@@ -26,7 +26,7 @@ _OUT_OF_MEMORY = (
 )
 
 
-class Running:
+class RunningChecks:
     """The checks that are running, which end when the service does."""
 
     def __init__(self) -> None:
@@ -61,7 +61,7 @@ class Running:
 
 
 def check_apart(
-    check: Check, timeout: float, memory: int, running: "Running | None" = None
+    check: Check, timeout: float, memory: int, running: RunningChecks | None = None
 ) -> Checked:
     """The verdict on some documents; none once what is `running` was stopped.
 
@@ -69,7 +69,7 @@ def check_apart(
     Errors: those of performing.perform, DeadlinePassed, MemoryExceeded, EngineUnavailable,
             ServiceStopping.
     """
-    told, complaint = _run(pickle.dumps((memory, check)), timeout, running or Running())
+    told, complaint = _run(pickle.dumps((memory, check)), timeout, running or RunningChecks())
     if not told:
         if any(words in complaint for words in _OUT_OF_MEMORY):
             raise too_large(memory)
@@ -92,7 +92,7 @@ def too_large(memory: int) -> MemoryExceeded:
     )
 
 
-def _run(task: bytes, timeout: float, running: "Running") -> tuple[bytes, bytes]:
+def _run(task: bytes, timeout: float, running: RunningChecks) -> tuple[bytes, bytes]:
     with subprocess.Popen(
         command("peelgraph.checking.worker"),
         stdin=subprocess.PIPE,

@@ -2,13 +2,12 @@
 
 import os
 import pickle
-import select
 import sys
 import threading
 
 from peelgraph.checking.process import too_large
 from peelgraph.checking.task import Checked
-from peelgraph.confined import limit_growth
+from peelgraph.confined import end_with, limit_growth
 from peelgraph.errors import MemoryExceeded, PeelgraphError
 
 _RESERVED = 64  # MiB of address space for libraries that are loaded only when they are needed
@@ -18,7 +17,8 @@ def main() -> None:
     """Answer the task on standard input."""
     # The task comes from the process that started us.
     memory, check = pickle.loads(sys.stdin.buffer.read())  # noqa: S301
-    threading.Thread(target=_end_with_reader, daemon=True).start()
+    # Once nobody can read the answer, nobody would end this process either.
+    threading.Thread(target=end_with, args=(sys.stdout.fileno(),), daemon=True).start()
     from peelgraph.checking.performing import perform  # noqa: PLC0415
 
     limit_growth(memory + _RESERVED)
@@ -32,15 +32,6 @@ def main() -> None:
     except RecursionError:
         answer = MemoryExceeded("The shapes or the data nest too deep to be checked")
     sys.stdout.buffer.write(pickle.dumps(answer))
-
-
-def _end_with_reader() -> None:
-    """End the process once nobody can read its answer, whatever it is doing."""
-    waiting = select.poll()
-    # Asked for nothing, it tells of the other side's end alone.
-    waiting.register(sys.stdout.fileno(), 0)
-    waiting.poll()
-    os._exit(0)
 
 
 if __name__ == "__main__":

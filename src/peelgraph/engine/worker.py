@@ -5,14 +5,13 @@ It is started as a program of its own, never forked: a fork of a process with th
 
 import os
 import pickle
-import select
 import signal
 import sys
 import threading
 import traceback
 from collections import deque
 
-from peelgraph.confined import limit_growth, limit_memory
+from peelgraph.confined import end_with, limit_growth, limit_memory
 from peelgraph.embedded import Embedded, Joined
 from peelgraph.engine.channel import Channel
 from peelgraph.engine.guard import guard
@@ -32,7 +31,7 @@ def main() -> None:
     # A depth within the guard's limit is several frames a bracket when a mistake is looked for.
     sys.setrecursionlimit(20_000)
     channel = Channel(int(sys.argv[1]))
-    threading.Thread(target=_end_with, args=(channel,), daemon=True).start()
+    threading.Thread(target=end_with, args=(channel.fileno(),), daemon=True).start()
     editions, tasks = _Editions(), deque[Task]()
     while True:
         # One that was made to give way cannot be raised again, so another thread follows it.
@@ -107,15 +106,6 @@ def _receive(channel: Channel) -> Task:
 def _read(message: bytes) -> Task:
     task: Task = pickle.loads(message)  # noqa: S301 - our service sends it
     return task
-
-
-def _end_with(channel: Channel) -> None:
-    """End the process with its connection, whatever it is doing."""
-    waiting = select.poll()
-    # Asked for nothing, it tells of the other side's end alone.
-    waiting.register(channel.fileno(), 0)
-    waiting.poll()
-    os._exit(0)
 
 
 def _open(task: Opening) -> Embedded | Joined:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from peelgraph.errors import PeelgraphError
+from peelgraph.settings import Settings
 from peelgraph.versions.home import Home
 from peelgraph.versions.record import Version
 
@@ -29,8 +30,8 @@ class Retention:
     0 keeps none by that rule; where both are 0, all are kept.
     """
 
-    versions: int = 100
-    days: int = 7
+    versions: int = Settings().keep_versions
+    days: int = Settings().keep_days
 
     def __str__(self) -> str:
         """The rules as the end of a sentence that begins: they are kept."""
@@ -40,9 +41,7 @@ class Retention:
 
 
 def retain(home: Home, retention: Retention, current: Version) -> list[int]:
-    """The numbers of the versions that it removed, those that need not be kept.
-
-    For whoever holds the folder.
+    """Remove the versions that need not be kept; return their numbers. The caller holds the lock.
 
     It never fails: `current` is published, whatever becomes of older versions.
     """

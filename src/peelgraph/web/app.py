@@ -6,7 +6,7 @@ from pathlib import Path
 from flask import Flask, request
 
 from peelgraph import __version__, terms
-from peelgraph.checking import Running
+from peelgraph.checking import RunningChecks
 from peelgraph.engine.cancelling import Cancelling
 from peelgraph.settings import Settings
 from peelgraph.versions.process import Writer
@@ -51,7 +51,7 @@ def create_app(
     writer: Writer | None = None,
     cancelling: Cancelling | None = None,
     folder: Path | None = None,
-    running: Running | None = None,
+    running: RunningChecks | None = None,
 ) -> Flask:
     """The web application over a reader.
 

@@ -17,7 +17,9 @@ from granian.server.mp import MPServer
 
 # Seconds before another one is started: none after the first death, then these, doubled each time.
 _PAUSE, _LONGEST_PAUSE = 0.25, 5.0
-_LOOKING = 0.02
+# Seconds in which a process may tell who waits there that it stops.
+_STOPPING_TIME = 5.0
+_POLLING = 0.02
 # Who lived so many seconds dies for the first time.
 _LASTING = 10.0
 # One that ends itself so many times in a row before it serves cannot start.
@@ -60,11 +62,11 @@ class Fronts(MPServer):
         for each in self.wrks:
             with suppress(ProcessLookupError):
                 os.kill(each.inner.pid, STOPPING)
-        end = time.monotonic() + _LONGEST_PAUSE
+        end = time.monotonic() + _STOPPING_TIME
         while time.monotonic() < end and any(
             each.inner.is_alive() and not self._has(each.inner.pid, _STOPPED) for each in self.wrks
         ):
-            time.sleep(_LOOKING)
+            time.sleep(_POLLING)
         super()._stop_workers()  # type: ignore[no-untyped-call]
 
     def _bury(self, number: int) -> None:

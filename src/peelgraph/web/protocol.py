@@ -29,8 +29,7 @@ _UPDATES = ("update", "using-graph-uri", "using-named-graph-uri")
 _FORMATS = ("format", "output", "results")
 _MOST_FIELDS = 1000
 # The numbers of versions have no more digits.
-DIGITS = 9
-MOST_VERSION = 10**DIGITS - 1
+_DIGITS = 9
 _LONGEST_SHOWN = 50
 
 _FORMS = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
@@ -93,15 +92,19 @@ def read_at(values: Sequence[str]) -> int | None:
     return read_version("at", values[0])
 
 
+def is_version(text: str) -> bool:
+    """Whether `text` may be the number of a version."""
+    return text.isascii() and text.isdigit() and len(text) <= _DIGITS
+
+
 def read_version(name: str, text: str) -> int:
     """The number of a version, as the parameter `name` gives it."""
-    try:
-        return read_number(name, text, 0, MOST_VERSION)
-    except RequestRefused:
+    if not is_version(text):
         raise RequestRefused(
             f"{name} is the number of a version, not {_shown(text)}",
             hint="They are listed at /versions",
-        ) from None
+        )
+    return int(text)
 
 
 def read_number(name: str, text: str, least: int, most: int) -> int:

@@ -17,7 +17,7 @@ from peelgraph.web.access import Access, challenge
 from peelgraph.web.headers import VERSION
 from peelgraph.web.negotiation import HTML, TURTLE, quality, with_charset
 from peelgraph.web.problems import PROBLEM, problem_of
-from peelgraph.web.protocol import DIGITS, FORM, read_fields, read_single, read_timeout
+from peelgraph.web.protocol import FORM, is_version, read_fields, read_single, read_timeout
 from peelgraph.web.service import Service
 
 UPDATE = "application/sparql-update"
@@ -132,9 +132,7 @@ def _expected() -> tuple[int, ...]:
     if not request.if_match or request.if_match.star_tag:
         return ()
     tags = request.if_match.as_set(include_weak=True)
-    numbers = tuple(
-        int(tag) for tag in tags if tag.isascii() and tag.isdigit() and len(tag) <= DIGITS
-    )
+    numbers = tuple(int(tag) for tag in tags if is_version(tag))
     if not numbers:
         raise PreconditionFailed(
             "If-Match names no version",

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request
 
 from peelgraph import terms
 from peelgraph.catalogue.graph_names import read_graph_name, tell_unknown
-from peelgraph.checking import ALL_SUFFIXES, Check, Checked, Document, Running, check_apart
+from peelgraph.checking import ALL_SUFFIXES, Check, Checked, Document, RunningChecks, check_apart
 from peelgraph.errors import (
     MediaTypeUnknown,
     RequestRefused,
@@ -58,8 +58,8 @@ _SUFFIXES = {"turtle": "ttl", "text": "txt"}
 def validation_routes(
     service: Service,
     folder: Path | None = None,
-    running: Running | None = None,
-    check: Callable[[Check, float, int, Running | None], Checked] = check_apart,
+    running: RunningChecks | None = None,
+    check: Callable[[Check, float, int, RunningChecks | None], Checked] = check_apart,
 ) -> Blueprint:
     """The address that judges what is sent to it; all processes of the service share `folder`."""
     routes = Blueprint("validating", __name__)

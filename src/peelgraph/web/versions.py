@@ -23,7 +23,7 @@ from peelgraph.web.documents import ENDINGS, document, relate
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.naming import read_names
 from peelgraph.web.negotiation import GRAPHS, HTML, SHORT, negotiate, with_charset
-from peelgraph.web.protocol import MOST_VERSION, read_at, read_version
+from peelgraph.web.protocol import read_at, read_version
 from peelgraph.web.service import Published, Service
 
 JSON = "application/json"
@@ -73,8 +73,8 @@ def _pair(home: Keeper) -> tuple[int, int]:
 def _list(home: Keeper, current: Published, retention: Retention) -> Response:
     chosen = _chosen(HTML, JSON)
     given = request.args.get("before", "")
-    before = read_version("before", given) if given else MOST_VERSION + 1
-    numbers = [n for n in home.numbers() if n < before]
+    before = read_version("before", given) if given else None
+    numbers = [n for n in home.numbers() if before is None or n < before]
     newest = numbers[-MOST_VERSIONS:][::-1]
     events = home.events()[::-1][:MOST_VERSIONS]
     marks = {number: mark for number in newest if (mark := home.mark_of(number))}

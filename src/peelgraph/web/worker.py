@@ -12,7 +12,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 
 from peelgraph.catalogue import read_catalogue
-from peelgraph.checking import Running
+from peelgraph.checking import RunningChecks
 from peelgraph.engine import Edition, Pool
 from peelgraph.engine.cancelling import Cancelling
 from peelgraph.engine.relay import CurrentHosted, Relay
@@ -30,7 +30,7 @@ from peelgraph.web.logs import start_logging
 from peelgraph.web.server import HANDED_ON
 
 # What is evaluated while the service stops has so many seconds; then who waits is told.
-_LAST_SECONDS, _LOOKING = 2.5, 0.05
+_LAST_SECONDS, _POLLING = 2.5, 0.05
 
 
 def application() -> Front:
@@ -67,12 +67,12 @@ def _front(settings: Settings, queries: Path, folder: Path) -> Front:
         reader = Pool(settings, current.edition, older=current.older_edition, heed=heed)
         reader.warm()
         writer = Writer(settings, current.forget)
-    running = Running()
+    running = RunningChecks()
 
     def stop() -> None:
         end = time.monotonic() + _LAST_SECONDS
         while (reader.is_busy or running.is_busy) and time.monotonic() < end:
-            time.sleep(_LOOKING)
+            time.sleep(_POLLING)
         running.stop()
         reader.close()
         note_stop(folder)
