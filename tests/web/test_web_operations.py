@@ -18,7 +18,7 @@ import pytest
 
 from peelgraph.embedded import Embedded
 from peelgraph.errors import SettingError
-from peelgraph.settings import Settings, hand_on, table, take_up
+from peelgraph.settings import Settings, from_json, table, to_json
 from peelgraph.web.problems import kinds
 from peelgraph.web.server import serve
 
@@ -160,8 +160,8 @@ def test_open_writes_are_for_loopback_alone(home: Path) -> None:
 def test_settings_cross_to_another_process() -> None:
     settings = Settings(home=Path("a"), token_file=Path("b"), allow_service=("http://x/",))
 
-    assert settings == take_up(json.loads(json.dumps(hand_on(settings))))
-    assert Settings() == take_up(json.loads(json.dumps(hand_on(Settings()))))
+    assert settings == from_json(json.loads(json.dumps(to_json(settings))))
+    assert Settings() == from_json(json.loads(json.dumps(to_json(Settings()))))
 
 
 def test_each_setting_has_a_reason() -> None:

@@ -23,7 +23,7 @@ from peelgraph.catalogue import read_catalogue
 from peelgraph.confined import check_room
 from peelgraph.embedded import Joined
 from peelgraph.errors import SettingError
-from peelgraph.settings import Settings, hand_on
+from peelgraph.settings import Settings, to_json
 from peelgraph.versions.keeping import engine_of, keeper_of
 from peelgraph.web.fronts import Fronts
 from peelgraph.web.logs import start_logging
@@ -60,7 +60,7 @@ def serve(settings: Settings, queries: Path, announce: Callable[[str], None]) ->
     settings = replace(settings, port=_free_port(settings.host, settings.port))
     _allow_connections()
     with TemporaryDirectory(prefix="peelgraph-") as counters:
-        handed = {"settings": hand_on(settings), "queries": str(queries), "counters": counters}
+        handed = {"settings": to_json(settings), "queries": str(queries), "counters": counters}
         os.environ[HANDED_ON] = json.dumps(handed)
         _listen(settings, Path(counters), announce)
 

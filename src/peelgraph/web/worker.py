@@ -17,7 +17,7 @@ from peelgraph.engine import Edition, Pool
 from peelgraph.engine.cancelling import Cancelling
 from peelgraph.engine.relay import CurrentHosted, Relay
 from peelgraph.errors import NothingPublished, PeelgraphError, SettingError
-from peelgraph.settings import Settings, take_up
+from peelgraph.settings import Settings, from_json
 from peelgraph.versions.home import Home
 from peelgraph.versions.keeping import engine_of
 from peelgraph.versions.process import Writer
@@ -40,7 +40,7 @@ def application() -> Front:
     start_logging()
     _end_with_parent(folder)
     try:
-        front = _front(take_up(given["settings"]), Path(given["queries"]), folder)
+        front = _front(from_json(given["settings"]), Path(given["queries"]), folder)
     except (PeelgraphError, OSError) as error:
         note_failure(folder, error)
         raise
