@@ -6,9 +6,9 @@
 
 Each engine runs alone, with its own defaults but for a deadline and the port: started, loaded,
 asked each question once (the answers are compared), then each question for a second by so many
-clients; before each question it is left alone until it is idle. The report and its plots are
-written to docs/benchmarks/, a summary into the README; what was found at other sizes, with as many
-clients, stays there.
+clients; before each question it is left alone until it is idle. What is measured is written to
+results/, a file a size; the report and its plots to docs/benchmarks/, a summary into the README,
+from all sizes that were measured with these clients and questions.
 """
 
 import json
@@ -38,6 +38,7 @@ from servers import install
 from peelgraph.confined import PRELOAD, allocator
 
 OUT = HERE.parents[1] / "docs" / "benchmarks"
+RESULTS = HERE / "results"
 # A question that takes longer is asked once more and not by a crowd.
 SLOW = 1.0
 # rdflib evaluates in Python, minutes a question: beyond this size only its absence is told.
@@ -77,27 +78,22 @@ def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     for size in sizes:
         run = {"when": datetime.now(UTC).isoformat(timespec="minutes"), "machine": _machine()}
-        others = [each for each in _earlier(clients, asked) if each["millions"] != size]
-        told = [*others, {**run, **_size(size, clients)}]
-        found = {
-            "clients": clients,
-            "queries": asked,
-            "sizes": sorted(told, key=lambda each: float(each["millions"])),
-        }
-        (OUT / "engines.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        measured = {"clients": clients, "queries": asked, **run, **_size(size, clients)}
+        RESULTS.mkdir(exist_ok=True)
+        name = f"engines-{size:g}.json"
+        (RESULTS / name).write_text(json.dumps(measured) + "\n", encoding="utf-8")
+        found = {"clients": clients, "queries": asked, "sizes": _measured(clients, asked)}
         write_report(found, OUT)
         write_summary(found, HERE.parents[1] / "README.md")
         print(f"written: {OUT / 'engines.md'}", flush=True)
 
 
-def _earlier(clients: list[int], asked: list[dict[str, str]]) -> list[dict[str, Any]]:
-    """What earlier runs found, if they asked the same."""
-    try:
-        found: dict[str, Any] = json.loads((OUT / "engines.json").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return []
-    same = (found["clients"], found["queries"]) == (clients, asked)
-    return list(found["sizes"]) if same else []
+def _measured(clients: list[int], asked: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """The results of each size that was measured with these clients and queries, smallest first."""
+    files = RESULTS.glob("engines-*.json")
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    same = [each for each in found if (each["clients"], each["queries"]) == (clients, asked)]
+    return sorted(same, key=lambda each: float(each["millions"]))
 
 
 def _size(millions: float, clients: list[int]) -> dict[str, Any]:
