@@ -14,7 +14,7 @@ import pytest
 from peelgraph.catalogue import StoredQuery, read_query
 from peelgraph.embedded import Embedded
 from peelgraph.sources import read_turtle
-from peelgraph.store import Answer, Question, Store
+from peelgraph.store import QueryRequest, QueryResult, Store
 from peelgraph.versions import canonical_lines
 from under_test import ENGINE, empty_store
 
@@ -23,19 +23,19 @@ QUERIES = sorted((HERE.parent / "queries").rglob("*.rq"))
 SUFFIXES = {"select": ".tsv", "graph": ".nt", "ask": ".txt"}
 
 
-def ask(store: Store, query: StoredQuery) -> Answer:
+def ask(store: Store, query: StoredQuery) -> QueryResult:
     rows = "text/tab-separated-values"
     if "ask" == form(query):
         rows = "application/sparql-results+json"
-    return store.query(Question(query.text, results=rows, bindings=query.bind({})))
+    return store.query(QueryRequest(query.text, results=rows, bindings=query.bind({})))
 
 
 def form(query: StoredQuery) -> str:
     json = "application/sparql-results+json"
-    return Embedded.memory().query(Question(query.text, results=json)).form
+    return Embedded.memory().query(QueryRequest(query.text, results=json)).form
 
 
-def lines(answer: Answer) -> list[str]:
+def lines(answer: QueryResult) -> list[str]:
     """The answer as its expectation is written."""
     if answer.form == "ask":
         return ["true" if b"true" in answer.body else "false"]

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from peelgraph import binding, syntax, terms, tokens
 from peelgraph.errors import NoLongerKept, QueryRefused, SettingError, SourceError
 from peelgraph.serialising import Results, evaluation_failure, is_damage, serialised
-from peelgraph.store import Answer, Dataset, Question, Reader, Store
+from peelgraph.store import Dataset, QueryRequest, QueryResult, Reader, Store
 
 _Name = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 _Graph = ox.NamedNode | ox.BlankNode
@@ -81,7 +81,7 @@ class Embedded(Store):
             published.close()
         return cls.open(folder)
 
-    def query(self, question: Question, limit: int | None = None) -> Answer:
+    def query(self, question: QueryRequest, limit: int | None = None) -> QueryResult:
         """The whole answer to `question`; longer than `limit` bytes, it fails and is never cut.
 
         Errors: QueryRefused with line and column when the text is malformed, NotAcceptable when
@@ -92,11 +92,11 @@ class Embedded(Store):
     def _answered(
         self,
         text: str,
-        question: Question,
+        question: QueryRequest,
         default: list[_Name],
         named: list[_Graph] | None,
         limit: int | None,
-    ) -> Answer:
+    ) -> QueryResult:
         store = self._store
         if named is not None and len(default) > 1:
             store, default = _merged(store, default, named), [ox.DefaultGraph()]
@@ -248,7 +248,7 @@ class Embedded(Store):
         self._store = ox.Store()
         self._lease = None
 
-    def _dataset(self, question: Question) -> tuple[list[_Name], list[_Graph] | None]:
+    def _dataset(self, question: QueryRequest) -> tuple[list[_Name], list[_Graph] | None]:
         asked = question.dataset
         if asked == _ANY:
             asked = _from(question)
@@ -302,7 +302,7 @@ class Joined(Reader):
             whole = _copy(whole._store)
         return version if whole is version else cls(version, whole)
 
-    def query(self, question: Question, limit: int | None = None) -> Answer:
+    def query(self, question: QueryRequest, limit: int | None = None) -> QueryResult:
         """The answer that the version gives, and errors as there."""
         text = _bound(question)
         if question.inference and question.dataset == _ANY and tokens.names_no_graph(text):
@@ -323,7 +323,7 @@ def _copy(store: ox.Store) -> Embedded:
     return Embedded(copy)
 
 
-def _bound(question: Question) -> str:
+def _bound(question: QueryRequest) -> str:
     """The text of a question with its parameters in it."""
     if not question.bindings:
         return question.text
@@ -346,7 +346,7 @@ def _evaluate(
         raise evaluation_failure(error) from error
 
 
-def _from(question: Question) -> Dataset:
+def _from(question: QueryRequest) -> Dataset:
     """The dataset that the query's own FROM and FROM NAMED describe."""
     default, named = tokens.dataset_clause(question.text)
     if not default and not named:

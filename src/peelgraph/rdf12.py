@@ -7,7 +7,7 @@ import pyoxigraph as ox
 
 from peelgraph.errors import QueryRefused, RDFVersionRefused
 from peelgraph.serialising import GRAPHS, ROWS
-from peelgraph.store import Answer
+from peelgraph.store import QueryResult
 from peelgraph.tokens import Token, position
 
 HINT = (
@@ -107,7 +107,7 @@ def check_lines(lines: Iterable[bytes], graph: str, *, takes_newer: bool) -> Non
             )
 
 
-def check_answer(answer: Answer) -> None:
+def check_answer(answer: QueryResult) -> None:
     """Raise RDFVersionRefused if the answer holds a term that readers of RDF 1.1 cannot read."""
     marks = _MARKS.get(answer.media_type, _MARK)
     if any(mark in answer.body for mark in marks) and any(
@@ -121,7 +121,7 @@ def check_answer(answer: Answer) -> None:
         )
 
 
-def _terms(answer: Answer) -> Iterable[object]:
+def _terms(answer: QueryResult) -> Iterable[object]:
     if answer.media_type in ROWS:
         rows = ox.parse_query_results(answer.body, ROWS[answer.media_type])
         return (term for row in rows for term in row) if isinstance(rows, ox.QuerySolutions) else ()

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from peelgraph import terms
 from peelgraph.errors import NotAcceptable, PeelgraphError, QueryRefused, StoreDamaged
 from peelgraph.json_ld import compacted
-from peelgraph.store import Answer, Question
+from peelgraph.store import QueryRequest, QueryResult
 from peelgraph.xml_text import cannot_carry, is_reserved, readable, readable_rdf
 
 ROWS = {
@@ -68,8 +68,8 @@ def evaluation_failure(error: Exception) -> PeelgraphError:
 
 
 def serialised(
-    evaluate: Callable[[], Results | list[ox.Triple]], question: Question, limit: int | None
-) -> Answer:
+    evaluate: Callable[[], Results | list[ox.Triple]], question: QueryRequest, limit: int | None
+) -> QueryResult:
     """The results in the format that `question` asks for; errors as of Embedded.query.
 
     `evaluate` gives the results; it is called again where the engine cannot write them.
@@ -112,7 +112,7 @@ def serialised(
         body = readable_rdf(body, _not_xml(GRAPHS))
     elif media_type.endswith("+xml"):
         body = readable(body, _not_xml(ROWS))
-    return Answer(tidied(body, media_type) if form == "graph" else body, media_type, form)
+    return QueryResult(tidied(body, media_type) if form == "graph" else body, media_type, form)
 
 
 def _not_xml(formats: Iterable[str]) -> str:

@@ -21,7 +21,7 @@ class Dataset:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class QueryRequest:
     """One query as it is asked.
 
     `results` is the media type for rows and ASK, `graph` the one for CONSTRUCT and DESCRIBE;
@@ -38,7 +38,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class QueryResult:
     """A whole answer: `media_type` tells the form, `form` is select, ask or graph."""
 
     body: bytes
@@ -50,7 +50,7 @@ class Answer:
 class Reader(Protocol):
     """Whatever answers SPARQL queries."""
 
-    def query(self, question: Question) -> Answer:
+    def query(self, question: QueryRequest) -> QueryResult:
         """The answer to `question`; QueryRefused when it is malformed."""
         ...
 

@@ -5,7 +5,7 @@ from flask import Flask
 
 from peelgraph.errors import DeadlinePassed
 from peelgraph.settings import Settings
-from peelgraph.store import Answer, Question
+from peelgraph.store import QueryRequest, QueryResult
 from peelgraph.web import asking
 from peelgraph.web.asked import OnceAVersion
 from peelgraph.web.asking import PerRequest
@@ -22,13 +22,15 @@ class Clock:
     def monotonic(self) -> float:
         return self.now
 
-    def query(self, question: Question, timeout: float, limit: int | None, **_: object) -> Answer:
+    def query(
+        self, question: QueryRequest, timeout: float, limit: int | None, **_: object
+    ) -> QueryResult:
         self.given.append(timeout)
         if timeout < self.each:
             self.now += timeout
             raise DeadlinePassed(f"Evaluation took longer than {timeout:g} s", limit="timeout")
         self.now += self.each
-        return Answer(b"", "", "select", "1")
+        return QueryResult(b"", "", "select", "1")
 
 
 @pytest.fixture
@@ -49,11 +51,11 @@ def test_the_questions_of_a_request_have_one_deadline(clock: Clock) -> None:
     asked = reader(clock)
     with Flask("x").test_request_context("/"):
         for _ in range(2):
-            asked.query(Question("ASK {}"))
+            asked.query(QueryRequest("ASK {}"))
         with pytest.raises(DeadlinePassed, match="longer than 10 s together"):
-            asked.query(Question("ASK {}"))
+            asked.query(QueryRequest("ASK {}"))
         with pytest.raises(DeadlinePassed, match="longer than 10 s together"):
-            asked.query(Question("ASK {}"))
+            asked.query(QueryRequest("ASK {}"))
 
     # The last one is not asked at all.
     assert [10.0, 6.0, 2.0] == clock.given
@@ -63,8 +65,8 @@ def test_another_request_has_a_deadline_of_its_own(clock: Clock) -> None:
     asked = reader(clock)
     for _ in range(3):
         with Flask("x").test_request_context("/"):
-            asked.query(Question("ASK {}"), 5.0)
-            asked.query(Question("ASK {}"), 5.0)
+            asked.query(QueryRequest("ASK {}"), 5.0)
+            asked.query(QueryRequest("ASK {}"), 5.0)
 
     assert [5.0, 5.0] * 3 == clock.given
 
@@ -74,7 +76,7 @@ def test_one_question_alone_is_told_of_as_before(clock: Clock) -> None:
         Flask("x").test_request_context("/"),
         pytest.raises(DeadlinePassed, match="Evaluation took longer than 3 s"),
     ):
-        reader(clock).query(Question("ASK {}"), 3.0)
+        reader(clock).query(QueryRequest("ASK {}"), 3.0)
 
 
 def test_who_waits_for_what_others_make_waits_no_longer_than_the_deadline() -> None:

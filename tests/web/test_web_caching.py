@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from peelgraph.catalogue import Catalogue
 from peelgraph.errors import EngineUnavailable, NothingPublished, SettingError
 from peelgraph.settings import Settings
-from peelgraph.store import Answer, Question
+from peelgraph.store import QueryRequest, QueryResult
 from peelgraph.web.app import create_app
 from peelgraph.web.service import Published
 
@@ -21,24 +21,24 @@ PATHS = ["/", "/sparql", "/sparql?query=ASK%20%7B%7D", "/doc/force/derbyshire", 
 class Reader:
     """A reader that answers from a function."""
 
-    def __init__(self, answer: Callable[[Question], Answer]) -> None:
+    def __init__(self, answer: Callable[[QueryRequest], QueryResult]) -> None:
         self._answer = answer
 
     def query(
         self,
-        question: Question,
+        question: QueryRequest,
         timeout: float | None = None,
         limit: int | None = None,
         *,
         client: str = "",
         at: int | None = None,
         watching: object = None,
-    ) -> Answer:
+    ) -> QueryResult:
         return self._answer(question)
 
 
 def failing(error: Exception) -> Reader:
-    def fail(question: Question) -> Answer:
+    def fail(question: QueryRequest) -> QueryResult:
         raise error
 
     return Reader(fail)
@@ -89,7 +89,7 @@ def test_a_changing_answer_has_no_tag(client: FlaskClient) -> None:
 def test_a_new_version_has_new_tags(
     settings: Settings, published: tuple[Path, Published], catalogue: Catalogue
 ) -> None:
-    answer = Answer(b"x", "text/csv", "select", "7")
+    answer = QueryResult(b"x", "text/csv", "select", "7")
     current = [published[1]]
     app = create_app(Reader(lambda _: answer), settings, lambda: current[0], catalogue)
     path = "/sparql?query=SELECT%20*%20%7B%7D&format=csv"

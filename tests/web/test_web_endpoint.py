@@ -9,7 +9,7 @@ from werkzeug.test import Client, TestResponse
 
 from peelgraph.errors import DeadlinePassed
 from peelgraph.settings import Settings
-from peelgraph.store import Answer, Question
+from peelgraph.store import QueryRequest, QueryResult
 from peelgraph.web.endpoint import Endpoint
 from peelgraph.web.front import CLIENT, REFUSAL
 
@@ -23,23 +23,23 @@ VERSION = SimpleNamespace(number=7, created="2026-11-23T12:00:00Z")
 class World:
     """An endpoint whose reader and whose application note what reaches them."""
 
-    def __init__(self, answer: Answer | Exception | None = None) -> None:
-        self.answer = answer or Answer(b"{}", "application/sparql-results+json", "select", "7")
-        self.asked: list[tuple[Question, float | None, str, int | None]] = []
+    def __init__(self, answer: QueryResult | Exception | None = None) -> None:
+        self.answer = answer or QueryResult(b"{}", "application/sparql-results+json", "select", "7")
+        self.asked: list[tuple[QueryRequest, float | None, str, int | None]] = []
         self.refused: list[object] = []
         settings = Settings(max_body=1, public_url="https://graph.example")
         self.client = Client(Endpoint(self.application, self, lambda _: VERSION, settings))
 
     def query(
         self,
-        question: Question,
+        question: QueryRequest,
         timeout: float | None = None,
         limit: int | None = None,
         *,
         client: str = "",
         at: int | None = None,
         watching: object = None,
-    ) -> Answer:
+    ) -> QueryResult:
         self.asked.append((question, timeout, client, at))
         if isinstance(self.answer, Exception):
             raise self.answer

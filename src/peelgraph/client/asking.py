@@ -14,7 +14,7 @@ from peelgraph.engine.process import Edition, WorkerProcess
 from peelgraph.engine.remote import Remote
 from peelgraph.errors import NothingPublished, PeelgraphError, SettingError
 from peelgraph.settings import Settings
-from peelgraph.store import Answer, Question
+from peelgraph.store import QueryRequest, QueryResult
 from peelgraph.versions import Home
 
 Say = Callable[[str], None]
@@ -26,7 +26,7 @@ _LONGEST_WAIT = 30.0  # seconds: who asks for more than that is told so instead
 class Source(Protocol):
     """Whatever a graph of the client reads."""
 
-    def query(self, question: Question, at: int | None = None) -> Answer:
+    def query(self, question: QueryRequest, at: int | None = None) -> QueryResult:
         """The answer, from version `at` or the current one."""
         ...
 
@@ -53,7 +53,7 @@ class Local(Source):
         except NothingPublished:
             publish_project(self._home, self._say)
 
-    def query(self, question: Question, at: int | None = None) -> Answer:
+    def query(self, question: QueryRequest, at: int | None = None) -> QueryResult:
         """The answer; DeadlinePassed, MemoryExceeded or QueryRefused as the service tells them."""
         version = self._home.current() if at is None else self._home.get(at)
         size = version.triples + version.inferred
@@ -99,7 +99,7 @@ class Endpoint(Source):
         self._retries = retries
         self._say = say
 
-    def query(self, question: Question, at: int | None = None) -> Answer:
+    def query(self, question: QueryRequest, at: int | None = None) -> QueryResult:
         """The answer, at the latest after the last retry; errors as Remote tells them."""
         ours = {} if question.inference else {"inference": "off"}
         if at is not None:

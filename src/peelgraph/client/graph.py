@@ -17,13 +17,13 @@ from peelgraph.client.frames import make_frame, read_columns
 from peelgraph.client.questions import Questions, Wish
 from peelgraph.errors import QueryRefused, RequestRefused
 from peelgraph.reasoning import Explanation, Rules, compile_rules, explain, render
-from peelgraph.store import Answer, Dataset, Question
+from peelgraph.store import Dataset, QueryRequest, QueryResult
 from peelgraph.tokens import tokenise
 from peelgraph.validation.backing import to_oxigraph, to_rdflib
 
 Value = rdflib.URIRef | rdflib.Literal | str | int | float | Decimal | bool | date
 
-_ONTOLOGY = Question(
+_ONTOLOGY = QueryRequest(
     "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
     dataset=Dataset(default=(terms.mint_graph("ontology"),), named=()),
 )
@@ -133,7 +133,7 @@ class Graph:
         bindings: Mapping[str, Value] | None,
         inference: bool,
         at: int | None,
-    ) -> Answer:
+    ) -> QueryResult:
         if isinstance(text, Path):
             text = text.read_text(encoding="utf-8-sig")
         bound = tuple((name, _term(name, value)) for name, value in (bindings or {}).items())
@@ -144,21 +144,21 @@ class Graph:
                     f"the query has no variable ?{name.lstrip('?$')}",
                     hint=f"it has: {', '.join(sorted(names)) or 'none'}",
                 )
-        return self._source.query(Question(text, bindings=bound, inference=inference), at)
+        return self._source.query(QueryRequest(text, bindings=bound, inference=inference), at)
 
     def _stored(self, stored: StoredQuery, values: dict[str, str], wish: Wish) -> Any:
-        asked = Question(stored.text, bindings=stored.bind(values), inference=wish.inference)
+        asked = QueryRequest(stored.text, bindings=stored.bind(values), inference=wish.inference)
         answer = self._source.query(asked, wish.at)
         if answer.form == "graph":
             return _rdf(answer)
         return _truth(answer) if answer.form == "ask" else self._framed(answer, wish.frame)
 
-    def _framed(self, answer: Answer, frame: str | None) -> Any:
+    def _framed(self, answer: QueryResult, frame: str | None) -> Any:
         about = {"version": answer.version} if answer.version else {}
         return make_frame(read_columns(answer.body), frame or self._frame, about)
 
 
-def _rdf(answer: Answer) -> rdflib.Graph:
+def _rdf(answer: QueryResult) -> rdflib.Graph:
     graph = rdflib.Graph(bind_namespaces="none")
     for prefix, namespace in terms.PREFIXES.items():
         graph.bind(prefix, namespace)
@@ -169,7 +169,7 @@ def _rdf(answer: Answer) -> rdflib.Graph:
     return graph
 
 
-def _truth(answer: Answer) -> bool:
+def _truth(answer: QueryResult) -> bool:
     return b"true" in answer.body
 
 

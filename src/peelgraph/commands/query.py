@@ -27,7 +27,7 @@ from peelgraph.engine.remote import Remote
 from peelgraph.errors import NotAcceptable, SourceError
 from peelgraph.remote import Engine, RemoteStore
 from peelgraph.sources import find_root
-from peelgraph.store import Answer, Question
+from peelgraph.store import QueryRequest, QueryResult
 from peelgraph.versions import Home, Version
 from peelgraph.versions.hosted import Hosted
 
@@ -86,7 +86,7 @@ def query(
 ) -> None:
     """Ask a SPARQL file, a question of the catalogue by its name, or standard input (-)."""
     stored = _find(query)
-    question = Question(
+    question = QueryRequest(
         text=stored.text,
         results=_ROWS.get(style, _JSON),
         graph=_GRAPHS.get(style, "text/turtle"),
@@ -146,7 +146,7 @@ def _values(pairs: Sequence[str]) -> dict[str, str]:
     return values
 
 
-def _ask(version: Version, question: Question, timeout: float) -> Answer:
+def _ask(version: Version, question: QueryRequest, timeout: float) -> QueryResult:
     """The answer of a worker process, which Ctrl-C and the deadline can end."""
     guard(question.text, DEFAULTS)
     # One question does not repay copying the version into memory.
@@ -160,7 +160,7 @@ def _ask(version: Version, question: Question, timeout: float) -> Answer:
         worker.kill()
 
 
-def _write(answer: Answer, style: str) -> None:
+def _write(answer: QueryResult, style: str) -> None:
     formats = _GRAPHS if answer.form == "graph" else _ROWS
     if style not in formats:
         gives = "a graph" if answer.form == "graph" else "rows"

@@ -21,7 +21,7 @@ from peelgraph.errors import (
     UnknownName,
 )
 from peelgraph.settings import Settings
-from peelgraph.store import Answer, Question, Reader
+from peelgraph.store import QueryRequest, QueryResult, Reader
 
 __all__ = ["Edition", "Heed", "Pool"]
 
@@ -84,14 +84,14 @@ class Pool(Reader):
 
     def query(
         self,
-        question: Question,
+        question: QueryRequest,
         timeout: float | None = None,
         limit: int | None = None,
         *,
         client: str = "",
         at: int | None = None,
         watching: Watching | None = None,
-    ) -> Answer:
+    ) -> QueryResult:
         """The answer to `question`, from the version current when it was asked, or version `at`.
 
         Units:  `timeout` in seconds, waiting included, `limit` in bytes; they lower the service's

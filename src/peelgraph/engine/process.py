@@ -22,7 +22,7 @@ from peelgraph.errors import (
     PeelgraphError,
 )
 from peelgraph.settings import Settings
-from peelgraph.store import Answer, Question
+from peelgraph.store import QueryRequest, QueryResult
 
 # Reading a million triples into memory takes about 4 s.
 _OPENING_TIME = 60.0
@@ -106,14 +106,14 @@ class WorkerProcess:
 
     def ask(
         self,
-        question: Question,
+        question: QueryRequest,
         timeout: float,
         limit: int,
         *,
         aside: bool = False,
         watching: Watching | None = None,
         began: float | None = None,
-    ) -> Answer:
+    ) -> QueryResult:
         """The answer; past `timeout` or the memory limit the process is dead when this raises.
 
         So it is once nobody waits for the answer, which `watching` tells of a long evaluation.
@@ -140,7 +140,7 @@ class WorkerProcess:
             if not self._channel.has_begun:
                 self._await(max(end - time.monotonic(), 1.0), timeout)
             body = self._message()
-        return Answer(body, media_type, form, version)
+        return QueryResult(body, media_type, form, version)
 
     def end(self) -> None:
         """End the process at once; a thread that waits for its answer hears of it."""

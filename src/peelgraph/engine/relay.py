@@ -21,7 +21,7 @@ from peelgraph.errors import (
 from peelgraph.rdf12 import check_answer
 from peelgraph.remote import Engine, RemoteStore
 from peelgraph.settings import Settings
-from peelgraph.store import Answer, Question, Reader
+from peelgraph.store import QueryRequest, QueryResult, Reader
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.record import Version
 
@@ -53,14 +53,14 @@ class Relay(Reader):
 
     def query(
         self,
-        question: Question,
+        question: QueryRequest,
         timeout: float | None = None,
         limit: int | None = None,
         *,
         client: str = "",
         at: int | None = None,
         watching: Watching | None = None,
-    ) -> Answer:
+    ) -> QueryResult:
         """The answer to `question` from the current version, as Pool.query gives it.
 
         Errors: QueryRefused, DeadlinePassed, ServiceBusy, TooManyRequests, EngineUnavailable,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from peelgraph.errors import EngineUnavailable
 from peelgraph.remote import read_engine
 from peelgraph.remote.calls import Calls, start_of
-from peelgraph.store import Answer, Question, Reader
+from peelgraph.store import QueryRequest, QueryResult, Reader
 
 _MOST = 256 * 1024 * 1024  # as settings.max_result: past it an answer fails, never cut
 _BOOLEAN = b'"boolean"'
@@ -20,7 +20,9 @@ class Remote(Reader):
         self._timeout = timeout
         self._calls = Calls(read_engine(url), timeout, pauses=())
 
-    def query(self, question: Question, parameters: Mapping[str, str] | None = None) -> Answer:
+    def query(
+        self, question: QueryRequest, parameters: Mapping[str, str] | None = None
+    ) -> QueryResult:
         """The endpoint's answer; bindings must be in the text already.
 
         `parameters` are sent along: what the endpoint offers beyond the protocol.
@@ -40,9 +42,9 @@ class Remote(Reader):
         )
         body, media_type, version = told.body, told.media_type, told.headers.get(_VERSION, "")
         if media_type == question.graph:
-            return Answer(body, media_type, "graph", version)
+            return QueryResult(body, media_type, "graph", version)
         if media_type == question.results:
-            return Answer(body, media_type, _row_form(body, media_type), version)
+            return QueryResult(body, media_type, _row_form(body, media_type), version)
         raise EngineUnavailable(
             f"{self._url} answered {media_type}, not {question.results} or {question.graph}",
             hint=f"is it a SPARQL endpoint? It begins: {start_of(body)}",

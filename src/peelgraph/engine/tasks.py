@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from peelgraph.settings import Settings
-from peelgraph.store import Dataset, Question
+from peelgraph.store import Dataset, QueryRequest
 
 # Bytes of an answer that travel with its head; a longer one is not copied once more.
 SHORT = 1_000_000
@@ -29,7 +29,7 @@ class Opening:
 class Asking:
     """Answer this question, in at most `limit` bytes, from the version open `aside` or not."""
 
-    question: Question
+    question: QueryRequest
     limit: int
     aside: bool = False
 
@@ -52,5 +52,5 @@ def _asking(
     aside: bool,
 ) -> Asking:
     text, results, graph, base, bindings, inference = asked
-    question = Question(text, results, graph, Dataset(*dataset), base, bindings, inference)
+    question = QueryRequest(text, results, graph, Dataset(*dataset), base, bindings, inference)
     return Asking(question, limit, aside)

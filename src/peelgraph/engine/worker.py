@@ -19,7 +19,7 @@ from peelgraph.engine.tasks import SHORT, Asking, Opening, Task
 from peelgraph.errors import MemoryExceeded, PeelgraphError
 from peelgraph.rdf12 import check_answer
 from peelgraph.settings import Settings
-from peelgraph.store import Answer
+from peelgraph.store import QueryResult
 from peelgraph.tokens import remembered
 
 
@@ -84,7 +84,7 @@ class _Editions:
         self._stores[task.aside] = Joined.open(task.path) if task.aside else _open(task)
         self._numbers[task.aside] = task.number
 
-    def answer(self, task: Asking) -> tuple[Answer, str]:
+    def answer(self, task: Asking) -> tuple[QueryResult, str]:
         """The answer from one of the two, and the number of that version."""
         guard(task.question.text, self._settings)
         answer = self._stores[task.aside].query(task.question, task.limit)
@@ -116,7 +116,7 @@ def _open(task: Opening) -> Embedded | Joined:
     return store
 
 
-def _send(channel: Channel, answer: Answer, version: str) -> None:
+def _send(channel: Channel, answer: QueryResult, version: str) -> None:
     """The answer's head with a short body, or before a long one as it stands."""
     apart = len(answer.body) > SHORT
     body = None if apart else answer.body

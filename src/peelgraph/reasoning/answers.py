@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from peelgraph.store import Question, Reader
+from peelgraph.store import QueryRequest, Reader
 
 
-def rows(reader: Reader, question: Question) -> list[dict[str, str]]:
+def rows(reader: Reader, question: QueryRequest) -> list[dict[str, str]]:
     """The solutions of a SELECT, a variable written `?x`; unbound ones are left out."""
     answer = json.loads(reader.query(question).body)
     found: list[dict[str, Any]] = answer["results"]["bindings"]

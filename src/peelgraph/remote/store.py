@@ -12,7 +12,7 @@ from peelgraph.errors import EngineUnavailable, NotAcceptable
 from peelgraph.remote.calls import Calls, Told, start_of
 from peelgraph.remote.engine import Engine
 from peelgraph.serialising import ROWS, serialised
-from peelgraph.store import Answer, Dataset, Question, Store
+from peelgraph.store import Dataset, QueryRequest, QueryResult, Store
 
 _JSON = "application/sparql-results+json"
 _TRIPLES = "application/n-triples"
@@ -72,8 +72,8 @@ class RemoteStore(Store):
         return other
 
     def query(
-        self, question: Question, limit: int | None = None, timeout: float | None = None
-    ) -> Answer:
+        self, question: QueryRequest, limit: int | None = None, timeout: float | None = None
+    ) -> QueryResult:
         """The whole answer to `question`; longer than `limit` bytes, it fails and is never cut.
 
         Errors: QueryRefused when the engine refuses the query, DeadlinePassed when it takes too
@@ -96,7 +96,7 @@ class RemoteStore(Store):
         body = told.body.replace(b'"type": "typed-literal"', b'"type": "literal"')
         if question.results == _JSON:
             is_truth = b'"boolean"' in body and b'"bindings"' not in body
-            return Answer(body, _JSON, "ask" if is_truth else "select")
+            return QueryResult(body, _JSON, "ask" if is_truth else "select")
         if question.results not in ROWS:
             raise NotAcceptable(f"{question.results} has no form for rows")
         return serialised(lambda: ox.parse_query_results(body, ROWS[_JSON]), question, limit)
@@ -109,7 +109,7 @@ class RemoteStore(Store):
         """The names of the named graphs, sorted; the engine may look at every triple for them."""
         if self._view is not None:
             return sorted(self._view.name(each) for each in self._view.named)
-        asked = Question("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }")
+        asked = QueryRequest("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }")
         return sorted(row["g"]["value"] for row in self._rows(asked))
 
     def read(self, graph: str) -> bytes:
@@ -152,7 +152,7 @@ class RemoteStore(Store):
                 text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {values} {pattern} }}"
                 # By its own name, whatever a view shows.
                 only = self._only(graph) if graph else Dataset()
-                question = Question(text, graph=_TRIPLES, dataset=only, inference=False)
+                question = QueryRequest(text, graph=_TRIPLES, dataset=only, inference=False)
                 answer = self.query(question).body
                 found.update(_spelled(line) for line in answer.split(b"\n") if line)
         lines = filter(None, triples.split(b"\n"))
@@ -168,8 +168,8 @@ class RemoteStore(Store):
         pattern = f"GRAPH <{self._place(graph)}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
         asked = f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}"
         # By its own name, whatever a view shows.
-        question = Question(asked, dataset=Dataset() if graph == "" else self._only(graph))
-        (row,) = self._rows(Question(question.text, dataset=question.dataset, inference=False))
+        question = QueryRequest(asked, dataset=Dataset() if graph == "" else self._only(graph))
+        (row,) = self._rows(QueryRequest(question.text, dataset=question.dataset, inference=False))
         return int(row["n"]["value"])
 
     def naming(self, iri: str, most: int) -> list[tuple[str, str]]:
@@ -181,13 +181,13 @@ class RemoteStore(Store):
                 f"<{row['s']['value']}>" if row["s"]["type"] == "uri" else f"_:{row['s']['value']}",
                 view.name(row["g"]["value"]) if view else row["g"]["value"],
             )
-            for row in self._rows(Question(text))
+            for row in self._rows(QueryRequest(text))
         ]
 
     def _only(self, graph: str) -> Dataset:
         return Dataset((), (self._place(graph),))
 
-    def _rows(self, question: Question) -> list[dict[str, dict[str, str]]]:
+    def _rows(self, question: QueryRequest) -> list[dict[str, dict[str, str]]]:
         content = json.loads(self.query(question).body)
         rows: list[dict[str, dict[str, str]]] = content["results"]["bindings"]
         return rows
@@ -195,7 +195,7 @@ class RemoteStore(Store):
     def _place(self, graph: str) -> str:
         return self._view.place(graph) if self._view else graph
 
-    def _dataset(self, question: Question) -> Dataset:
+    def _dataset(self, question: QueryRequest) -> Dataset:
         """What the request says of its dataset; nothing where the engine's own default does."""
         asked, view = question.dataset, self._view
         if asked.default == ("",):

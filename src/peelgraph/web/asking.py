@@ -10,7 +10,7 @@ from flask import has_request_context, request
 from peelgraph.engine.cancelling import Watch, Watching, connected
 from peelgraph.errors import DeadlinePassed, UnknownName
 from peelgraph.settings import Settings
-from peelgraph.store import Answer, Question
+from peelgraph.store import QueryRequest, QueryResult
 from peelgraph.web.front import CLIENT
 from peelgraph.web.protocol import ASKED, read_at
 from peelgraph.web.service import Published
@@ -25,14 +25,14 @@ class Pooled(Protocol):
 
     def query(
         self,
-        question: Question,
+        question: QueryRequest,
         timeout: float | None = None,
         limit: int | None = None,
         *,
         client: str = "",
         at: int | None = None,
         watching: Watching | None = None,
-    ) -> Answer:
+    ) -> QueryResult:
         """The answer; `timeout` and `limit` (bytes) only ever lower the service's own."""
         ...
 
@@ -53,8 +53,8 @@ class PerRequest:
         self._deadline = deadline
 
     def query(
-        self, question: Question, timeout: float | None = None, limit: int | None = None
-    ) -> Answer:
+        self, question: QueryRequest, timeout: float | None = None, limit: int | None = None
+    ) -> QueryResult:
         """The answer, from the version that `at=` names, as one of the client's questions.
 
         All questions of a request have the deadline of one.

@@ -13,7 +13,7 @@ from peelgraph.errors import (
     SettingError,
     UnknownName,
 )
-from peelgraph.store import Question
+from peelgraph.store import QueryRequest
 from peelgraph.tokens import tokenise
 from peelgraph.versions.describing import located
 from peelgraph.versions.keeping import engine_of, keeper_of
@@ -193,8 +193,8 @@ def _lead_on(service: Service, asked: Run, response: Response) -> None:
         response.headers.add("Link", f'<{asked.page(asked.offset - asked.limit)}>; rel="prev"')
 
 
-def _question(service: Service, asked: Run, chosen: str) -> Question:
-    return Question(
+def _question(service: Service, asked: Run, chosen: str) -> QueryRequest:
+    return QueryRequest(
         asked.stored.text + asked.paging,
         results=ROWS.get(chosen, _JSON),
         graph=GRAPHS.get(chosen, "text/turtle"),

@@ -15,7 +15,7 @@ from werkzeug.http import parse_etags
 from peelgraph.engine.cancelling import Cancelling
 from peelgraph.engine.turns import Turns
 from peelgraph.settings import Settings
-from peelgraph.store import Question
+from peelgraph.store import QueryRequest
 from peelgraph.tokens import remembered
 from peelgraph.web.asking import Pooled, watching
 from peelgraph.web.front import CLIENT, KEEP, REFUSAL, Application
@@ -53,7 +53,7 @@ class _Plan:
     """How a request will be answered: asked so again, it is answered so again."""
 
     chosen: str
-    question: Question
+    question: QueryRequest
     is_lasting: bool
 
 
@@ -169,10 +169,10 @@ def choose(form: str, wish: str, accept: str) -> str:
     return negotiate(accept, [*offered, HTML])
 
 
-def question_of(asked: Asked, form: str, chosen: str, base: str) -> Question:
+def question_of(asked: Asked, form: str, chosen: str, base: str) -> QueryRequest:
     """What the engine is asked, for an answer of the type `chosen`."""
     rows = ROWS.get(chosen, JSON) if form != "graph" else JSON
-    return Question(
+    return QueryRequest(
         asked.text or "",
         results=rows,
         graph=GRAPHS.get(chosen, TURTLE) if form == "graph" else TURTLE,

@@ -16,7 +16,7 @@ from peelgraph.catalogue.graph_names import read_graph_iri
 from peelgraph.engine.guard import guard
 from peelgraph.errors import MediaTypeUnknown, RequestRefused, UnknownName
 from peelgraph.sources import SUFFIXES
-from peelgraph.store import Question
+from peelgraph.store import QueryRequest
 from peelgraph.versions.changes import DIGITS, Document, Drop, Expected, Patch, Put
 from peelgraph.web.access import challenge
 from peelgraph.web.headers import VERSION
@@ -101,7 +101,7 @@ def _read(service: Service, graph: str) -> Response:
     else:
         question = whole_graph(graph, GRAPHS[chosen])
         if not graph:
-            question = Question(question.text, graph=GRAPHS[chosen], inference=service.infers())
+            question = QueryRequest(question.text, graph=GRAPHS[chosen], inference=service.infers())
         answer = service.reader.query(question)
         response = Response(answer.body, content_type=with_charset(chosen))
         response.headers[VERSION] = answer.version

@@ -10,15 +10,15 @@ from peelgraph import terms
 from peelgraph.catalogue.examples import Described
 from peelgraph.errors import UnknownName
 from peelgraph.settings import Settings
-from peelgraph.store import Answer, Dataset, Question
+from peelgraph.store import Dataset, QueryRequest, QueryResult
 
 
 class Asking(Protocol):
     """Whatever answers questions within limits."""
 
     def query(
-        self, question: Question, timeout: float | None = None, limit: int | None = None
-    ) -> Answer:
+        self, question: QueryRequest, timeout: float | None = None, limit: int | None = None
+    ) -> QueryResult:
         """The answer; `timeout` and `limit` (bytes) only ever lower the service's own."""
         ...
 
@@ -136,9 +136,9 @@ class Service:
         return sizes
 
 
-def whole_graph(name: str, media_type: str) -> Question:
+def whole_graph(name: str, media_type: str) -> QueryRequest:
     """The question for everything in one named graph."""
-    return Question(
+    return QueryRequest(
         "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
         graph=media_type,
         dataset=Dataset(default=(name,), named=()),

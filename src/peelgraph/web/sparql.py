@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from peelgraph import terms
 from peelgraph.engine.cancelling import Cancelling
 from peelgraph.errors import PeelgraphError, QueryRefused
-from peelgraph.store import Answer
+from peelgraph.store import QueryResult
 from peelgraph.web import negotiation
 from peelgraph.web.cells import Table, read_table
 from peelgraph.web.description import describe_service
@@ -121,7 +121,7 @@ def _shown(service: Service, asked: Asked) -> Response:
     return response
 
 
-def _result(answer: Answer) -> Result:
+def _result(answer: QueryResult) -> Result:
     if answer.form == "graph":
         return Result(text=answer.body.decode())
     if answer.form == "ask":
