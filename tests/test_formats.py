@@ -16,7 +16,7 @@ from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import NotAcceptable, QueryRefused
 from peelgraph.serialising import GRAPHS, serialised
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 
 RESULTS = "{http://www.w3.org/2005/sparql-results#}"
 TEXTS = st.one_of(
@@ -47,7 +47,7 @@ def is_xml(text: str) -> bool:
 
 
 def answer(triples: list[ox.Triple], media_type: str) -> bytes:
-    return serialised(lambda: triples, QueryRequest("", graph=media_type), None).body
+    return serialised(lambda: triples, QueryRequest(Query(""), graph=media_type), None).body
 
 
 @given(PREDICATES, LITERALS)
@@ -86,7 +86,7 @@ def test_rows_are_read_as_they_were_meant_or_refused(text: str) -> None:
     store.insert(ox.serialize([line], format=ox.RdfFormat.N_TRIPLES) or b"", "")
 
     def ask(media_type: str) -> str:
-        question = QueryRequest("SELECT ?o { ?s ?p ?o }", results=media_type)
+        question = QueryRequest(Query("SELECT ?o { ?s ?p ?o }"), results=media_type)
         return store.query(question).body.decode()
 
     told = json.loads(ask("application/sparql-results+json"))
@@ -111,7 +111,9 @@ def test_the_refusal_names_the_formats_that_can_hold_it() -> None:
     store = Embedded.memory()
     store.insert(b'<http://e/s> <http://e/1> "a" .', "")
     with pytest.raises(NotAcceptable) as caught:
-        store.query(QueryRequest("CONSTRUCT WHERE { ?s ?p ?o }", graph="application/rdf+xml"))
+        store.query(
+            QueryRequest(Query("CONSTRUCT WHERE { ?s ?p ?o }"), graph="application/rdf+xml")
+        )
 
     assert "<http://e/1>" in caught.value.message
     assert "text/turtle" in (caught.value.hint or "")
@@ -156,7 +158,9 @@ def test_a_long_graph_is_checked_as_a_short_one_is() -> None:
         "".join(f'<http://e/{n}> <http://e/\U00020000> "" .\n' for n in range(6000)).encode(), ""
     )
     with pytest.raises(NotAcceptable, match="<http://e/\U00020000>"):
-        store.query(QueryRequest("CONSTRUCT WHERE { ?s ?p ?o }", graph="application/rdf+xml"))
+        store.query(
+            QueryRequest(Query("CONSTRUCT WHERE { ?s ?p ?o }"), graph="application/rdf+xml")
+        )
 
 
 @given(
@@ -170,7 +174,7 @@ def test_csv_has_a_cell_for_each_variable_whatever_the_iris(iris: list[str]) -> 
         store.insert(ox.serialize([line], format=ox.RdfFormat.N_TRIPLES) or b"", "")
 
     def ask(text: str) -> list[list[str]]:
-        body = store.query(QueryRequest(text, results="text/csv")).body.decode()
+        body = store.query(QueryRequest(Query(text), results="text/csv")).body.decode()
         return list(csv.reader(io.StringIO(body, newline="")))
 
     rows = ask("SELECT ?s ?none ?p ?o { ?s ?p ?o } ORDER BY ?p")
@@ -181,7 +185,7 @@ def test_csv_has_a_cell_for_each_variable_whatever_the_iris(iris: list[str]) -> 
 def test_csv_with_commas_in_iris_stays_within_its_bound() -> None:
     store = Embedded.memory()
     store.insert(b'<http://e/a,b> <http://e/p> "a" .', "")
-    question = QueryRequest("SELECT * { ?s ?p ?o }", results="text/csv")
+    question = QueryRequest(Query("SELECT * { ?s ?p ?o }"), results="text/csv")
     length = len(store.query(question).body)
 
     assert store.query(question, limit=length)

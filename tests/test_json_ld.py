@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.json_ld import compacted
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 
 RDF_TYPE = ox.NamedNode(f"{terms.VOCABULARIES['rdf']}type")
 SPACES = [*terms.PREFIXES.values(), "urn:x:", "http://e/#", "org:", "force:", "mailto:a#"]
@@ -56,7 +56,7 @@ def test_a_compacted_document_says_what_the_expanded_one_does(stated: list[ox.Qu
 def kent(project_store: Embedded) -> bytes:
     """What is said of one force, as JSON-LD."""
     question = QueryRequest(
-        "DESCRIBE <https://w3id.org/peelgraph/id/force/kent>", graph="application/ld+json"
+        Query("DESCRIBE <https://w3id.org/peelgraph/id/force/kent>"), graph="application/ld+json"
     )
     return project_store.query(question).body
 

@@ -15,7 +15,8 @@ from rdflib import DCTERMS, RDF, RDFS, SKOS, XSD, Graph, Literal, Namespace, URI
 from rdflib.term import Node
 
 from peelgraph import terms
-from peelgraph.store import QueryRequest, Store
+from peelgraph.sparql import Query, QueryRequest
+from peelgraph.store import Store
 from printed import (
     Printed,
     join,
@@ -383,7 +384,9 @@ def test_whom_architects_work_with_does_not_work_with_the_force(
     other: str, project_store: Store
 ) -> None:
     asked = f"ASK {{ <{ID}organisation/{other}> <{PEEL.worksWith}> <{ID}force/derbyshire> }}"
-    answer = project_store.query(QueryRequest(asked, results="application/sparql-results+json"))
+    answer = project_store.query(
+        QueryRequest(Query(asked), results="application/sparql-results+json")
+    )
 
     assert b"false" in answer.body
 

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from peelgraph import binding, syntax, terms, tokens
+from peelgraph import terms
 from peelgraph.errors import NoLongerKept, QueryRefused, SettingError, SourceError
 from peelgraph.serialising import Results, evaluation_failure, is_damage, serialised
-from peelgraph.store import Dataset, QueryRequest, QueryResult, Reader, Store
+from peelgraph.sparql import Dataset, QueryRequest, QueryResult, binding, syntax_errors
+from peelgraph.sparql import lexer as tokens
+from peelgraph.store import Reader, Store
 
 _Name = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 _Graph = ox.NamedNode | ox.BlankNode
@@ -326,9 +328,9 @@ def _copy(store: ox.Store) -> Embedded:
 def _bound(question: QueryRequest) -> str:
     """The text of a question with its parameters in it."""
     if not question.bindings:
-        return question.text
-    _evaluate(ox.Store(), question.text, question.base)
-    return binding.bind(question.text, question.bindings)
+        return question.query.text
+    _evaluate(ox.Store(), question.query.text, question.base)
+    return binding.bind(question.query.text, question.bindings)
 
 
 def _evaluate(
@@ -341,23 +343,23 @@ def _evaluate(
     try:
         return store.query(text, base_iri=base, default_graph=default, named_graphs=named)
     except SyntaxError as error:
-        raise syntax.explain(text, str(error)) from error
+        raise syntax_errors.explain(text, str(error)) from error
     except (RuntimeError, OSError, ValueError) as error:
         raise evaluation_failure(error) from error
 
 
 def _from(question: QueryRequest) -> Dataset:
     """The dataset that the query's own FROM and FROM NAMED describe."""
-    default, named = tokens.dataset_clause(question.text)
+    default, named = tokens.dataset_clause(question.query.text)
     if not default and not named:
         return Dataset()
     # The engine itself resolves prefixes and relative addresses, in a query that reads nothing.
     items = " ".join(f"({item} AS ?i{at})" for at, item in enumerate([*default, *named]))
-    probe = f"{tokens.prologue(question.text)} SELECT {items} {{}}"
+    probe = f"{tokens.prologue(question.query.text)} SELECT {items} {{}}"
     try:
         row = next(iter(_solutions(ox.Store().query(probe, base_iri=question.base))))
     except SyntaxError:
-        _evaluate(ox.Store(), question.text, question.base)
+        _evaluate(ox.Store(), question.query.text, question.base)
         raise
     values = [str(term.value) for term in row if isinstance(term, ox.NamedNode)]
     return Dataset(tuple(values[: len(default)]), tuple(values[len(default) :]))

@@ -1,4 +1,4 @@
-"""What belongs to RDF 1.2 or SPARQL 1.2, in terms, in SPARQL and in answers: we take 1.1."""
+"""What belongs to RDF 1.2, in terms, in N-Triples and in answers: we take 1.1."""
 
 import re
 from collections.abc import Iterable
@@ -7,31 +7,9 @@ import pyoxigraph as ox
 
 from peelgraph.errors import QueryRefused, RDFVersionRefused
 from peelgraph.serialising import GRAPHS, ROWS
-from peelgraph.store import QueryResult
-from peelgraph.tokens import Token, position
+from peelgraph.sparql import QueryResult
+from peelgraph.sparql.policy import HINT
 
-HINT = (
-    "Give the statement an IRI of its own and describe that; write a text with its language alone."
-)
-
-# Keywords of SPARQL 1.2 that the engine reads as functions, also right after another word.
-_FUNCTIONS = (
-    "TRIPLE SUBJECT PREDICATE OBJECT STRLANGDIR LANGDIR HASLANG HASLANGDIR".split()  # noqa: SIM905
-)
-# A text with none of these holds nothing of SPARQL 1.2, and most have none.
-_SIGNS = (
-    "{|",
-    "~",
-    "--",
-    "version",
-    "triple",
-    "subject",
-    "predicate",
-    "object",
-    "langdir",
-    "haslang",
-)
-_DIRECTION = re.compile(r"--[A-Za-z]+")
 # What a line of N-Triples has where its object is of RDF 1.2, or where it cannot be parsed again:
 # the engine makes literals of these two datatypes, which RDF gives to no literal of theirs.
 _SUSPECT = re.compile(rb'<<\(|"@[A-Za-z0-9-]+--|#(?:dirL|l)angString>')
@@ -49,39 +27,6 @@ _MARK = (b"<<(", b"--ltr", b"--rtl")
 def is_newer(term: object) -> bool:
     """Whether a term is a triple, or a text with a direction."""
     return isinstance(term, ox.Triple) or getattr(term, "direction", None) is not None
-
-
-def may_be_newer(text: str) -> bool:
-    """Whether anything in a query or an update may belong to SPARQL 1.2."""
-    lower = text.lower()
-    return any(sign in lower for sign in _SIGNS)
-
-
-def check_token(text: str, token: Token, after: Token) -> None:
-    """Raise RDFVersionRefused if SPARQL 1.2 begins at `token`, which `after` follows."""
-    found = ""
-    if token.kind == "sign":
-        found = next((sign for sign in ("{|", "~") if text.startswith(sign, token.start)), "")
-    elif token.kind == "language":
-        direction = _DIRECTION.match(text, token.end)
-        found = token.text + direction[0] if direction else ""
-    elif token.kind == "word" and after.text == "(":
-        word = token.text.upper()
-        found = f"{token.text}()" if word.endswith(tuple(_FUNCTIONS)) else ""
-    elif token.kind == "word" and after.kind == "string" and after.text[1:-1] != "1.1":
-        found = token.text if token.text.upper().endswith("VERSION") else ""
-    if found:
-        raise refusal(text, token.start, found)
-
-
-def refusal(text: str, offset: int, found: str) -> RDFVersionRefused:
-    """The refusal of what stands at `offset` of a query or an update."""
-    at = position(text, offset)
-    error = RDFVersionRefused(
-        "SPARQL", f"“{found}” belongs to SPARQL 1.2; this is SPARQL 1.1", position=at, hint=HINT
-    )
-    error.token = found
-    return error
 
 
 def check_lines(lines: Iterable[bytes], graph: str, *, takes_newer: bool) -> None:

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from peelgraph import terms
 from peelgraph.errors import NotAcceptable, PeelgraphError, QueryRefused, StoreDamaged
 from peelgraph.json_ld import compacted
-from peelgraph.store import QueryRequest, QueryResult
+from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.xml_text import cannot_carry, is_reserved, readable, readable_rdf
 
 ROWS = {

@@ -4,47 +4,9 @@ RDF crosses it as bytes of N-Quads or of a result format, never object by object
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """The graphs a query sees; None leaves the engine's own choice.
-
-    `default` are the graphs merged, without duplicates, into the default graph ("" is the unnamed
-    one); `named` are those that GRAPH reaches.
-    """
-
-    default: tuple[str, ...] | None = None
-    named: tuple[str, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QueryRequest:
-    """One query as it is asked.
-
-    `results` is the media type for rows and ASK, `graph` the one for CONSTRUCT and DESCRIBE;
-    `bindings` are terms in N-Triples syntax, bound to variables before evaluation, never as text.
-    """
-
-    text: str
-    results: str = "application/sparql-results+json"
-    graph: str = "application/n-triples"
-    dataset: Dataset = Dataset()
-    base: str | None = None
-    bindings: tuple[tuple[str, str], ...] = ()
-    inference: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class QueryResult:
-    """A whole answer: `media_type` tells the form, `form` is select, ask or graph."""
-
-    body: bytes
-    media_type: str
-    form: str
-    version: str = field(default="")
+from peelgraph.sparql import QueryRequest, QueryResult
 
 
 class Reader(Protocol):

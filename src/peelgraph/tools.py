@@ -15,8 +15,8 @@ from peelgraph.errors import PeelgraphError, Position, RequestRefused, UnknownNa
 from peelgraph.reasoning import render
 from peelgraph.settings import Settings
 from peelgraph.sources import find_root
-from peelgraph.store import QueryRequest
-from peelgraph.tokens import tokenise
+from peelgraph.sparql import Query, QueryRequest
+from peelgraph.sparql.lexer import tokenise
 
 # A model reads some thousands of words at a time; whoever wants more asks for it.
 _MOST_ROWS = 100
@@ -65,7 +65,7 @@ class Tools:
 
     def guide(self) -> str:
         """What the graph holds and which questions are stored: the service's llms.txt."""
-        body = self._source.query(QueryRequest(CLASSES)).body
+        body = self._source.query(QueryRequest(Query(CLASSES))).body
         rows = [
             {name: term["value"] for name, term in row.items()}
             for row in json.loads(body)["results"]["bindings"]
@@ -81,7 +81,7 @@ class Tools:
         if not words:
             raise RequestRefused("words to search for are needed", hint="say what is looked for")
         bound = (("words", json.dumps(words, ensure_ascii=False)),)
-        things = self._rows(QueryRequest(_FOUND, results=_TABLE, bindings=bound), most)
+        things = self._rows(QueryRequest(Query(_FOUND), results=_TABLE, bindings=bound), most)
         questions = [
             f"{each.name}\t{each.summary}\t"
             + " ".join(f"{p.name}={p.default}" for p in each.parameters)
@@ -98,7 +98,7 @@ class Tools:
         `thing` is an IRI or a prefixed name such as force:derbyshire or peel:Judgment.
         """
         bound = (("thing", read_node(thing)),)
-        question = QueryRequest(_DESCRIBED, graph="text/turtle", bindings=bound)
+        question = QueryRequest(Query(_DESCRIBED), graph="text/turtle", bindings=bound)
         body = self._source.query(question).body.decode()
         if not body.strip():
             raise UnknownName(f"nothing is stated of {thing}", hint="find its IRI with search")
@@ -119,7 +119,7 @@ class Tools:
             head = _prefixes(query)
             stored = parse_query(head + query, Path("query"))
         question = QueryRequest(
-            stored.text,
+            Query(stored.text),
             results=_TABLE if _is_rows(stored.text) else "application/sparql-results+json",
             graph="text/turtle",
             bindings=stored.bind(parameters or {}),

@@ -29,7 +29,7 @@ from peelgraph.catalogue import read_catalogue
 from peelgraph.engine import Edition
 from peelgraph.engine.process import WorkerProcess
 from peelgraph.settings import Settings
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions import Home
 
 FORCE = "https://w3id.org/peelgraph/id/force/derbyshire"
@@ -139,7 +139,7 @@ def test_a_new_worker(home: Path) -> None:
         began = time.perf_counter()
         worker = WorkerProcess(Settings())
         worker.open(edition)
-        worker.ask(QueryRequest(SUBJECT), 10, 2**20)
+        worker.ask(QueryRequest(Query(SUBJECT)), 10, 2**20)
         took.append(1000 * (time.perf_counter() - began))
         worker.kill()
     stated(

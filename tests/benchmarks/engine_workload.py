@@ -13,11 +13,12 @@ from pathlib import Path
 import pyoxigraph as ox
 from reasoning_growth import REPORT, copies, read_bundle
 
-from peelgraph import binding, terms
+from peelgraph import terms
 from peelgraph.catalogue import read_catalogue
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import compile_rules, infer
 from peelgraph.sources import find_root
+from peelgraph.sparql import binding
 
 NAMED = terms.mint_graph(REPORT)
 JSON = "application/sparql-results+json"

@@ -25,7 +25,7 @@ from rdflib import OWL, RDF, RDFS, SH, Graph, Literal
 from rdflib.term import Node
 from rdflib.util import from_n3
 
-from peelgraph.tokens import tokenise
+from peelgraph.sparql.lexer import tokenise
 from peelgraph.validation import ShapeResult
 from peelgraph.validation.backing import PreparedGraph, to_rdflib
 from peelgraph.validation.bodies import NotCompiled, find_patterns, plain_body

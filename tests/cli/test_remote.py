@@ -18,7 +18,7 @@ from peelgraph.errors import (
     SettingError,
 )
 from peelgraph.remote import RemoteStore, read_engine
-from peelgraph.store import Dataset, QueryRequest
+from peelgraph.sparql import Dataset, Query, QueryRequest
 
 ROWS = b'{"head": {"vars": ["x"]}, "results": {"bindings": []}}'
 JSON = "application/sparql-results+json"
@@ -62,7 +62,7 @@ def endpoint(
 def test_a_question_is_sent_with_its_formats_and_its_dataset() -> None:
     with endpoint(200, f"{JSON}; charset=utf-8", ROWS) as (url, asked):
         answer = Remote(url, 5).query(
-            QueryRequest("SELECT ?x {}", dataset=Dataset(default=("urn:g", "urn:h")))
+            QueryRequest(Query("SELECT ?x {}"), dataset=Dataset(default=("urn:g", "urn:h")))
         )
 
     assert (ROWS, JSON, "select") == (answer.body, answer.media_type, answer.form)
@@ -82,7 +82,7 @@ def test_a_question_is_sent_with_its_formats_and_its_dataset() -> None:
 )
 def test_the_form_is_told_from_the_answer(media_type: str, body: bytes, form: str) -> None:
     with endpoint(200, media_type, body) as (url, _):
-        assert form == Remote(url, 5).query(QueryRequest("ASK {}")).form
+        assert form == Remote(url, 5).query(QueryRequest(Query("ASK {}"))).form
 
 
 def test_what_an_engine_holds_is_compared_by_value() -> None:
@@ -104,7 +104,7 @@ def test_what_an_engine_holds_is_compared_by_value() -> None:
 
 def test_rdf_xml_has_names_where_an_engine_labels_by_number() -> None:
     body = b"_:1 <urn:p> _:2a .\n_:2a <urn:p> _:b1 .\n"
-    question = QueryRequest("CONSTRUCT WHERE { ?s ?p ?o }", graph="application/rdf+xml")
+    question = QueryRequest(Query("CONSTRUCT WHERE { ?s ?p ?o }"), graph="application/rdf+xml")
     with endpoint(200, "application/n-triples", body) as (url, _):
         read = list(
             ox.parse(RemoteStore(read_engine(url), 5).query(question).body, ox.RdfFormat.RDF_XML)
@@ -128,7 +128,7 @@ def test_a_failing_endpoint_is_told_apart(
     status: int, media_type: str, body: bytes, error: type[PeelgraphError], told: str
 ) -> None:
     with endpoint(status, media_type, body) as (url, _), pytest.raises(error) as caught:
-        Remote(url, 5).query(QueryRequest("SELECT ?x {}"))
+        Remote(url, 5).query(QueryRequest(Query("SELECT ?x {}")))
 
     assert told in str(caught.value)
     assert url in str(caught.value)
@@ -138,10 +138,10 @@ def test_an_endpoint_that_takes_too_long_and_one_that_is_away() -> None:
     over = threading.Event()
     with endpoint(200, JSON, ROWS, over.wait) as (url, _):
         with pytest.raises(DeadlinePassed, match=r"within 0\.5 s"):
-            Remote(url, 0.5).query(QueryRequest("SELECT ?x {}"))
+            Remote(url, 0.5).query(QueryRequest(Query("SELECT ?x {}")))
         over.set()
     with pytest.raises(EngineUnavailable, match=r"does not answer: .*refused"):
-        Remote(url, 5).query(QueryRequest("SELECT ?x {}"))
+        Remote(url, 5).query(QueryRequest(Query("SELECT ?x {}")))
 
 
 @pytest.mark.parametrize("url", ["example.org/sparql", "file:///etc/passwd", "http://"])

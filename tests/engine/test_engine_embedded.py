@@ -10,7 +10,7 @@ from peelgraph import terms, tokens
 from peelgraph.embedded import Embedded, Joined
 from peelgraph.errors import NotAcceptable, QueryRefused, SettingError, SourceError
 from peelgraph.serialising import GRAPHS, ROWS
-from peelgraph.store import Dataset, QueryRequest
+from peelgraph.sparql import Dataset, Query, QueryRequest
 from peelgraph.versions.joining import join
 
 WORLD = f"""<http://a> <http://p> "x" .
@@ -44,7 +44,7 @@ def reader(request: pytest.FixtureRequest, store: Embedded, tmp_path: Path) -> E
 
 def count(store: Embedded | Joined, clause: str = "", **asked: object) -> int:
     question = QueryRequest(
-        f"SELECT (COUNT(*) AS ?n) {clause} {{ ?s ?p ?o }}",
+        Query(f"SELECT (COUNT(*) AS ?n) {clause} {{ ?s ?p ?o }}"),
         "text/csv",
         **asked,  # type: ignore[arg-type]
     )
@@ -65,7 +65,7 @@ def test_merged_graphs_count_a_triple_once(reader: Embedded | Joined) -> None:
 def test_from_resolves_prefixes_and_the_base(reader: Embedded | Joined) -> None:
     text = "PREFIX e: <http://> SELECT (COUNT(*) AS ?n) FROM <g1> FROM e:g2 { ?s ?p ?o }"
 
-    assert b"n\r\n2\r\n" == reader.query(QueryRequest(text, "text/csv", base="http://")).body
+    assert b"n\r\n2\r\n" == reader.query(QueryRequest(Query(text), "text/csv", base="http://")).body
 
 
 def test_what_a_dataset_leaves_out_is_empty(reader: Embedded | Joined) -> None:
@@ -79,7 +79,7 @@ def test_the_request_wins_over_from(reader: Embedded | Joined) -> None:
 
 @pytest.mark.parametrize("media_type", ROWS)
 def test_rows_in_every_format(store: Embedded, media_type: str) -> None:
-    answer = store.query(QueryRequest("SELECT ?o { ?s ?p ?o }", media_type))
+    answer = store.query(QueryRequest(Query("SELECT ?o { ?s ?p ?o }"), media_type))
 
     assert (media_type, "select") == (answer.media_type, answer.form)
     assert "derbyshire" in answer.body.decode()
@@ -87,7 +87,7 @@ def test_rows_in_every_format(store: Embedded, media_type: str) -> None:
 
 @pytest.mark.parametrize("media_type", GRAPHS)
 def test_graphs_in_every_format(store: Embedded, media_type: str) -> None:
-    answer = store.query(QueryRequest("CONSTRUCT WHERE { ?s ?p ?o }", graph=media_type))
+    answer = store.query(QueryRequest(Query("CONSTRUCT WHERE { ?s ?p ?o }"), graph=media_type))
 
     assert (media_type, "graph") == (answer.media_type, answer.form)
     assert "derbyshire" in answer.body.decode()
@@ -95,7 +95,7 @@ def test_graphs_in_every_format(store: Embedded, media_type: str) -> None:
 
 def test_turtle_declares_the_prefixes_it_uses_and_no_other(store: Embedded) -> None:
     turtle = store.query(
-        QueryRequest("CONSTRUCT { ?o a ?o } { <http://b> ?p ?o }", graph="text/turtle")
+        QueryRequest(Query("CONSTRUCT { ?o a ?o } { <http://b> ?p ?o }"), graph="text/turtle")
     )
 
     assert turtle.body.decode().count("@prefix") == 1
@@ -104,7 +104,7 @@ def test_turtle_declares_the_prefixes_it_uses_and_no_other(store: Embedded) -> N
 
 def test_ask_has_no_csv(store: Embedded) -> None:
     with pytest.raises(NotAcceptable):
-        store.query(QueryRequest("ASK {}", "text/csv"))
+        store.query(QueryRequest(Query("ASK {}"), "text/csv"))
 
 
 BOUND = {
@@ -123,7 +123,7 @@ BOUND = {
 
 @pytest.mark.parametrize(("text", "expected"), BOUND.values(), ids=BOUND)
 def test_a_bound_variable_is_a_term_everywhere(store: Embedded, text: str, expected: str) -> None:
-    answer = store.query(QueryRequest(text, "text/csv", bindings=(("s", "<http://a>"),)))
+    answer = store.query(QueryRequest(Query(text), "text/csv", bindings=(("s", "<http://a>"),)))
 
     assert expected == answer.body.decode()
 
@@ -133,12 +133,14 @@ def test_a_bound_variable_is_a_term_everywhere(store: Embedded, text: str, expec
 )
 def test_only_a_term_can_be_bound(store: Embedded, term: str) -> None:
     with pytest.raises(QueryRefused):
-        store.query(QueryRequest("SELECT ?s { ?s ?p ?o }", bindings=(("o", term),)))
+        store.query(QueryRequest(Query("SELECT ?s { ?s ?p ?o }"), bindings=(("o", term),)))
 
 
 def test_an_assigned_variable_cannot_be_bound(store: Embedded) -> None:
     with pytest.raises(QueryRefused, match="assigns"):
-        store.query(QueryRequest("SELECT ?s { BIND(1 AS ?s) }", bindings=(("s", "<http://a>"),)))
+        store.query(
+            QueryRequest(Query("SELECT ?s { BIND(1 AS ?s) }"), bindings=(("s", "<http://a>"),))
+        )
 
 
 MALFORMED = {
@@ -161,7 +163,7 @@ def test_a_malformed_query_is_told_at_its_place(
     store: Embedded, text: str, place: tuple[int, int], told: str
 ) -> None:
     with pytest.raises(QueryRefused) as caught:
-        store.query(QueryRequest(text))
+        store.query(QueryRequest(Query(text)))
 
     assert caught.value.position
     assert place == (caught.value.position.line, caught.value.position.column)
@@ -235,8 +237,8 @@ def test_held_lines_are_those_of_any_graph() -> None:
 
 def test_a_copy_shows_no_graph_that_is_not_there(reader: Embedded | Joined) -> None:
     text = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
-    rows = reader.query(QueryRequest(text, "text/csv")).body.decode().splitlines()
-    missing = QueryRequest("SELECT * { ?s ?p ", "text/csv")
+    rows = reader.query(QueryRequest(Query(text), "text/csv")).body.decode().splitlines()
+    missing = QueryRequest(Query("SELECT * { ?s ?p "), "text/csv")
 
     assert rows == ["g,n", "http://g1,1", "http://g2,2", f"{terms.INFERRED},1"]
     assert 1 == count(reader, dataset=Dataset((terms.INFERRED,), ()))
@@ -261,7 +263,7 @@ def test_a_graph_is_seen_however_it_is_written(reader: Embedded | Joined, patter
     text = f"PREFIX : <http://> PREFIX G: <http://> ASK {{ {pattern} }}"
 
     assert not tokens.names_no_graph(text)
-    assert b"true" in reader.query(QueryRequest(text)).body
+    assert b"true" in reader.query(QueryRequest(Query(text))).body
 
 
 @pytest.mark.parametrize(
@@ -288,7 +290,9 @@ def test_a_word_that_names_no_graph_is_none(text: str) -> None:
     ],
 )
 def test_an_empty_cell_of_one_column_is_a_row(values: str, expected: list[str]) -> None:
-    question = QueryRequest(f"SELECT ?x {{ VALUES (?x) {{ {values} }} }}", results="text/csv")
+    question = QueryRequest(
+        Query(f"SELECT ?x {{ VALUES (?x) {{ {values} }} }}"), results="text/csv"
+    )
     body = Embedded.memory().query(question).body.decode()
     rows = [row for row in csv.reader(io.StringIO(body, newline="")) if row]
 

@@ -5,7 +5,7 @@ import pytest
 from peelgraph.engine import guard
 from peelgraph.errors import BodyTooLarge, Position, QueryRefused
 from peelgraph.settings import Settings
-from peelgraph.tokens import remembered
+from peelgraph.sparql.lexer import remembered
 
 CALL = "SERVICE <http://evil/> {}"
 

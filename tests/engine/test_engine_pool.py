@@ -30,16 +30,18 @@ from peelgraph.errors import (
     ServiceStopping,
 )
 from peelgraph.settings import Settings
-from peelgraph.store import QueryRequest, QueryResult
+from peelgraph.sparql import Query, QueryRequest, QueryResult
 from waiting import wait_until
 
 THINGS = 1500  # as in the version that conftest writes
-COUNT = QueryRequest("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "text/csv")
+COUNT = QueryRequest(Query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"), "text/csv")
 PRODUCT = "{ ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"
-LONG = QueryRequest("SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . VALUES ?x { 1 2 3 4 5 6 } }")
+LONG = QueryRequest(
+    Query("SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . VALUES ?x { 1 2 3 4 5 6 } }")
+)
 SPARES = 2  # as the pool has beside the one that evaluates
-ENDLESS = QueryRequest(f"SELECT (COUNT(*) AS ?n) {PRODUCT}")
-HUNGRY = QueryRequest("SELECT * { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f } ORDER BY ?b ?d ?f")
+ENDLESS = QueryRequest(Query(f"SELECT (COUNT(*) AS ?n) {PRODUCT}"))
+HUNGRY = QueryRequest(Query("SELECT * { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f } ORDER BY ?b ?d ?f"))
 
 
 def counted(things: int) -> bytes:
@@ -62,12 +64,12 @@ def test_a_query_past_its_memory_ends_alone(pool: Pool) -> None:
 
 def test_an_answer_past_the_limit_fails_whole(pool: Pool) -> None:
     with pytest.raises(QueryRefused, match="longer than 1048576 bytes"):
-        pool.query(QueryRequest("SELECT * { ?a ?p ?b . ?c ?q ?d }"))
+        pool.query(QueryRequest(Query("SELECT * { ?a ?p ?b . ?c ?q ?d }")))
 
 
 def test_a_lower_limit_may_be_asked_for(pool: Pool) -> None:
     with pytest.raises(QueryRefused, match="longer than 100 bytes"):
-        pool.query(QueryRequest("SELECT * { ?a ?p ?b }"), limit=100)
+        pool.query(QueryRequest(Query("SELECT * { ?a ?p ?b }")), limit=100)
 
 
 def test_a_question_that_is_taken_back_gives_its_place_up(pool: Pool, tmp_path: Path) -> None:
@@ -143,7 +145,7 @@ def test_a_key_is_long_and_used_once_at_a_time(tmp_path: Path) -> None:
 
 def test_a_malformed_query_is_told_from_the_worker(pool: Pool) -> None:
     with pytest.raises(QueryRefused) as caught:
-        pool.query(QueryRequest("ASK {\n ?s ?p }"))
+        pool.query(QueryRequest(Query("ASK {\n ?s ?p }")))
 
     assert caught.value.position
     assert (2, 8) == (caught.value.position.line, caught.value.position.column)
@@ -152,10 +154,13 @@ def test_a_malformed_query_is_told_from_the_worker(pool: Pool) -> None:
 def test_the_deepest_nesting_allowed_is_answered(pool: Pool, settings: Settings) -> None:
     deep = settings.max_depth - 2
 
-    assert b"true" in pool.query(QueryRequest(f"ASK {{ {'{' * deep}{'}' * deep} }}")).body
-    assert b"true" in pool.query(QueryRequest(f"ASK {{ FILTER({'(' * deep}1{')' * deep}) }}")).body
+    assert b"true" in pool.query(QueryRequest(Query(f"ASK {{ {'{' * deep}{'}' * deep} }}"))).body
+    assert (
+        b"true"
+        in pool.query(QueryRequest(Query(f"ASK {{ FILTER({'(' * deep}1{')' * deep}) }}"))).body
+    )
     with pytest.raises(QueryRefused):
-        pool.query(QueryRequest(f"ASK {{ FILTER({'(' * deep}1{')' * deep} }}"))
+        pool.query(QueryRequest(Query(f"ASK {{ FILTER({'(' * deep}1{')' * deep} }}")))
 
 
 def test_a_failure_that_nobody_foresaw_ends_the_worker_at_once(
@@ -163,7 +168,7 @@ def test_a_failure_that_nobody_foresaw_ends_the_worker_at_once(
 ) -> None:
     worker.open(edition)
     with pytest.raises(EngineUnavailable):
-        worker.ask(QueryRequest(None), 20, 10**6)  # type: ignore[arg-type]
+        worker.ask(QueryRequest(Query(None)), 20, 10**6)  # type: ignore[arg-type]
 
 
 def test_a_killed_worker_is_replaced(pool: Pool) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from peelgraph.tokens import Token, tokenise
+from peelgraph.sparql.lexer import Token, tokenise
 
 # Each kind of token, whole, broken off, and beginning like another kind.
 REPEATED = {

@@ -10,7 +10,7 @@ from servers import Server, free_port, install, running
 
 from peelgraph.errors import EngineUnavailable
 from peelgraph.remote import RemoteStore, read_engine
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 
 pytestmark = [pytest.mark.writing, pytest.mark.installing]
 
@@ -72,7 +72,7 @@ def test_an_engine_is_read_and_written_with_what_it_asks_for(
 
     assert held == TRIPLE
     assert store.size("urn:g") == 0
-    assert b"true" in store.query(QueryRequest("ASK {}")).body
+    assert b"true" in store.query(QueryRequest(Query("ASK {}"))).body
 
 
 @pytest.mark.parametrize("way", GUARDS)
@@ -82,7 +82,7 @@ def test_without_it_the_refusal_says_so_and_tells_no_secret(
 ) -> None:
     store = store_at(server, guarded[way], secrets[way], tmp_path)
     for call in (
-        lambda: store.query(QueryRequest("ASK {}")),
+        lambda: store.query(QueryRequest(Query("ASK {}"))),
         lambda: store.update("CLEAR ALL"),
         lambda: store.insert(TRIPLE, "urn:g"),
     ):

@@ -22,7 +22,7 @@ from peelgraph import terms
 from peelgraph.cli import run
 from peelgraph.errors import DeadlinePassed, EngineUnavailable, NothingPublished, SettingError
 from peelgraph.remote import RemoteStore, read_engine
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Document, Gates, Order, Put
 from peelgraph.versions.describing import DATASET
@@ -60,7 +60,7 @@ def moved(hosted: Hosted, tmp_path: Path) -> Hosted:
 
 
 def ask(hosted: Hosted, pattern: str) -> bool:
-    question = QueryRequest(f"PREFIX : <urn:t#> ASK {{ {pattern} }}")
+    question = QueryRequest(Query(f"PREFIX : <urn:t#> ASK {{ {pattern} }}"))
     return b"true" in hosted.seen().query(question).body
 
 
@@ -206,7 +206,7 @@ def test_a_slow_answer_is_given_up(hosted: Hosted) -> None:
     slow = f"SELECT (COUNT(*) AS ?n) {{ VALUES (?a) {{ {pairs} }} VALUES (?b) {{ {pairs} }} "
     slow += f"VALUES (?c) {{ {pairs} }} }}"
     with pytest.raises(DeadlinePassed):
-        hosted.store.query(QueryRequest(slow), timeout=0.2)
+        hosted.store.query(QueryRequest(Query(slow)), timeout=0.2)
 
 
 def get(url: str, **headers: str) -> tuple[int, str]:

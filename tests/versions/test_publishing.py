@@ -10,7 +10,7 @@ from peelgraph.embedded import Embedded
 from peelgraph.errors import PublicationRefused, SettingError
 from peelgraph.reasoning import Rules, compile_rules
 from peelgraph.sources import Source, parse
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.validation import Report, Validated, accept
 from peelgraph.versions import Home, publishing
 from peelgraph.versions.empty import publish_empty
@@ -45,7 +45,7 @@ def rules() -> Rules:
 def count(home: Home, pattern: str) -> int:
     store = Embedded.read_only(home.current().store_path)
     text = f"SELECT (COUNT(*) AS ?n) {{ {pattern} }}"
-    return int(store.query(QueryRequest(text, results="text/csv")).body.split()[1])
+    return int(store.query(QueryRequest(Query(text), results="text/csv")).body.split()[1])
 
 
 def test_a_version_states_each_triple_once_and_what_follows(tmp_path: Path, rules: Rules) -> None:

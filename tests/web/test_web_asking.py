@@ -5,7 +5,7 @@ from flask import Flask
 
 from peelgraph.errors import DeadlinePassed
 from peelgraph.settings import Settings
-from peelgraph.store import QueryRequest, QueryResult
+from peelgraph.sparql import Query, QueryRequest, QueryResult
 from peelgraph.web import asking
 from peelgraph.web.asked import OnceAVersion
 from peelgraph.web.asking import PerRequest
@@ -51,11 +51,11 @@ def test_the_questions_of_a_request_have_one_deadline(clock: Clock) -> None:
     asked = reader(clock)
     with Flask("x").test_request_context("/"):
         for _ in range(2):
-            asked.query(QueryRequest("ASK {}"))
+            asked.query(QueryRequest(Query("ASK {}")))
         with pytest.raises(DeadlinePassed, match="longer than 10 s together"):
-            asked.query(QueryRequest("ASK {}"))
+            asked.query(QueryRequest(Query("ASK {}")))
         with pytest.raises(DeadlinePassed, match="longer than 10 s together"):
-            asked.query(QueryRequest("ASK {}"))
+            asked.query(QueryRequest(Query("ASK {}")))
 
     # The last one is not asked at all.
     assert [10.0, 6.0, 2.0] == clock.given
@@ -65,8 +65,8 @@ def test_another_request_has_a_deadline_of_its_own(clock: Clock) -> None:
     asked = reader(clock)
     for _ in range(3):
         with Flask("x").test_request_context("/"):
-            asked.query(QueryRequest("ASK {}"), 5.0)
-            asked.query(QueryRequest("ASK {}"), 5.0)
+            asked.query(QueryRequest(Query("ASK {}")), 5.0)
+            asked.query(QueryRequest(Query("ASK {}")), 5.0)
 
     assert [5.0, 5.0] * 3 == clock.given
 
@@ -76,7 +76,7 @@ def test_one_question_alone_is_told_of_as_before(clock: Clock) -> None:
         Flask("x").test_request_context("/"),
         pytest.raises(DeadlinePassed, match="Evaluation took longer than 3 s"),
     ):
-        reader(clock).query(QueryRequest("ASK {}"), 3.0)
+        reader(clock).query(QueryRequest(Query("ASK {}")), 3.0)
 
 
 def test_who_waits_for_what_others_make_waits_no_longer_than_the_deadline() -> None:

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from peelgraph.catalogue import Catalogue
 from peelgraph.errors import EngineUnavailable, NothingPublished, SettingError
 from peelgraph.settings import Settings
-from peelgraph.store import QueryRequest, QueryResult
+from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.web.app import create_app
 from peelgraph.web.service import Published
 

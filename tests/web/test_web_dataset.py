@@ -19,7 +19,7 @@ from rdflib.namespace import VOID
 from peelgraph import terms
 from peelgraph.cli import run
 from peelgraph.embedded import Embedded
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions import Home
 from peelgraph.versions.describing import CATALOGUE, DATASET
 from peelgraph.versions.dumping import dumps_of, held, make_dumps
@@ -50,7 +50,7 @@ def described(served: str) -> Graph:
 
 
 def number(store: Embedded, text: str) -> int:
-    rows = json.loads(store.query(QueryRequest(text)).body)["results"]["bindings"]
+    rows = json.loads(store.query(QueryRequest(Query(text))).body)["results"]["bindings"]
     return int(rows[0]["n"]["value"])
 
 

@@ -9,7 +9,7 @@ from werkzeug.test import Client, TestResponse
 
 from peelgraph.errors import DeadlinePassed
 from peelgraph.settings import Settings
-from peelgraph.store import QueryRequest, QueryResult
+from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.web.endpoint import Endpoint
 from peelgraph.web.front import CLIENT, REFUSAL
 
@@ -74,7 +74,7 @@ def test_a_query_is_answered_without_the_application(method: str, given: dict[st
     assert KIND == response.headers["Accept-Query"]
     assert ("ETag" in response.headers) == (method in ("GET", "HEAD"))
     ((question, _, client, _),) = world.asked
-    assert (ROWS, "https://graph.example/sparql") == (question.text, question.base)
+    assert (ROWS, "https://graph.example/sparql") == (question.query.text, question.base)
     assert "2.2.2.2" == client
 
 

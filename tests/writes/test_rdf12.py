@@ -10,7 +10,7 @@ from writes_world import ask, insert, put, update
 from peelgraph.errors import Position, QueryRefused, RDFVersionRefused
 from peelgraph.settings import Settings
 from peelgraph.sources import parse
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Gates, Order, Update
 from peelgraph.versions.judging import Judges
@@ -316,7 +316,7 @@ def test_a_text_that_only_looks_like_it_is_answered(home: Home, judges: Judges) 
         ]
 
     assert {200} == {answer.status_code for answer in answers}
-    asked = QueryRequest("ASK { ?s <urn:t#name> ?x FILTER CONTAINS(?x, '<<(') }")
+    asked = QueryRequest(Query("ASK { ?s <urn:t#name> ?x FILTER CONTAINS(?x, '<<(') }"))
     assert b"true" in opened(home).query(asked).body
 
 

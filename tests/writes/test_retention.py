@@ -13,7 +13,7 @@ from peelgraph.cli import run
 from peelgraph.embedded import Embedded
 from peelgraph.errors import NoLongerKept
 from peelgraph.settings import Settings
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions import Home
 from peelgraph.versions import home as homes
 from peelgraph.versions.changes import Gates, Order
@@ -59,7 +59,7 @@ def test_an_open_store_goes_on_and_is_removed_later(home: Home, judges: Judges) 
     held = f"ASK {{ GRAPH <{KENT}> {{ <urn:t#u1> a <urn:t#Unit> }} }}"
 
     assert [1, 3, 6, 7] == home.numbers()
-    assert b"true" in store.query(QueryRequest(held)).body
+    assert b"true" in store.query(QueryRequest(Query(held))).body
     store.close()
     add_units(home, judges, range(6, 7), Retention(1, 0))
     assert [1, 7, 8] == home.numbers()

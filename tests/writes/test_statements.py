@@ -4,7 +4,7 @@ import pyoxigraph as ox
 import pytest
 
 from peelgraph.errors import RequestRefused
-from peelgraph.store import Dataset
+from peelgraph.sparql import Dataset
 from peelgraph.versions.operations import in_turn, with_dataset, without_loads
 from peelgraph.versions.statements import Targets, find_targets
 

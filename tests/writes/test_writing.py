@@ -19,7 +19,7 @@ from peelgraph.errors import (
     UnknownName,
     WriteConflict,
 )
-from peelgraph.store import Dataset
+from peelgraph.sparql import Dataset
 from peelgraph.validation import DataRefused
 from peelgraph.versions import Home, applying
 from peelgraph.versions.changes import Change, Document, Drop, Expected, Gates, Order, Put, Update

@@ -5,7 +5,7 @@ from pathlib import Path
 from peelgraph import terms
 from peelgraph.reasoning import Rules, compile_rules
 from peelgraph.sources import Source, parse
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.validation import Report, Validated, accept
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Document, Put, Update
@@ -72,5 +72,5 @@ def insert(text: str, graph: str = KENT) -> Update:
 
 def ask(keeper: Keeper, pattern: str) -> bool:
     """Whether the current version, read as a query reads it, matches a pattern."""
-    answer = opened(keeper).query(QueryRequest(f"PREFIX : <urn:t#> ASK {{ {pattern} }}"))
+    answer = opened(keeper).query(QueryRequest(Query(f"PREFIX : <urn:t#> ASK {{ {pattern} }}")))
     return b"true" in answer.body

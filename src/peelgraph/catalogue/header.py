@@ -19,7 +19,7 @@ from pathlib import Path
 
 from peelgraph.catalogue.parameters import OPEN, REQUIRED, TYPES, Parameter, read_term
 from peelgraph.errors import Position, RequestRefused, SourceError
-from peelgraph.tokens import tokenise
+from peelgraph.sparql.lexer import tokenise
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _KEYS = ("summary", "description", "tags", "parameter", "check")

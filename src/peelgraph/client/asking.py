@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from peelgraph import binding
 from peelgraph.building import publish_project
 from peelgraph.engine.process import Edition, WorkerProcess
 from peelgraph.engine.remote import Remote
 from peelgraph.errors import NothingPublished, PeelgraphError, SettingError
 from peelgraph.settings import Settings
-from peelgraph.store import QueryRequest, QueryResult
+from peelgraph.sparql import Query, QueryRequest, QueryResult, binding
 from peelgraph.versions import Home
 
 Say = Callable[[str], None]
@@ -104,8 +103,8 @@ class Endpoint(Source):
         ours = {} if question.inference else {"inference": "off"}
         if at is not None:
             ours["at"] = str(at)
-        text = binding.bind(question.text, question.bindings)
-        plain = dataclasses.replace(question, text=text, bindings=())
+        text = binding.bind(question.query.text, question.bindings)
+        plain = dataclasses.replace(question, query=Query(text), bindings=())
         # Nobody waits any longer for it, and its place is another's.
         deadline = {"timeout": f"{self._timeout:g}"} if self._is_ours else {}
         for attempt in range(self._retries + 1):

@@ -17,14 +17,14 @@ from peelgraph.client.frames import make_frame, read_columns
 from peelgraph.client.questions import Questions, Wish
 from peelgraph.errors import QueryRefused, RequestRefused
 from peelgraph.reasoning import Explanation, Rules, compile_rules, explain, render
-from peelgraph.store import Dataset, QueryRequest, QueryResult
-from peelgraph.tokens import tokenise
+from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult
+from peelgraph.sparql.lexer import tokenise
 from peelgraph.validation.backing import to_oxigraph, to_rdflib
 
 Value = rdflib.URIRef | rdflib.Literal | str | int | float | Decimal | bool | date
 
 _ONTOLOGY = QueryRequest(
-    "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
+    Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"),
     dataset=Dataset(default=(terms.mint_graph("ontology"),), named=()),
 )
 
@@ -144,10 +144,14 @@ class Graph:
                     f"the query has no variable ?{name.lstrip('?$')}",
                     hint=f"it has: {', '.join(sorted(names)) or 'none'}",
                 )
-        return self._source.query(QueryRequest(text, bindings=bound, inference=inference), at)
+        return self._source.query(
+            QueryRequest(Query(text), bindings=bound, inference=inference), at
+        )
 
     def _stored(self, stored: StoredQuery, values: dict[str, str], wish: Wish) -> Any:
-        asked = QueryRequest(stored.text, bindings=stored.bind(values), inference=wish.inference)
+        asked = QueryRequest(
+            Query(stored.text), bindings=stored.bind(values), inference=wish.inference
+        )
         answer = self._source.query(asked, wish.at)
         if answer.form == "graph":
             return _rdf(answer)

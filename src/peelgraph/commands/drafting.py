@@ -11,7 +11,7 @@ from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import UnknownName
 from peelgraph.sources import Project
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 
 _LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
 _PREFIXES = (
@@ -231,7 +231,7 @@ def _find(store: Embedded, kind: str, of: str, given: str) -> Thing:
 
 def _ask(store: Embedded, pattern: str) -> Sequence[Thing]:
     head = "".join(f"PREFIX {p}: <{terms.PREFIXES[p]}>\n" for p in ("peel", "rdfs"))
-    rows = json.loads(store.query(QueryRequest(head + pattern, inference=False)).body)
+    rows = json.loads(store.query(QueryRequest(Query(head + pattern), inference=False)).body)
     return [
         Thing(*(row[name]["value"] if name in row else "" for name in ("thing", "label", "number")))
         for row in rows["results"]["bindings"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from peelgraph import binding, terms
+from peelgraph import terms
 from peelgraph.catalogue import StoredQuery, parse_query, read_catalogue
 from peelgraph.commands.options import (
     DEFAULTS,
@@ -21,13 +21,13 @@ from peelgraph.commands.options import (
     warn,
 )
 from peelgraph.commands.table import format_table
-from peelgraph.engine.guard import guard
 from peelgraph.engine.process import Edition, WorkerProcess
 from peelgraph.engine.remote import Remote
 from peelgraph.errors import NotAcceptable, SourceError
 from peelgraph.remote import Engine, RemoteStore
 from peelgraph.sources import find_root
-from peelgraph.store import QueryRequest, QueryResult
+from peelgraph.sparql import Query, QueryRequest, QueryResult, binding
+from peelgraph.sparql.policy import guard
 from peelgraph.versions import Home, Version
 from peelgraph.versions.hosted import Hosted
 
@@ -87,7 +87,7 @@ def query(
     """Ask a SPARQL file, a question of the catalogue by its name, or standard input (-)."""
     stored = _find(query)
     question = QueryRequest(
-        text=stored.text,
+        query=Query(stored.text),
         results=_ROWS.get(style, _JSON),
         graph=_GRAPHS.get(style, "text/turtle"),
         bindings=stored.bind(_values(param)),
@@ -96,13 +96,13 @@ def query(
     if endpoint:
         if at is not None or inference == "off":
             raise click.UsageError("--at and --inference are for the local versions")
-        guard(question.text, DEFAULTS)
-        text = binding.bind(question.text, question.bindings)
+        guard(question.query.text, DEFAULTS)
+        text = binding.bind(question.query.text, question.bindings)
         answer = Remote(endpoint, timeout).query(
-            dataclasses.replace(question, text=text, bindings=())
+            dataclasses.replace(question, query=Query(text), bindings=())
         )
     elif engine is not None:
-        guard(question.text, DEFAULTS)
+        guard(question.query.text, DEFAULTS)
         hosted = Hosted(RemoteStore(engine, timeout))
         chosen(hosted, at)
         answer = hosted.seen().query(question)
@@ -148,7 +148,7 @@ def _values(pairs: Sequence[str]) -> dict[str, str]:
 
 def _ask(version: Version, question: QueryRequest, timeout: float) -> QueryResult:
     """The answer of a worker process, which Ctrl-C and the deadline can end."""
-    guard(question.text, DEFAULTS)
+    guard(question.query.text, DEFAULTS)
     # One question does not repay copying the version into memory.
     worker = WorkerProcess(dataclasses.replace(DEFAULTS, copy_below=0))
     try:

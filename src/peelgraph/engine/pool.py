@@ -8,7 +8,6 @@ from collections import deque
 from collections.abc import Callable
 
 from peelgraph.engine.cancelling import Watching
-from peelgraph.engine.guard import check_length
 from peelgraph.engine.process import Edition, WorkerGone, WorkerProcess
 from peelgraph.engine.turns import Turns
 from peelgraph.errors import (
@@ -21,7 +20,9 @@ from peelgraph.errors import (
     UnknownName,
 )
 from peelgraph.settings import Settings
-from peelgraph.store import QueryRequest, QueryResult, Reader
+from peelgraph.sparql import QueryRequest, QueryResult
+from peelgraph.sparql.policy import check_length
+from peelgraph.store import Reader
 
 __all__ = ["Edition", "Heed", "Pool"]
 
@@ -100,7 +101,7 @@ class Pool(Reader):
         Errors: QueryRefused, DeadlinePassed, MemoryExceeded, Cancelled, ServiceBusy,
                 TooManyRequests, EngineUnavailable, UnknownName for a version that is not kept
         """
-        check_length(question.text, self._settings)
+        check_length(question.query.text, self._settings)
         deadline = min(self._settings.timeout, timeout or self._settings.timeout)
         longest = self._settings.max_result * 2**20
         aside = None if at is None else self._at(at)

@@ -22,7 +22,7 @@ from peelgraph.errors import (
     PeelgraphError,
 )
 from peelgraph.settings import Settings
-from peelgraph.store import QueryRequest, QueryResult
+from peelgraph.sparql import QueryRequest, QueryResult
 
 # Reading a million triples into memory takes about 4 s.
 _OPENING_TIME = 60.0

@@ -8,7 +8,6 @@ from copy import copy
 from dataclasses import replace
 
 from peelgraph.engine.cancelling import Watching
-from peelgraph.engine.guard import check_length, guard
 from peelgraph.engine.turns import Turns
 from peelgraph.errors import (
     DeadlinePassed,
@@ -21,7 +20,9 @@ from peelgraph.errors import (
 from peelgraph.rdf12 import check_answer
 from peelgraph.remote import Engine, RemoteStore
 from peelgraph.settings import Settings
-from peelgraph.store import QueryRequest, QueryResult, Reader
+from peelgraph.sparql import QueryRequest, QueryResult
+from peelgraph.sparql.policy import check_length, guard
+from peelgraph.store import Reader
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.record import Version
 
@@ -66,13 +67,13 @@ class Relay(Reader):
         Errors: QueryRefused, DeadlinePassed, ServiceBusy, TooManyRequests, EngineUnavailable,
                 UnknownName for a version that is not the current one.
         """
-        check_length(question.text, self._settings)
+        check_length(question.query.text, self._settings)
         longest = self._settings.max_result * 2**20
         start = time.monotonic()
         outcome = "answered"
         try:
             with self._turns.turn(client):
-                guard(question.text, self._settings)
+                guard(question.query.text, self._settings)
                 version, store = self._current.read()
                 if at not in (None, version.number):
                     raise UnknownName(f"version {at} is not kept: the engine holds the current one")

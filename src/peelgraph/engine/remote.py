@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from peelgraph.errors import EngineUnavailable
 from peelgraph.remote import read_engine
 from peelgraph.remote.calls import Calls, start_of
-from peelgraph.store import QueryRequest, QueryResult, Reader
+from peelgraph.sparql import QueryRequest, QueryResult
+from peelgraph.store import Reader
 
 _MOST = 256 * 1024 * 1024  # as settings.max_result: past it an answer fails, never cut
 _BOOLEAN = b'"boolean"'
@@ -33,7 +34,7 @@ class Remote(Reader):
         if question.bindings:
             raise ValueError(f"a remote endpoint takes no bindings: {question.bindings!r}")
         told = self._calls.query(
-            question.text,
+            question.query.text,
             f"{question.results}, {question.graph};q=0.9",
             question.dataset,
             self._timeout,

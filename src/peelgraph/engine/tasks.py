@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from peelgraph.settings import Settings
-from peelgraph.store import Dataset, QueryRequest
+from peelgraph.sparql import Dataset, Query, QueryRequest
 
 # Bytes of an answer that travel with its head; a longer one is not copied once more.
 SHORT = 1_000_000
@@ -37,7 +37,7 @@ class Asking:
         """Plain values cross to the worker in a fifth of the time that dataclasses take."""
         q = self.question
         dataset = (q.dataset.default, q.dataset.named)
-        asked = (q.text, q.results, q.graph, q.base, q.bindings, q.inference)
+        asked = (q.query.text, q.results, q.graph, q.base, q.bindings, q.inference)
         return _asking, (asked, dataset, self.limit, self.aside)
 
 
@@ -52,5 +52,7 @@ def _asking(
     aside: bool,
 ) -> Asking:
     text, results, graph, base, bindings, inference = asked
-    question = QueryRequest(text, results, graph, Dataset(*dataset), base, bindings, inference)
+    question = QueryRequest(
+        Query(text), results, graph, Dataset(*dataset), base, bindings, inference
+    )
     return Asking(question, limit, aside)

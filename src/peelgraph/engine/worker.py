@@ -14,13 +14,13 @@ from collections import deque
 from peelgraph.confined import end_with, limit_growth, limit_memory
 from peelgraph.embedded import Embedded, Joined
 from peelgraph.engine.channel import Channel
-from peelgraph.engine.guard import guard
 from peelgraph.engine.tasks import SHORT, Asking, Opening, Task
 from peelgraph.errors import MemoryExceeded, PeelgraphError
 from peelgraph.rdf12 import check_answer
 from peelgraph.settings import Settings
-from peelgraph.store import QueryResult
-from peelgraph.tokens import remembered
+from peelgraph.sparql import QueryResult
+from peelgraph.sparql.lexer import remembered
+from peelgraph.sparql.policy import guard
 
 
 def main() -> None:
@@ -86,7 +86,7 @@ class _Editions:
 
     def answer(self, task: Asking) -> tuple[QueryResult, str]:
         """The answer from one of the two, and the number of that version."""
-        guard(task.question.text, self._settings)
+        guard(task.question.query.text, self._settings)
         answer = self._stores[task.aside].query(task.question, task.limit)
         if not self._settings.is_plain:
             check_answer(answer)

@@ -3,7 +3,8 @@
 import json
 from typing import Any
 
-from peelgraph.store import QueryRequest, Reader
+from peelgraph.sparql import QueryRequest
+from peelgraph.store import Reader
 
 
 def rows(reader: Reader, question: QueryRequest) -> list[dict[str, str]]:

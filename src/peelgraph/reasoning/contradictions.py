@@ -14,7 +14,8 @@ from peelgraph.reasoning.rules import (
     shorten,
     substitute,
 )
-from peelgraph.store import QueryRequest, Store
+from peelgraph.sparql import Query, QueryRequest
+from peelgraph.store import Store
 
 LIMIT = 100  # clashes shown of one constraint: the first ones tell what is wrong
 
@@ -53,7 +54,7 @@ def _clashes(store: Store, constraint: Constraint) -> Iterator[Contradiction]:
     tests = " ".join(f"FILTER ({test})" for test in constraint.filters)
     where = f"{_values(store, constraint)} {conjunction(constraint.body)} {tests}"
     text = f"SELECT {columns} WHERE {{ {where} }} LIMIT {2 * LIMIT}"
-    for row in rows(store, QueryRequest(text)):
+    for row in rows(store, QueryRequest(Query(text))):
         triples = dict.fromkeys(substitute(each, row) for each in constraint.body)
         yield Contradiction(constraint.name, constraint.axiom, tuple(triples))
 
@@ -71,7 +72,7 @@ def _values(store: Store, constraint: Constraint) -> str:
     )
     found = (
         "(" + " ".join(row[name] for name in constraint.shared) + ")"
-        for row in rows(store, QueryRequest(text))
+        for row in rows(store, QueryRequest(Query(text)))
     )
     return f"VALUES ({columns}) {{ {' '.join(found)} }}"
 

@@ -8,7 +8,8 @@ from typing import TypeVar
 from peelgraph import terms
 from peelgraph.reasoning.answers import rows
 from peelgraph.reasoning.rules import Pattern, conjunction
-from peelgraph.store import QueryRequest, Reader
+from peelgraph.sparql import Query, QueryRequest
+from peelgraph.store import Reader
 
 Item = TypeVar("Item")
 
@@ -36,7 +37,7 @@ def find_asserted(store: Reader, triples: Iterable[Pattern]) -> set[Pattern]:
             f"{{ {triple} BIND({number} AS ?number) }}" for number, triple in enumerate(batch)
         )
         text = f"SELECT ?number WHERE {{ {parts} }}"
-        for row in rows(store, QueryRequest(text, inference=False)):
+        for row in rows(store, QueryRequest(Query(text), inference=False)):
             found.add(batch[_number(row)])
     return found
 
@@ -49,7 +50,7 @@ def find_graphs(store: Reader, triples: Collection[Pattern]) -> dict[Pattern, tu
             f"{{ GRAPH ?graph {{ {triple} }} BIND({number} AS ?number) }}"
             for number, triple in enumerate(batch)
         )
-        for row in rows(store, QueryRequest(f"SELECT ?number ?graph WHERE {{ {parts} }}")):
+        for row in rows(store, QueryRequest(Query(f"SELECT ?number ?graph WHERE {{ {parts} }}"))):
             graph = row["?graph"].strip("<>")
             if not graph.startswith(terms.DERIVED):
                 found[batch[_number(row)]].add(graph)
@@ -70,7 +71,9 @@ def find_passages(store: Reader, triples: Collection[Pattern]) -> dict[Pattern, 
             for number, triple in enumerate(batch)
             for path in PASSAGE
         )
-        for row in rows(store, QueryRequest(f"SELECT ?number ?graph ?passage WHERE {{ {parts} }}")):
+        for row in rows(
+            store, QueryRequest(Query(f"SELECT ?number ?graph ?passage WHERE {{ {parts} }}"))
+        ):
             if not row["?graph"].strip("<>").startswith(terms.DERIVED):
                 found[batch[_number(row)]].add(row["?passage"].strip("<>"))
     return {triple: tuple(sorted(passages)) for triple, passages in found.items()}
@@ -79,14 +82,19 @@ def find_passages(store: Reader, triples: Collection[Pattern]) -> dict[Pattern, 
 def is_known(store: Reader, term: str) -> bool:
     """Whether any triple has the IRI `term`."""
     places = (f"{term} ?b ?c", f"?a {term} ?c", f"?a ?b {term}")
-    return any(rows(store, QueryRequest(f"SELECT * {{ {each} }} LIMIT 1")) for each in places)
+    return any(
+        rows(store, QueryRequest(Query(f"SELECT * {{ {each} }} LIMIT 1"))) for each in places
+    )
 
 
 def find_kin(store: Reader, term: str) -> list[str]:
     """The typed things whose IRIs are those of `term` but for the local name."""
     stem = re.sub(r"[^/#]*$", "", term.strip("<>"))
     told = f'?kin a ?kind FILTER(ISIRI(?kin) && STRSTARTS(STR(?kin), "{stem}"))'
-    return [row["?kin"] for row in rows(store, QueryRequest(f"SELECT DISTINCT ?kin {{ {told} }}"))]
+    return [
+        row["?kin"]
+        for row in rows(store, QueryRequest(Query(f"SELECT DISTINCT ?kin {{ {told} }}")))
+    ]
 
 
 def find_solutions(
@@ -100,7 +108,7 @@ def find_solutions(
             f" LIMIT {limit} }}"
             for number, body in batch
         )
-        for row in rows(store, QueryRequest(f"SELECT * WHERE {{ {parts} }}")):
+        for row in rows(store, QueryRequest(Query(f"SELECT * WHERE {{ {parts} }}"))):
             number = _number(row)
             del row["?number"]
             found.append((number, row))

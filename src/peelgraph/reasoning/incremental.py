@@ -15,7 +15,8 @@ from peelgraph.reasoning.entailment import Columns
 from peelgraph.reasoning.fixpoint import infer, read_known
 from peelgraph.reasoning.plan import Plan, Step, make_plan
 from peelgraph.reasoning.rules import TYPE, Pattern, Rules, conjunction, is_variable, match
-from peelgraph.store import Dataset, QueryRequest, Store
+from peelgraph.sparql import Dataset, Query, QueryRequest
+from peelgraph.store import Store
 
 TOGETHER = 1000  # solutions in one query: some 200 kB of text
 
@@ -60,7 +61,7 @@ class _Change:
                 f"CONSTRUCT {{ {conjunction(heads)} }}"
                 f" WHERE {{ VALUES ({columns}) {{ {some} }} {known} }}"
             )
-            found.update(_lines(self.store.query(QueryRequest(text, dataset=seen)).body))
+            found.update(_lines(self.store.query(QueryRequest(Query(text), dataset=seen)).body))
         return found
 
     def rederived(self, gone: Lines) -> Lines:

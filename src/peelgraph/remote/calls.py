@@ -26,7 +26,7 @@ from peelgraph.errors import (
     QueryRefused,
 )
 from peelgraph.remote.engine import Engine
-from peelgraph.store import Dataset
+from peelgraph.sparql import Dataset
 
 AGENT = f"peelgraph/{__version__}"
 

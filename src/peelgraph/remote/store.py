@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from peelgraph import binding, terms, tokens
+from peelgraph import terms
 from peelgraph.errors import EngineUnavailable, NotAcceptable
 from peelgraph.remote.calls import Calls, Told, start_of
 from peelgraph.remote.engine import Engine
 from peelgraph.serialising import ROWS, serialised
-from peelgraph.store import Dataset, QueryRequest, QueryResult, Store
+from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult, binding
+from peelgraph.sparql import lexer as tokens
+from peelgraph.store import Store
 
 _JSON = "application/sparql-results+json"
 _TRIPLES = "application/n-triples"
@@ -79,7 +81,7 @@ class RemoteStore(Store):
         Errors: QueryRefused when the engine refuses the query, DeadlinePassed when it takes too
                 long, EngineUnavailable when it is away or answers something else than asked.
         """
-        text = binding.bind(question.text, question.bindings)
+        text = binding.bind(question.query.text, question.bindings)
         seconds = min(self.timeout, timeout or self.timeout)
         form = next((t.text.upper() for t in tokens.tokenise(text) if t.is_word(*_FORMS)), "")
         accept = _ACCEPT_GRAPH if form in _FORMS[2:] else _ACCEPT_ROWS
@@ -109,7 +111,7 @@ class RemoteStore(Store):
         """The names of the named graphs, sorted; the engine may look at every triple for them."""
         if self._view is not None:
             return sorted(self._view.name(each) for each in self._view.named)
-        asked = QueryRequest("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }")
+        asked = QueryRequest(Query("SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"))
         return sorted(row["g"]["value"] for row in self._rows(asked))
 
     def read(self, graph: str) -> bytes:
@@ -152,7 +154,7 @@ class RemoteStore(Store):
                 text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {values} {pattern} }}"
                 # By its own name, whatever a view shows.
                 only = self._only(graph) if graph else Dataset()
-                question = QueryRequest(text, graph=_TRIPLES, dataset=only, inference=False)
+                question = QueryRequest(Query(text), graph=_TRIPLES, dataset=only, inference=False)
                 answer = self.query(question).body
                 found.update(_spelled(line) for line in answer.split(b"\n") if line)
         lines = filter(None, triples.split(b"\n"))
@@ -168,8 +170,10 @@ class RemoteStore(Store):
         pattern = f"GRAPH <{self._place(graph)}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
         asked = f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}"
         # By its own name, whatever a view shows.
-        question = QueryRequest(asked, dataset=Dataset() if graph == "" else self._only(graph))
-        (row,) = self._rows(QueryRequest(question.text, dataset=question.dataset, inference=False))
+        question = QueryRequest(
+            Query(asked), dataset=Dataset() if graph == "" else self._only(graph)
+        )
+        (row,) = self._rows(QueryRequest(question.query, dataset=question.dataset, inference=False))
         return int(row["n"]["value"])
 
     def naming(self, iri: str, most: int) -> list[tuple[str, str]]:
@@ -181,7 +185,7 @@ class RemoteStore(Store):
                 f"<{row['s']['value']}>" if row["s"]["type"] == "uri" else f"_:{row['s']['value']}",
                 view.name(row["g"]["value"]) if view else row["g"]["value"],
             )
-            for row in self._rows(QueryRequest(text))
+            for row in self._rows(QueryRequest(Query(text)))
         ]
 
     def _only(self, graph: str) -> Dataset:
@@ -204,7 +208,7 @@ class RemoteStore(Store):
         if asked != Dataset():
             # A graph asked for by name is asked for where it lies.
             return Dataset(*(self._placed(each) for each in (asked.default, asked.named)))
-        if view is None or any(tokens.dataset_clause(question.text)):
+        if view is None or any(tokens.dataset_clause(question.query.text)):
             return asked
         if question.inference:
             return Dataset(view.whole, view.named) if view.whole else asked

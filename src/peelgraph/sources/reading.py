@@ -8,7 +8,7 @@ from pathlib import Path
 import pyoxigraph
 
 from peelgraph.errors import Position, RDFVersionRefused, SourceError
-from peelgraph.rdf12 import HINT, is_newer
+from peelgraph.rdf12 import is_newer
 from peelgraph.settings import Settings
 from peelgraph.sources.hints import find_remedy, strip_lead
 from peelgraph.sources.model import Source
@@ -16,6 +16,7 @@ from peelgraph.sources.newer import find_newer, may_be_newer
 from peelgraph.sources.positions import JsonPositions, Positions, XmlPositions
 from peelgraph.sources.turtle import find_nesting
 from peelgraph.sources.xml_tree import find_depth
+from peelgraph.sparql.policy import HINT
 
 SUFFIXES = {
     ".ttl": "ttl",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from peelgraph.errors import Position, SourceError
-from peelgraph.tokens import position as position_of
+from peelgraph.sparql.lexer import position as position_of
 
 # Possessive, and looking ahead, as the tokens of Turtle are.
 _CELL = re.compile(r'"(?P<quoted>(?:[^"]++|(?="")"")*+)"|(?P<plain>[^",\r\n]*)')

@@ -15,8 +15,8 @@ from rdflib.query import Result
 from rdflib.store import Store
 from rdflib.term import Identifier, Node
 
-from peelgraph.binding import bind
 from peelgraph.errors import QueryRefused
+from peelgraph.sparql.binding import bind
 from peelgraph.validation.literals import has_form
 from peelgraph.validation.spellings import Spellings, Term
 

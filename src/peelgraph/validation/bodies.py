@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from peelgraph import tokens
+from peelgraph.sparql import lexer as tokens
 
 
 class NotCompiled(Exception):  # noqa: N818 - a signal, not an error

@@ -15,7 +15,8 @@ from rdflib import SH, Graph
 from rdflib.term import Node
 
 from peelgraph.sources import Source
-from peelgraph.store import QueryRequest, Store
+from peelgraph.sparql import Query, QueryRequest
+from peelgraph.store import Store
 from peelgraph.validation.backing import as_graph, to_oxigraph
 from peelgraph.validation.bodies import NotCompiled, find_patterns, plain_body
 from peelgraph.validation.judging import judge, write_path
@@ -74,7 +75,7 @@ class Bystanders:
                 asked = (
                     f"CONSTRUCT {{ {pattern} }} WHERE {{ VALUES ?this {{ {values} }} {pattern} }}"
                 )
-                answer = context.query(QueryRequest(asked, inference=False))
+                answer = context.query(QueryRequest(Query(asked), inference=False))
                 for triple in ox.parse(answer.body, ox.RdfFormat.N_TRIPLES):
                     store.add(ox.Quad(triple.subject, triple.predicate, triple.object))
 

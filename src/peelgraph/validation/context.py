@@ -9,7 +9,8 @@ import pyoxigraph as ox
 from rdflib import Graph
 
 from peelgraph.sources import Source
-from peelgraph.store import QueryRequest, Store
+from peelgraph.sparql import Query, QueryRequest
+from peelgraph.store import Store
 from peelgraph.terms import DERIVED
 from peelgraph.validation.twins import ask_for_twins, find_keys
 
@@ -52,7 +53,7 @@ def _twins(data: Sequence[Source], context: Store, shapes: Graph) -> set[str]:
     found: set[str] = set()
     for key in sorted(find_keys(shapes)):
         for text in ask_for_twins(key, data, _BATCH):
-            body = context.query(QueryRequest(text, inference=False)).body
+            body = context.query(QueryRequest(Query(text), inference=False)).body
             rows = json.loads(body)["results"]["bindings"]
             found.update(row["twin"]["value"] for row in rows)
     return found
@@ -64,7 +65,7 @@ def _describe(
     values = " ".join(f"<{iri}>" for iri in iris)
     kept = _leave_out(replaced) if replaced else ""
     text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {values} }} ?s ?p ?o {kept} }}"
-    answer = context.query(QueryRequest(text, inference=False))
+    answer = context.query(QueryRequest(Query(text), inference=False))
     return iter(ox.parse(answer.body, ox.RdfFormat.N_TRIPLES))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 import pyoxigraph as ox
 
-from peelgraph import tokens
+from peelgraph.sparql import lexer as tokens
 
 _TEXT = ox.NamedNode("urn:peelgraph:text")
 _MANY = 1000  # texts in one query, which costs as much as some hundred texts

@@ -8,9 +8,9 @@ import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, SH, Graph, URIRef
 from rdflib.term import Node
 
-from peelgraph import tokens
 from peelgraph.errors import Position, ShapesBroken
 from peelgraph.sources import Source
+from peelgraph.sparql import lexer as tokens
 from peelgraph.terms import shorten
 from peelgraph.validation.backing import to_oxigraph, to_rdflib
 from peelgraph.validation.languages import is_language_term, suggest_term

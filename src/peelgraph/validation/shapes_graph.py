@@ -8,7 +8,7 @@ from functools import cached_property
 from rdflib import RDF, RDFS, SH, XSD, Graph, Literal
 from rdflib.term import Node
 
-from peelgraph import tokens
+from peelgraph.sparql import lexer as tokens
 
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 REFERENCES = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)

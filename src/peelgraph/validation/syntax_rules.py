@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from rdflib import OWL, RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from peelgraph import tokens
+from peelgraph.sparql import lexer as tokens
 from peelgraph.validation.shapes_graph import (
     ALTERNATIVES,
     BOUNDS,

@@ -10,9 +10,9 @@ from pathlib import Path
 import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS
 
-from peelgraph import tokens
 from peelgraph.errors import Position
 from peelgraph.sources import Source
+from peelgraph.sparql import lexer as tokens
 from peelgraph.terms import ID, PEEL, PREFIXES, PSH, shorten
 from peelgraph.validation.languages import LANGUAGES, is_language_term, list_terms
 from peelgraph.validation.locating import placed

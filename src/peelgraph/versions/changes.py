@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelgraph.errors import PublicationRefused
-from peelgraph.store import Dataset
+from peelgraph.sparql import Dataset
 
 
 class WriteRefused(PublicationRefused):

@@ -27,7 +27,7 @@ from peelgraph.errors import (
 )
 from peelgraph.remote import RemoteStore, View
 from peelgraph.remote.store import view_of
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions.log import Event
 from peelgraph.versions.record import Damaged, Version, from_json, to_json
 
@@ -222,7 +222,7 @@ class Hosted:
 
     def _value(self, name: str) -> str | None:
         text = f"SELECT ?value WHERE {{ {_triple(name, '?value')} }}"
-        rows = json.loads(self.store.query(QueryRequest(text)).body)["results"]["bindings"]
+        rows = json.loads(self.store.query(QueryRequest(Query(text))).body)["results"]["bindings"]
         return str(rows[0]["value"]["value"]) if rows else None
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from peelgraph.errors import QueryRefused, RequestRefused
-from peelgraph.store import Dataset
-from peelgraph.tokens import Token, position, tokenise
+from peelgraph.sparql import Dataset
+from peelgraph.sparql.lexer import Token, position, tokenise
 
 _OPENING, _CLOSING = "{([", "})]"
 _NAMING = ("GRAPH", "WITH", "USING", "MOVE", "COPY", "ADD", "CREATE")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from peelgraph.errors import QueryRefused
-from peelgraph.tokens import Token, position, tokenise
+from peelgraph.sparql.lexer import Token, position, tokenise
 
 # What stands before the name of a graph; SILENT stands between a verb and the name.
 _BEFORE = ("GRAPH", "WITH", "USING", "NAMED", "INTO", "TO", "SILENT")

@@ -16,7 +16,7 @@ from peelgraph import terms
 from peelgraph.errors import PeelgraphError
 from peelgraph.reasoning import Rules, infer
 from peelgraph.remote import RemoteStore, View
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions.counting import count
 from peelgraph.versions.describing import describe
 from peelgraph.versions.digest import digest_graph
@@ -118,7 +118,7 @@ class Stage:
         """Whether the engine's default graph is one of its own, and not all named ones."""
         probe = f"{self._folder}probe"
         self._store.insert(f"<{probe}> <{probe}> <{probe}> .\n".encode(), probe)
-        asked = QueryRequest(f"ASK {{ <{probe}> <{probe}> <{probe}> }}")
+        asked = QueryRequest(Query(f"ASK {{ <{probe}> <{probe}> <{probe}> }}"))
         seen = b"true" in self._store.query(asked).body
         self._store.clear(probe)
         return not seen

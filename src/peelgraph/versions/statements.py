@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from peelgraph.tokens import END, Token
+from peelgraph.sparql.lexer import END, Token
 from peelgraph.versions.operations import operations_of, past_prologue, step
 
 

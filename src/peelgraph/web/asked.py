@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 from flask import request
 
 from peelgraph.errors import DeadlinePassed
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.web.asking import seconds_left
 from peelgraph.web.cells import read_rows
 from peelgraph.web.protocol import read_single
@@ -35,7 +35,7 @@ class Row:
 def ask(service: Service, text: str, **iris: str) -> list[Row]:
     """The rows that answer a query with IRIs bound to its variables."""
     bindings = tuple((name, f"<{iri}>") for name, iri in iris.items())
-    question = QueryRequest(text, bindings=bindings, inference=service.infers())
+    question = QueryRequest(Query(text), bindings=bindings, inference=service.infers())
     return [Row(row) for row in read_rows(service.reader.query(question).body)]
 
 

@@ -10,7 +10,7 @@ from flask import has_request_context, request
 from peelgraph.engine.cancelling import Watch, Watching, connected
 from peelgraph.errors import DeadlinePassed, UnknownName
 from peelgraph.settings import Settings
-from peelgraph.store import QueryRequest, QueryResult
+from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.web.front import CLIENT
 from peelgraph.web.protocol import ASKED, read_at
 from peelgraph.web.service import Published

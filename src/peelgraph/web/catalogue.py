@@ -13,8 +13,8 @@ from peelgraph.errors import (
     SettingError,
     UnknownName,
 )
-from peelgraph.store import QueryRequest
-from peelgraph.tokens import tokenise
+from peelgraph.sparql import Query, QueryRequest
+from peelgraph.sparql.lexer import tokenise
 from peelgraph.versions.describing import located
 from peelgraph.versions.keeping import engine_of, keeper_of
 from peelgraph.web.cells import Table, read_rows, read_table
@@ -195,7 +195,7 @@ def _lead_on(service: Service, asked: Run, response: Response) -> None:
 
 def _question(service: Service, asked: Run, chosen: str) -> QueryRequest:
     return QueryRequest(
-        asked.stored.text + asked.paging,
+        Query(asked.stored.text + asked.paging),
         results=ROWS.get(chosen, _JSON),
         graph=GRAPHS.get(chosen, "text/turtle"),
         base=f"{service.settings.url}/sparql",

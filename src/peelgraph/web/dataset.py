@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph import terms
 from peelgraph.errors import NothingPublished, UnknownName
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions.describing import (
     ABOUT,
     DATASET,
@@ -176,7 +176,7 @@ def _page(service: Service, graph: str) -> Response:
         page = render_template("queries.html", questions=service.catalogue.questions)
         return Response(page, mimetype=HTML)
     text = _CLASSES % (terms.DESCRIPTION, DATASET)
-    rows = read_rows(service.reader.query(QueryRequest(text)).body)
+    rows = read_rows(service.reader.query(QueryRequest(Query(text))).body)
     classes = [
         (
             cell(row["class"], row.get("name", {}).get("value", "")),
@@ -204,7 +204,7 @@ def _sitemap(service: Service, part: int) -> Response:
     tag = entity_tag("sitemap", part, version.number, version.created, url)
     if response := unchanged(tag):
         return response
-    rows = read_rows(service.reader.query(QueryRequest(_THINGS, inference=False)).body)
+    rows = read_rows(service.reader.query(QueryRequest(Query(_THINGS), inference=False)).body)
     things = [row["thing"]["value"].removeprefix(terms.ID) for row in rows]
     paths = [
         *("/", "/queries", "/ontology", "/shapes", "/versions", "/problems", "/.well-known/void"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from peelgraph import terms
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.web.asked import ask
 from peelgraph.web.cells import Cell, link, read_rows, short
 from peelgraph.web.service import Service
@@ -91,7 +91,9 @@ def exemplify(service: Service, by_iri: Mapping[str, Term]) -> None:
     if not arms:
         return
     text = f"SELECT * WHERE {{ {' UNION '.join(arms)} }}"
-    for row in read_rows(service.reader.query(QueryRequest(text, inference=service.infers())).body):
+    for row in read_rows(
+        service.reader.query(QueryRequest(Query(text), inference=service.infers())).body
+    ):
         subject = row["subject"]["value"]
         name = row.get("subjectName", {}).get("value", "")
         other: Cell | None = None

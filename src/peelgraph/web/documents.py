@@ -8,7 +8,7 @@ from flask import Response, request
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PeelgraphError, UnknownName, Withdrawn
-from peelgraph.store import QueryRequest, QueryResult
+from peelgraph.sparql import Query, QueryRequest, QueryResult
 from peelgraph.versions.withdrawn import find_withdrawal
 from peelgraph.web.cells import read_rows
 from peelgraph.web.headers import tagged
@@ -99,7 +99,7 @@ def describe_thing(
         *([("after", url + paged(path_of(iri), page + 1))] if page < pages else []),
     ]
     question = QueryRequest(
-        _PAGE % ((page - 1) * MOST_LINKS),
+        Query(_PAGE % ((page - 1) * MOST_LINKS)),
         graph=GRAPHS[media_type],
         bindings=tuple((name, f"<{value}>") for name, value in found),
         inference=service.infers(),
@@ -110,7 +110,7 @@ def describe_thing(
 def count_pages(service: Service, iri: str) -> int:
     """How many pages the links to a thing take; UnknownName or Withdrawn when it has none."""
     bindings = (("thing", f"<{iri}>"),)
-    question = QueryRequest(_COUNT, bindings=bindings, inference=service.infers())
+    question = QueryRequest(Query(_COUNT), bindings=bindings, inference=service.infers())
     row = read_rows(service.reader.query(question).body)[0]
     links = int(row["links"]["value"])
     if not links and row["described"]["value"] == "false":
@@ -154,7 +154,7 @@ def unknown(service: Service, iri: str) -> PeelgraphError:
 
 def _near(service: Service, space: str, name: str) -> list[str]:
     """The names within an IRI space that are near to one."""
-    asked = QueryRequest(_LIKE.format(space), inference=service.infers())
+    asked = QueryRequest(Query(_LIKE.format(space)), inference=service.infers())
     rows = read_rows(service.reader.query(asked).body)
     names = [row["thing"]["value"].removeprefix(space) for row in rows]
     return difflib.get_close_matches(name, names, n=_NEAR)
@@ -165,7 +165,7 @@ def serialise(triples: bytes, media_type: str) -> bytes:
     store = Embedded.memory()
     store.insert(triples, "")
     every = "CONSTRUCT WHERE { ?s ?p ?o }"
-    return store.query(QueryRequest(every, graph=GRAPHS[media_type], inference=False)).body
+    return store.query(QueryRequest(Query(every), graph=GRAPHS[media_type], inference=False)).body
 
 
 def document(triples: bytes, path: str, chosen: str, tag: str, base: str = "") -> Response:

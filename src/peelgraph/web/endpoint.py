@@ -15,8 +15,8 @@ from werkzeug.http import parse_etags
 from peelgraph.engine.cancelling import Cancelling
 from peelgraph.engine.turns import Turns
 from peelgraph.settings import Settings
-from peelgraph.store import QueryRequest
-from peelgraph.tokens import remembered
+from peelgraph.sparql import Query, QueryRequest
+from peelgraph.sparql.lexer import remembered
 from peelgraph.web.asking import Pooled, watching
 from peelgraph.web.front import CLIENT, KEEP, REFUSAL, Application
 from peelgraph.web.headers import VERSION, entity_tag, headers_of, last_modified
@@ -173,7 +173,7 @@ def question_of(asked: Asked, form: str, chosen: str, base: str) -> QueryRequest
     """What the engine is asked, for an answer of the type `chosen`."""
     rows = ROWS.get(chosen, JSON) if form != "graph" else JSON
     return QueryRequest(
-        asked.text or "",
+        Query(asked.text or ""),
         results=rows,
         graph=GRAPHS.get(chosen, TURTLE) if form == "graph" else TURTLE,
         dataset=asked.dataset,

@@ -6,7 +6,7 @@ from flask import Response, render_template
 
 from peelgraph import terms
 from peelgraph.errors import UnknownName
-from peelgraph.store import Dataset, QueryRequest
+from peelgraph.sparql import Dataset, Query, QueryRequest
 from peelgraph.web.cells import Cell, link, read_rows, short
 from peelgraph.web.documents import ENDINGS, LABELS, MOST_LINKS, PREFIXES, relate
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
@@ -48,7 +48,7 @@ def graph_document(service: Service, name: str, chosen: str, path: str) -> Respo
         return tagged(response, tag)
     if chosen == HTML:
         dataset = Dataset(default=(name,), named=())
-        answer = service.reader.query(QueryRequest(_TERMS, dataset=dataset))
+        answer = service.reader.query(QueryRequest(Query(_TERMS), dataset=dataset))
         body = _graph_page(name, sizes[name], read_rows(answer.body))
         response = Response(body, mimetype=HTML)
     else:

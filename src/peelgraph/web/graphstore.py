@@ -13,10 +13,10 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from peelgraph.catalogue.graph_names import read_graph_iri
-from peelgraph.engine.guard import guard
 from peelgraph.errors import MediaTypeUnknown, RequestRefused, UnknownName
 from peelgraph.sources import SUFFIXES
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import QueryRequest
+from peelgraph.sparql.policy import guard
 from peelgraph.versions.changes import DIGITS, Document, Drop, Expected, Patch, Put
 from peelgraph.web.access import challenge
 from peelgraph.web.headers import VERSION
@@ -101,7 +101,9 @@ def _read(service: Service, graph: str) -> Response:
     else:
         question = whole_graph(graph, GRAPHS[chosen])
         if not graph:
-            question = QueryRequest(question.text, graph=GRAPHS[chosen], inference=service.infers())
+            question = QueryRequest(
+                question.query, graph=GRAPHS[chosen], inference=service.infers()
+            )
         answer = service.reader.query(question)
         response = Response(answer.body, content_type=with_charset(chosen))
         response.headers[VERSION] = answer.version

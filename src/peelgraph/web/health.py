@@ -6,7 +6,7 @@ from flask import Blueprint, Response, json, request
 
 from peelgraph import terms
 from peelgraph.errors import EngineUnavailable, PeelgraphError
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.web.counters import Counters
 from peelgraph.web.front import CLIENT
 from peelgraph.web.service import Service
@@ -32,7 +32,7 @@ def health_routes(service: Service, counters: Counters) -> Blueprint:
         # Whoever watches is not held up by questions from the same address.
         request.environ[CLIENT] = "health"
         version = service.current()
-        answer = service.reader.query(QueryRequest(_FILLED))
+        answer = service.reader.query(QueryRequest(Query(_FILLED)))
         row = json.loads(answer.body)["results"]["bindings"][0]
         for part, expected in (("asserted", version.triples), ("inferred", version.inferred)):
             if expected and row[part]["value"] != "true":

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from peelgraph import terms
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.web.cells import read_rows
 from peelgraph.web.service import Service
 
@@ -30,7 +30,7 @@ def read_names(service: Service, iris: Iterable[str]) -> dict[str, str]:
         return {}
     text = _NAMES % " ".join(f"<{iri}>" for iri in wanted)
     names: dict[str, str] = {}
-    for row in read_rows(service.reader.query(QueryRequest(text)).body):
+    for row in read_rows(service.reader.query(QueryRequest(Query(text))).body):
         name = row["name"]
         if row["thing"]["value"] not in names or name.get("xml:lang") == "en":
             names[row["thing"]["value"]] = name["value"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from peelgraph import terms
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.web.cells import read_rows, short
 from peelgraph.web.service import ParameterFacts, Service
 
@@ -36,7 +36,7 @@ def offer_values(service: Service, parameter: ParameterFacts) -> list[Offered]:
     prefix = parameter.default.partition(":")[0]
     if parameter.type != "iri" or prefix not in terms.PREFIXES:
         return []
-    question = QueryRequest(_VALUES % terms.PREFIXES[prefix], inference=service.infers())
+    question = QueryRequest(Query(_VALUES % terms.PREFIXES[prefix]), inference=service.infers())
     return [
         Offered(short(row["value"]["value"]), row["value"]["value"], row["name"]["value"])
         for row in read_rows(service.reader.query(question).body)

@@ -11,11 +11,11 @@ from werkzeug.http import parse_options_header
 from werkzeug.wsgi import get_input_stream
 
 from peelgraph.catalogue.graph_names import read_graph_iri
-from peelgraph.engine.guard import check_length
 from peelgraph.errors import MediaTypeUnknown, RequestRefused
 from peelgraph.settings import Settings
-from peelgraph.store import Dataset
-from peelgraph.tokens import remembered, tokenise
+from peelgraph.sparql import Dataset
+from peelgraph.sparql.lexer import remembered, tokenise
+from peelgraph.sparql.policy import check_length
 
 # Where the environment of a request holds what was read from it.
 ASKED = "peelgraph.asked"

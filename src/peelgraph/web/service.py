@@ -10,7 +10,7 @@ from peelgraph import terms
 from peelgraph.catalogue.examples import Described
 from peelgraph.errors import UnknownName
 from peelgraph.settings import Settings
-from peelgraph.store import Dataset, QueryRequest, QueryResult
+from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult
 
 
 class Asking(Protocol):
@@ -139,7 +139,7 @@ class Service:
 def whole_graph(name: str, media_type: str) -> QueryRequest:
     """The question for everything in one named graph."""
     return QueryRequest(
-        "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
+        Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"),
         graph=media_type,
         dataset=Dataset(default=(name,), named=()),
     )

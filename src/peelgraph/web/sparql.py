@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from peelgraph import terms
 from peelgraph.engine.cancelling import Cancelling
 from peelgraph.errors import PeelgraphError, QueryRefused
-from peelgraph.store import QueryResult
+from peelgraph.sparql import QueryResult
 from peelgraph.web import negotiation
 from peelgraph.web.cells import Table, read_table
 from peelgraph.web.description import describe_service

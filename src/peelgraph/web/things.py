@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from flask import render_template
 
 from peelgraph import terms
-from peelgraph.store import QueryRequest
+from peelgraph.sparql import Query, QueryRequest
 from peelgraph.web.absence import NOT_READ
 from peelgraph.web.asked import Row, ask
 from peelgraph.web.cells import Cell, cell, link, read_rows, short
@@ -176,7 +176,9 @@ class Thing:
 
 def thing_page(service: Service, iri: str) -> tuple[str, str]:
     """The page of a thing and the version it shows; UnknownName when nothing is said of it."""
-    question = QueryRequest(_ROWS, bindings=(("thing", f"<{iri}>"),), inference=service.infers())
+    question = QueryRequest(
+        Query(_ROWS), bindings=(("thing", f"<{iri}>"),), inference=service.infers()
+    )
     answer = service.reader.query(question)
     rows = [Row(row) for row in read_rows(answer.body)]
     if not rows:

@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass
 from flask import Blueprint, Response, request
 
 from peelgraph.catalogue.graph_names import read_graph_iri
-from peelgraph.engine.guard import guard
 from peelgraph.errors import MediaTypeUnknown, PreconditionFailed, RequestRefused
-from peelgraph.store import Dataset
+from peelgraph.sparql import Dataset
+from peelgraph.sparql.policy import guard
 from peelgraph.versions.changes import Change, Expected, Gates, Order, Update, WriteRefused, Written
 from peelgraph.versions.operations import without_loads
 from peelgraph.versions.process import Writer

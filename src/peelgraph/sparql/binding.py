@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 
 from peelgraph.errors import QueryRefused
-from peelgraph.tokens import Token, tokenise
+from peelgraph.sparql.lexer import Token, tokenise
 
 _CLAUSES = {
     "SELECT",

@@ -3,11 +3,32 @@
 import re
 from itertools import chain
 
-from peelgraph.errors import BodyTooLarge, QueryRefused
-from peelgraph.rdf12 import check_token, may_be_newer, refusal
+from peelgraph.errors import BodyTooLarge, QueryRefused, RDFVersionRefused
 from peelgraph.settings import Settings
-from peelgraph.tokens import END, Token, position, remembered, tokenise
+from peelgraph.sparql.lexer import END, Token, position, remembered, tokenise
 
+HINT = (
+    "Give the statement an IRI of its own and describe that; write a text with its language alone."
+)
+
+# Keywords of SPARQL 1.2 that the engine reads as functions, also right after another word.
+_FUNCTIONS = (
+    "TRIPLE SUBJECT PREDICATE OBJECT STRLANGDIR LANGDIR HASLANG HASLANGDIR".split()  # noqa: SIM905
+)
+# A text with none of these holds nothing of SPARQL 1.2, and most have none.
+_SIGNS = (
+    "{|",
+    "~",
+    "--",
+    "version",
+    "triple",
+    "subject",
+    "predicate",
+    "object",
+    "langdir",
+    "haslang",
+)
+_DIRECTION = re.compile(r"--[A-Za-z]+")
 _OPENING = "([{"
 _CLOSING = ")]}"
 # Kinds of token that may begin what belongs to SPARQL 1.2.
@@ -56,6 +77,39 @@ def guard(text: str, settings: Settings) -> None:
         before, token = token, after
     if number > settings.max_parts:
         _check_parts(text, settings.max_parts)
+
+
+def may_be_newer(text: str) -> bool:
+    """Whether anything in a query or an update may belong to SPARQL 1.2."""
+    lower = text.lower()
+    return any(sign in lower for sign in _SIGNS)
+
+
+def check_token(text: str, token: Token, after: Token) -> None:
+    """Raise RDFVersionRefused if SPARQL 1.2 begins at `token`, which `after` follows."""
+    found = ""
+    if token.kind == "sign":
+        found = next((sign for sign in ("{|", "~") if text.startswith(sign, token.start)), "")
+    elif token.kind == "language":
+        direction = _DIRECTION.match(text, token.end)
+        found = token.text + direction[0] if direction else ""
+    elif token.kind == "word" and after.text == "(":
+        word = token.text.upper()
+        found = f"{token.text}()" if word.endswith(tuple(_FUNCTIONS)) else ""
+    elif token.kind == "word" and after.kind == "string" and after.text[1:-1] != "1.1":
+        found = token.text if token.text.upper().endswith("VERSION") else ""
+    if found:
+        raise refusal(text, token.start, found)
+
+
+def refusal(text: str, offset: int, found: str) -> RDFVersionRefused:
+    """The refusal of what stands at `offset` of a query or an update."""
+    at = position(text, offset)
+    error = RDFVersionRefused(
+        "SPARQL", f"“{found}” belongs to SPARQL 1.2; this is SPARQL 1.1", position=at, hint=HINT
+    )
+    error.token = found
+    return error
 
 
 def check_length(text: str | bytes, settings: Settings) -> None:

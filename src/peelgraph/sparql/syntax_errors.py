@@ -11,7 +11,7 @@ from importlib.resources import files
 
 from peelgraph import terms
 from peelgraph.errors import Position, QueryRefused
-from peelgraph.tokens import Token, position, tokenise
+from peelgraph.sparql.lexer import Token, position, tokenise
 
 _KINDS = {
     "IRI": "an IRI in <>",
@@ -210,7 +210,7 @@ def _advice(token: Token, expected: list[str], words: dict[str, frozenset[str]])
 def _read_grammar() -> tuple[dict[str, Rule], dict[str, frozenset[str]]]:
     rules: dict[str, Rule] = {}
     words: dict[str, frozenset[str]] = {}
-    for line in files("peelgraph").joinpath("grammar.txt").read_text("utf-8").splitlines():
+    for line in files("peelgraph.sparql").joinpath("grammar.txt").read_text("utf-8").splitlines():
         if " = " in line:
             name, _, listed = line.partition(" = ")
             words[name] = frozenset(listed.split())
