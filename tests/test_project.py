@@ -12,7 +12,10 @@ from peelgraph.commands.serve import serve
 from peelgraph.settings import Settings, table
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("ontology", "shapes", "data", "queries", "tests/cases", "tests/checks")
+FOLDERS = (
+    *("ontology", "shapes", "data", "queries", "src/peelgraph/web/queries"),
+    *("tests/cases", "tests/checks"),
+)
 FILES = sorted(
     path
     for folder in FOLDERS

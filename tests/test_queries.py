@@ -1,4 +1,4 @@
-"""Every question of the catalogue, asked of the project's own graph: its rows as expected.
+"""Every query of the catalogue and of the pages over the project's own graph: its rows as expected.
 
 `expected/<query>.tsv` holds the head and the sorted rows of a SELECT, `.nt` the sorted triples of
 a CONSTRUCT, `.txt` the true or false of an ASK. A query with `#+ check: true` looks for mistakes:
@@ -20,7 +20,8 @@ from peelgraph.versions import canonical_lines
 from under_test import ENGINE, empty_store
 
 HERE = Path(__file__).parent
-QUERIES = sorted((HERE.parent / "queries").rglob("*.rq"))
+FOLDERS = ("queries", "src/peelgraph/web/queries")
+QUERIES = sorted(path for folder in FOLDERS for path in (HERE.parent / folder).rglob("*.rq"))
 SUFFIXES = {"select": ".tsv", "graph": ".nt", "ask": ".txt"}
 
 
@@ -62,6 +63,7 @@ def test_there_are_queries_and_no_expectation_is_left_over() -> None:
     names = {path.stem for path in QUERIES}
 
     assert names
+    assert len(names) == len(QUERIES), "a name tells one query"
     assert set() == {path.stem for path in (HERE / "expected").iterdir()} - names
     assert set() == {path.stem for path in (HERE / "checks").glob("*")} - names
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from peelgraph import terms
 from peelgraph.catalogue import Catalogue, parse_query, read_node
-from peelgraph.catalogue.guide import CLASSES, write_guide
+from peelgraph.catalogue.guide import write_guide
 from peelgraph.checking import Check, Document, check_apart
 from peelgraph.client.asking import Source
 from peelgraph.client.graph import Graph
@@ -17,6 +17,7 @@ from peelgraph.settings import Settings
 from peelgraph.sources import find_root
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.sparql.lexer import tokenise
+from peelgraph.web.service import read_page_queries
 
 # A model reads some thousands of words at a time; whoever wants more asks for it.
 _MOST_ROWS = 100
@@ -27,32 +28,6 @@ _NAME = re.compile(r"[a-z0-9-]+")
 _DECLARED = re.compile(r"\bPREFIX\s+([\w-]*):", re.IGNORECASE)
 _VERBS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
-_FOUND = """
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?thing (SAMPLE(?label) AS ?name) (SAMPLE(?kind) AS ?class)
-WHERE {
-  ?thing rdfs:label|skos:altLabel|dcterms:description|skos:definition ?text .
-  FILTER(CONTAINS(LCASE(STR(?text)), LCASE(?words)))
-  ?thing rdfs:label ?label .
-  # What is inferred of a thing includes its class in every other vocabulary.
-  OPTIONAL { ?thing a ?kind FILTER(STRSTARTS(STR(?kind), "https://w3id.org/peelgraph/ontology#")) }
-}
-GROUP BY ?thing
-# What is called so comes before what is described so.
-ORDER BY
-  MIN(IF(STRSTARTS(LCASE(STR(?label)), LCASE(?words)), 0,
-    IF(CONTAINS(LCASE(STR(?label)), LCASE(?words)), 1, 2)))
-  STRLEN(SAMPLE(STR(?label))) ?thing"""
-_DESCRIBED = """
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-CONSTRUCT { ?thing ?property ?value . ?value rdfs:label ?name . }
-WHERE {
-  ?thing ?property ?value .
-  OPTIONAL { ?value rdfs:label ?name FILTER(isIRI(?value)) }
-}"""
-
 
 class Tools:
     """The tools over one graph: each answers with text, or raises PeelgraphError."""
@@ -61,13 +36,18 @@ class Tools:
         self._source = source
         self._catalogue = catalogue
         self._settings = settings
+        self._pages = read_page_queries()
         self._graph = Graph(source, catalogue, "pandas")
 
     def guide(self) -> str:
         """What the graph holds and which questions are stored: the service's llms.txt."""
-        body = self._source.query(QueryRequest(Query(CLASSES))).body
+        text = self._pages["classes-of-dataset"].text
+        body = self._source.query(QueryRequest(Query(text))).body
         rows = [
-            {name: term["value"] for name, term in row.items()}
+            {
+                name: row[name]["value"] if name in row else ""
+                for name in ("class", "name", "entities")
+            }
             for row in json.loads(body)["results"]["bindings"]
         ]
         return write_guide(rows, self._catalogue.questions, terms.BASE.rstrip("/"))
@@ -80,8 +60,9 @@ class Tools:
         words = words.strip()
         if not words:
             raise RequestRefused("words to search for are needed", hint="say what is looked for")
-        bound = (("words", json.dumps(words, ensure_ascii=False)),)
-        things = self._rows(QueryRequest(Query(_FOUND), results=_TABLE, bindings=bound), most)
+        stored = self._pages["things-by-words"]
+        bound = stored.bind({"words": words})
+        things = self._rows(QueryRequest(Query(stored.text), results=_TABLE, bindings=bound), most)
         questions = [
             f"{each.name}\t{each.summary}\t"
             + " ".join(f"{p.name}={p.default}" for p in each.parameters)
@@ -98,7 +79,8 @@ class Tools:
         `thing` is an IRI or a prefixed name such as force:derbyshire or peel:Judgment.
         """
         bound = (("thing", read_node(thing)),)
-        question = QueryRequest(Query(_DESCRIBED), graph="text/turtle", bindings=bound)
+        text = self._pages["statements-with-names"].text
+        question = QueryRequest(Query(text), graph="text/turtle", bindings=bound)
         body = self._source.query(question).body.decode()
         if not body.strip():
             raise UnknownName(f"nothing is stated of {thing}", hint="find its IRI with search")

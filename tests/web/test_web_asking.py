@@ -6,9 +6,9 @@ from flask import Flask
 from peelgraph.errors import DeadlinePassed
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest, QueryResult
-from peelgraph.web import asking
-from peelgraph.web.asked import OnceAVersion
-from peelgraph.web.asking import PerRequest
+from peelgraph.web import request_reader as asking
+from peelgraph.web.page_queries import OnceAVersion
+from peelgraph.web.request_reader import PerRequest
 from peelgraph.web.service import Published, Service
 
 

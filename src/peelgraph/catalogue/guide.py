@@ -5,21 +5,6 @@ from typing import Protocol
 
 from peelgraph import terms
 
-# Rows of this query, on the description that every version carries, are what `write_guide` takes.
-CLASSES = f"""
-PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
-PREFIX void: <{terms.VOCABULARIES["void"]}>
-SELECT ?class ?name ?entities
-WHERE {{
-  GRAPH <{terms.DESCRIPTION}> {{
-    <{terms.DESCRIPTION}#dataset> void:classPartition ?partition .
-    ?partition void:class ?class ; void:entities ?entities .
-  }}
-  ?class rdfs:label ?name .
-  FILTER(STRSTARTS(STR(?class), "{terms.PEEL}"))
-}}
-ORDER BY DESC(?entities) ?class"""
-
 _ABOUT = """\
 # peelgraph
 
@@ -37,7 +22,7 @@ INFERRED = "Inferred statements are seen beside the asserted ones; `explain` tel
 
 
 class Row(Protocol):
-    """A row of CLASSES."""
+    """A class with its name, "" where it has none, and the number of its things."""
 
     def __getitem__(self, name: str) -> str: ...
 
@@ -56,7 +41,7 @@ class Asked(Protocol):
 def write_guide(
     classes: Iterable[Row], questions: Sequence[Asked], url: str, told: Iterable[str] = (INFERRED,)
 ) -> str:
-    """The guide as Markdown, its links beginning with `url`; `classes` as CLASSES gives them.
+    """The guide as Markdown, its links beginning with `url`; `classes` as the query counts them.
 
     `told` are sentences on what a query sees and may call here.
     """
@@ -87,6 +72,7 @@ def write_guide(
                 f"- [{row['name']}]({row['class']}): {terms.shorten(row['class'])},"
                 f" {row['entities']} of them"
                 for row in classes
+                if row["name"] and row["class"].startswith(terms.PEEL)
             ),
             "",
             "## Questions",

@@ -7,6 +7,12 @@
     #+ parameter: force iri force:derbyshire The force        name, type, default, what it is
     #+ check: true                                            rows are mistakes: it should find none
 
+A query of a page tells how its rows are shown as a table:
+
+    #+ heading: Who works with it                             the heading of the table
+    #+ note: What its parts do is counted with it.            a sentence below the heading
+    #+ column: who Who                                        a variable and the head of its column
+
 The type of a parameter is one of `parameters.TYPES`. Its default is written as a value is given,
 in double quotes where it holds a space; `*` leaves the variable open, `-` demands a value.
 """
@@ -22,7 +28,7 @@ from peelgraph.errors import Position, RequestRefused, SourceError
 from peelgraph.sparql.lexer import tokenise
 
 FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
-_KEYS = ("summary", "description", "tags", "parameter", "check")
+_KEYS = ("summary", "description", "tags", "parameter", "check", "heading", "note", "column")
 _PARAMETER = re.compile(r'(?P<name>\w+)\s+(?P<type>\S+)\s+(?P<default>"[^"]*"|\S+)\s+(?P<about>.+)')
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -38,6 +44,9 @@ class StoredQuery:
     parameters: tuple[Parameter, ...]
     text: str
     is_check: bool = False
+    heading: str = ""
+    note: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
 
     @property
     def form(self) -> str:
@@ -68,6 +77,7 @@ class _Header:
     text: str
     values: dict[str, str] = field(default_factory=dict)
     parameters: list[Parameter] = field(default_factory=list)
+    columns: list[tuple[str, str]] = field(default_factory=list)
 
 
 def read_query(path: Path) -> StoredQuery:
@@ -101,6 +111,9 @@ def parse_query(text: str, path: Path) -> StoredQuery:
         parameters=tuple(header.parameters),
         text=text,
         is_check=header.values.get("check") == "true",
+        heading=header.values.get("heading", ""),
+        note=header.values.get("note", ""),
+        columns=tuple(header.columns),
     )
 
 
@@ -139,6 +152,10 @@ def _split(entry: str) -> tuple[str, str, str]:
 def _take(header: _Header, key: str, value: str, position: Position) -> None:
     if key == "parameter":
         header.parameters.append(_read_parameter(header, value, position))
+    elif key == "column":
+        name, _, head = value.partition(" ")
+        _check_variable(header, name, position)
+        header.columns.append((name, head))
     elif key in header.values:
         raise SourceError(header.path, f"{key} is given twice", position=position)
     elif key == "check" and value not in {"true", "false"}:
@@ -166,9 +183,7 @@ def _read_parameter(header: _Header, value: str, position: Position) -> Paramete
             position=position,
             hint=f"one of {', '.join(TYPES)}",
         )
-    if not re.search(rf"[?$]{parameter.name}\b", header.text):
-        found = f"the query has no variable ?{parameter.name}"
-        raise SourceError(header.path, found, position=position)
+    _check_variable(header, parameter.name, position)
     if parameter.default not in {OPEN, REQUIRED}:
         try:
             read_term(parameter.type, parameter.default)
@@ -177,3 +192,9 @@ def _read_parameter(header: _Header, value: str, position: Position) -> Paramete
                 header.path, error.message, position=position, hint=error.hint
             ) from error
     return parameter
+
+
+def _check_variable(header: _Header, name: str, position: Position) -> None:
+    if not re.search(rf"[?$]{re.escape(name)}\b", header.text):
+        found = f"the query has no variable ?{name}"
+        raise SourceError(header.path, found, position=position)

@@ -11,7 +11,6 @@ from peelgraph.engine.cancelling import Cancelling
 from peelgraph.settings import Settings
 from peelgraph.versions.process import Writer
 from peelgraph.web.access import Access
-from peelgraph.web.asking import PerRequest, Pooled
 from peelgraph.web.built import register_assets
 from peelgraph.web.catalogue import catalogue_routes
 from peelgraph.web.comparing import compare_routes
@@ -32,6 +31,7 @@ from peelgraph.web.pages import page_routes
 from peelgraph.web.problems import MOST_PARTS, problem_routes, register_problems
 from peelgraph.web.protocol import refuse_packed
 from peelgraph.web.reconciling import reconcile_routes
+from peelgraph.web.request_reader import PerRequest, Pooled
 from peelgraph.web.searching import search_routes
 from peelgraph.web.service import Published, Questions, Service
 from peelgraph.web.sparql import sparql_routes

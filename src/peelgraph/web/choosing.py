@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from peelgraph import terms
-from peelgraph.web.asked import given
 from peelgraph.web.comparable import Framework
 from peelgraph.web.grades import Asked, Force, Marks, slug_of
+from peelgraph.web.request_reader import given
 
 _ORDER = ("outstanding", "good", "adequate", "requires-improvement", "inadequate")
 

@@ -4,30 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from peelgraph import terms
 from peelgraph.web.absence import NOT_ASKED, NOT_GRADED, NOT_HERE, NOT_KNOWN, Absence
-from peelgraph.web.asked import ask
 from peelgraph.web.cells import Cell
 from peelgraph.web.grades import Asked, read_asked, slug_of
+from peelgraph.web.page_queries import ask
 from peelgraph.web.service import Service
-
-_FACTS = f"""
-PREFIX peel: <{terms.PEEL}>
-SELECT DISTINCT ?fact ?one ?other
-WHERE {{
-  {{ ?one peel:comparableWith ?other BIND ("comparable" AS ?fact) }}
-  UNION
-  {{
-    ?record peel:onQuestion ?one ; peel:ofForceRecord ?other
-    FILTER NOT EXISTS {{ ?record peel:recordsGrade ?grade }}
-    BIND ("not graded" AS ?fact)
-  }}
-  UNION
-  {{ ?one peel:isGradedInSomeForces true BIND ("some forces" AS ?fact) }}
-  UNION
-  {{ ?one peel:isCompleteFor ?other BIND ("complete" AS ?fact) }}
-}}
-ORDER BY ?fact ?one ?other"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +43,7 @@ class Framework:
 
     def __init__(self, service: Service) -> None:
         facts: dict[str, set[tuple[str, str]]] = defaultdict(set)
-        for row in ask(service, _FACTS):
+        for row in ask(service, "comparability"):
             facts[row["fact"]].add((row["one"], row["other"]))
         self.asked = read_asked(service)
         self.rows = group_comparable(self.asked, facts["comparable"])

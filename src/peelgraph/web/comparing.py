@@ -11,7 +11,6 @@ from flask import Blueprint, Response, render_template, request
 from peelgraph import terms
 from peelgraph.errors import UnknownName
 from peelgraph.web.absence import OF_GRADES, Absence
-from peelgraph.web.asked import OnceAVersion, ask_stored, given
 from peelgraph.web.cells import Cell, link
 from peelgraph.web.choosing import (
     Option,
@@ -27,9 +26,10 @@ from peelgraph.web.choosing import (
 from peelgraph.web.figures import read_areas, read_measure, read_pairs
 from peelgraph.web.grades import Mark, slug_of
 from peelgraph.web.headers import entity_tag, tagged, unchanged
-from peelgraph.web.narrowing import narrow
 from peelgraph.web.negotiation import HTML
+from peelgraph.web.page_queries import OnceAVersion, ask, narrow
 from peelgraph.web.pages import Atlas
+from peelgraph.web.request_reader import given
 from peelgraph.web.service import Service
 
 _CHANGES = ("better", "same", "worse")
@@ -164,7 +164,7 @@ def _changes(service: Service, atlas: Atlas) -> Response:
     later = given("later") or (usual[-1] if usual else "")
     change = given("change")
     chosen = {force.iri for force in within(atlas.forces)}
-    rows = ask_stored(
+    rows = ask(
         service,
         "changes-of-forces",
         earlier=_iri("round", earlier),

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph import terms
 from peelgraph.errors import NothingPublished, UnknownName
-from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions.describing import (
     ABOUT,
     DATASET,
@@ -20,32 +19,15 @@ from peelgraph.versions.describing import (
 )
 from peelgraph.versions.dumping import FOLDER, Dump, dumps_of
 from peelgraph.versions.keeping import engine_of, keeper_of
-from peelgraph.web.cells import cell, read_rows
+from peelgraph.web.cells import cell
 from peelgraph.web.documents import ENDINGS, choose, document, relate
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import HTML, SHORT
+from peelgraph.web.page_queries import ask, evaluate, read_result
 from peelgraph.web.service import Service, whole_graph
 
 _NAMES = {terms.DESCRIPTION: "/.well-known/void", terms.EXAMPLES: "/.well-known/sparql-examples"}
 _URLS = 20_000  # a map of a site may list 50,000
-_CLASSES = """
-PREFIX void: <http://rdfs.org/ns/void#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?class ?name ?entities (COUNT(?part) AS ?properties)
-WHERE {
-  GRAPH <%s> {
-    <%s> void:classPartition ?partition .
-    ?partition void:class ?class ; void:entities ?entities .
-    OPTIONAL { ?partition void:propertyPartition ?part }
-  }
-  OPTIONAL { ?class rdfs:label ?name }
-}
-GROUP BY ?class ?name ?entities
-ORDER BY DESC(?entities) ?class"""
-_THINGS = f"""
-SELECT DISTINCT ?thing
-WHERE {{ ?thing ?p ?o FILTER(STRSTARTS(STR(?thing), "{terms.ID}")) }}
-ORDER BY ?thing"""
 
 
 def dataset_routes(service: Service) -> Blueprint:
@@ -175,15 +157,13 @@ def _page(service: Service, graph: str) -> Response:
     if graph == terms.EXAMPLES:
         page = render_template("queries.html", questions=service.catalogue.questions)
         return Response(page, mimetype=HTML)
-    text = _CLASSES % (terms.DESCRIPTION, DATASET)
-    rows = read_rows(service.reader.query(QueryRequest(Query(text))).body)
     classes = [
         (
-            cell(row["class"], row.get("name", {}).get("value", "")),
-            row["entities"]["value"],
-            row["properties"]["value"],
+            cell({"type": "uri", "value": row["class"]}, row["name"]),
+            row["entities"],
+            row["properties"],
         )
-        for row in rows
+        for row in ask(service, "classes-of-dataset")
     ]
     page = render_template(
         "dataset.html",
@@ -204,8 +184,8 @@ def _sitemap(service: Service, part: int) -> Response:
     tag = entity_tag("sitemap", part, version.number, version.created, url)
     if response := unchanged(tag):
         return response
-    rows = read_rows(service.reader.query(QueryRequest(Query(_THINGS), inference=False)).body)
-    things = [row["thing"]["value"].removeprefix(terms.ID) for row in rows]
+    rows = read_result(evaluate(service, service.pages["described-things"], inference=False))
+    things = [row["thing"].removeprefix(terms.ID) for row in rows]
     paths = [
         *("/", "/queries", "/ontology", "/shapes", "/versions", "/problems", "/.well-known/void"),
         *(f"/queries/{question.name}" for question in service.catalogue.questions),

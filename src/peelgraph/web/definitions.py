@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from peelgraph import terms
-from peelgraph.sparql import Query, QueryRequest
-from peelgraph.web.asked import ask
-from peelgraph.web.cells import Cell, link, read_rows, short
+from peelgraph.web.cells import Cell, link, short
+from peelgraph.web.page_queries import ask, ask_each
 from peelgraph.web.service import Service
 from peelgraph.web.triples import Triples, facts_of
 
@@ -27,19 +26,6 @@ _APART = frozenset(
         *(f"{_SH}message", f"{_SH}property"),
     )
 )
-_COUNTS = f"""
-PREFIX void: <{_V["void"]}>
-SELECT ?term ?n
-WHERE {{
-  GRAPH <{terms.DESCRIPTION}> {{
-    {{ <{terms.DESCRIPTION}#dataset> void:classPartition [ void:class ?term ; void:entities ?n ] }}
-    UNION
-    {{
-      <{terms.DESCRIPTION}#dataset> void:propertyPartition
-        [ void:property ?term ; void:triples ?n ]
-    }}
-  }}
-}}"""
 
 
 @dataclass(slots=True)
@@ -77,33 +63,27 @@ def read_term(graph: Triples, iri: str, namespace: str) -> Term | None:
 def count(service: Service, by_iri: Mapping[str, Term]) -> None:
     """Note how often each term is used, where the version tells it."""
     if terms.DESCRIPTION in service.current().derived:
-        for row in ask(service, _COUNTS):
+        for row in ask(service, "uses-of-terms"):
             if row["term"] in by_iri:
                 by_iri[row["term"]].used = int(row["n"])
 
 
 def exemplify(service: Service, by_iri: Mapping[str, Term]) -> None:
     """Note a few things of each class, and a statement with each property."""
-    arms = [
-        _of_property(iri) if term.kinds and CLASS not in term.kinds else _of_class(iri)
-        for iri, term in by_iri.items()
-    ]
-    if not arms:
-        return
-    text = f"SELECT * WHERE {{ {' UNION '.join(arms)} }}"
-    for row in read_rows(
-        service.reader.query(QueryRequest(Query(text), inference=service.infers())).body
+    classes = [iri for iri, term in by_iri.items() if not term.kinds or CLASS in term.kinds]
+    properties = [iri for iri in by_iri if iri not in classes]
+    for row in (
+        *ask_each(service, "examples-of-class", "term", classes),
+        *ask_each(service, "examples-of-property", "term", properties),
     ):
-        subject = row["subject"]["value"]
-        name = row.get("subjectName", {}).get("value", "")
+        subject = row["subject"]
         other: Cell | None = None
-        if "object" in row:
-            value = row["object"]["value"]
-            label = row.get("objectName", {}).get("value", "")
-            is_iri = row["object"]["type"] == "uri"
-            other = Cell(label or short(value), link(value)) if is_iri else Cell(value)
-        example = (Cell(name or short(subject), link(subject)), other)
-        held = by_iri[row["term"]["value"]].examples
+        if value := row.term("object"):
+            other = Cell(value["value"])
+            if value["type"] == "uri":
+                other = Cell(row["objectName"] or short(value["value"]), link(value["value"]))
+        example = (Cell(row["subjectName"] or short(subject), link(subject)), other)
+        held = by_iri[row["term"]].examples
         if example not in held and len(held) < _EXAMPLES:
             held.append(example)
 
@@ -114,19 +94,3 @@ def note_questions(service: Service, by_iri: Mapping[str, Term]) -> None:
         for local in sorted(set(re.findall(r"\bpeel:(\w+)", question.text))):
             if terms.PEEL + local in by_iri:
                 by_iri[terms.PEEL + local].questions.append(question.name)
-
-
-def _of_class(iri: str) -> str:
-    where = f"?subject a <{iri}> FILTER(ISIRI(?subject))"
-    found = f"SELECT (<{iri}> AS ?term) ?subject WHERE {{ {where} }} LIMIT {_EXAMPLES}"
-    return f"{{ {{ {found} }} {_named('subject')} }}"
-
-
-def _of_property(iri: str) -> str:
-    where = f"?subject <{iri}> ?object FILTER(ISIRI(?subject))"
-    found = f"SELECT (<{iri}> AS ?term) ?subject ?object WHERE {{ {where} }} LIMIT 1"
-    return f"{{ {{ {found} }} {_named('subject')} {_named('object')} }}"
-
-
-def _named(name: str) -> str:
-    return f"OPTIONAL {{ ?{name} <{_LABEL}> ?{name}Name }}"

@@ -1,6 +1,7 @@
 """The RDF documents of things, and what every document says of itself in its headers."""
 
 import difflib
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Response, request
@@ -10,9 +11,9 @@ from peelgraph.embedded import Embedded
 from peelgraph.errors import PeelgraphError, UnknownName, Withdrawn
 from peelgraph.sparql import Query, QueryRequest, QueryResult
 from peelgraph.versions.withdrawn import find_withdrawal
-from peelgraph.web.cells import read_rows
 from peelgraph.web.headers import tagged
 from peelgraph.web.negotiation import GRAPHS, HTML, SHORT, by_name, negotiate, with_charset
+from peelgraph.web.page_queries import ask, evaluate
 from peelgraph.web.protocol import read_number
 from peelgraph.web.service import Service
 
@@ -23,42 +24,6 @@ ENDINGS = ("ttl", "nt", "rdf", "jsonld")
 MOST_LINKS = 1000
 
 _NEAR = 3
-
-LABELS = "rdfs:label|skos:prefLabel"
-PREFIXES = (
-    f"PREFIX rdfs: <{terms.VOCABULARIES['rdfs']}> PREFIX skos: <{terms.VOCABULARIES['skos']}> "
-)
-_PAGE = f"""{PREFIXES}
-PREFIX dcterms: <{terms.VOCABULARIES["dcterms"]}>
-PREFIX foaf: <{terms.VOCABULARIES["foaf"]}>
-PREFIX xhv: <{terms.VOCABULARIES["xhv"]}>
-CONSTRUCT {{
-  ?thing ?p ?o . ?o ?naming ?label . ?s ?q ?thing .
-  ?document a foaf:Document ;
-    foaf:primaryTopic ?thing ;
-    dcterms:license <{terms.LICENCE}> ;
-    dcterms:isPartOf ?version ;
-    dcterms:source ?graph ;
-    xhv:prev ?before ;
-    xhv:next ?after .
-}}
-WHERE {{
-  {{
-    ?thing ?p ?o .
-    OPTIONAL {{ VALUES ?naming {{ rdfs:label skos:prefLabel }} ?o ?naming ?label }}
-  }}
-  UNION
-  {{
-    {{ SELECT ?s ?q WHERE {{ ?s ?q ?thing }} ORDER BY ?s ?q LIMIT {MOST_LINKS} OFFSET %d }}
-    OPTIONAL {{ VALUES ?naming {{ rdfs:label skos:prefLabel }} ?s ?naming ?label BIND(?s AS ?o) }}
-  }}
-  UNION
-  {{ SELECT DISTINCT ?graph WHERE {{ GRAPH ?graph {{ ?thing ?any ?value }} }} }}
-}}"""
-_COUNT = """
-SELECT (COUNT(*) AS ?links) (EXISTS { ?thing ?p ?o } AS ?described)
-WHERE { ?s ?q ?thing }"""
-_LIKE = "SELECT DISTINCT ?thing WHERE {{ ?thing ?p ?o FILTER(STRSTARTS(STR(?thing), '{}')) }}"
 
 
 def path_of(iri: str) -> str:
@@ -90,30 +55,28 @@ def describe_thing(
     Every page has all the statements about the thing, with the labels of what they name, and so
     many of the links to it; the document tells where the next ones are.
     """
-    url = service.settings.url
-    found = [
-        ("thing", iri),
-        ("document", url + paged(path_of(iri), page)),
-        ("version", f"{url}/versions/{service.current().number}"),
-        *([("before", url + paged(path_of(iri), page - 1))] if page > 1 else []),
-        *([("after", url + paged(path_of(iri), page + 1))] if page < pages else []),
-    ]
-    question = QueryRequest(
-        Query(_PAGE % ((page - 1) * MOST_LINKS)),
-        graph=GRAPHS[media_type],
-        bindings=tuple((name, f"<{value}>") for name, value in found),
-        inference=service.infers(),
-    )
-    return service.reader.query(question)
+    url, path = service.settings.url, path_of(iri)
+    query = service.pages["document-of-thing"]
+    # The one part of a query that no parameter can hold.
+    offset = f"OFFSET {(page - 1) * MOST_LINKS}"
+    values = {
+        "thing": iri,
+        "document": url + paged(path, page),
+        "version": f"{url}/versions/{service.current().number}",
+    }
+    if page > 1:
+        values["before"] = url + paged(path, page - 1)
+    if page < pages:
+        values["after"] = url + paged(path, page + 1)
+    query = replace(query, text=query.text.replace("OFFSET 0", offset))
+    return evaluate(service, query, values, media_type=GRAPHS[media_type])
 
 
 def count_pages(service: Service, iri: str) -> int:
     """How many pages the links to a thing take; UnknownName or Withdrawn when it has none."""
-    bindings = (("thing", f"<{iri}>"),)
-    question = QueryRequest(Query(_COUNT), bindings=bindings, inference=service.infers())
-    row = read_rows(service.reader.query(question).body)[0]
-    links = int(row["links"]["value"])
-    if not links and row["described"]["value"] == "false":
+    (row,) = ask(service, "number-of-links", thing=iri)
+    links = int(row["links"])
+    if not links and row["described"] == "false":
         raise unknown(service, iri)
     return max(1, -(-links // MOST_LINKS))
 
@@ -154,9 +117,8 @@ def unknown(service: Service, iri: str) -> PeelgraphError:
 
 def _near(service: Service, space: str, name: str) -> list[str]:
     """The names within an IRI space that are near to one."""
-    asked = QueryRequest(Query(_LIKE.format(space)), inference=service.infers())
-    rows = read_rows(service.reader.query(asked).body)
-    names = [row["thing"]["value"].removeprefix(space) for row in rows]
+    rows = ask(service, "things-in-namespace", namespace=space)
+    names = [row["thing"].removeprefix(space) for row in rows]
     return difflib.get_close_matches(name, names, n=_NEAR)
 
 

@@ -17,7 +17,6 @@ from peelgraph.engine.turns import Turns
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.sparql.lexer import remembered
-from peelgraph.web.asking import Pooled, watching
 from peelgraph.web.front import CLIENT, KEEP, REFUSAL, Application
 from peelgraph.web.headers import VERSION, entity_tag, headers_of, last_modified
 from peelgraph.web.negotiation import (
@@ -32,6 +31,7 @@ from peelgraph.web.negotiation import (
     with_charset,
 )
 from peelgraph.web.protocol import ASKED, QUERY, Asked, form_of, is_stable, read_request
+from peelgraph.web.request_reader import Pooled, watching
 from peelgraph.web.service import Published
 
 JSON = "application/sparql-results+json"

@@ -4,33 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from peelgraph import terms
-from peelgraph.web.asked import Row, ask, ask_stored
 from peelgraph.web.cells import Cell, link
 from peelgraph.web.charts import Bar, Chart, draw_bars
+from peelgraph.web.page_queries import Row, ask
 from peelgraph.web.service import Service
 
 _COUNTRY = "England and Wales"
 # A count of one force says nothing beside that of the whole country.
 _COUNTS = ("number", "people", "million people")
-_AREAS = f"""
-PREFIX peel: <{terms.PEEL}>
-PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
-SELECT DISTINCT ?area ?name
-WHERE {{ ?observation peel:area ?area ; peel:value ?value . ?area rdfs:label ?name }}
-ORDER BY ?name"""
-_MEASURE = f"""
-PREFIX peel: <{terms.PEEL}>
-PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
-SELECT ?name ?unit ?area ?areaName ?period ?since ?value ?observation
-WHERE {{
-  ?measure rdfs:label ?name .
-  ?observation peel:measure ?measure ; peel:area ?area ; peel:value ?value ;
-    peel:period/rdfs:label ?period ; peel:unitOfMeasure/rdfs:label ?unit .
-  ?area rdfs:label ?areaName .
-  OPTIONAL {{ ?observation peel:comparedWith/rdfs:label ?since }}
-}}
-ORDER BY ?period ?since ?unit ?areaName ?observation"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +38,14 @@ def read_areas(service: Service) -> list[Cell]:
     """The areas that have figures."""
     return [
         Cell(row["name"], link(row["area"]), row["area"])
-        for row in ask(service, _AREAS)
+        for row in ask(service, "areas-with-figures")
         if row["name"] != _COUNTRY
     ]
 
 
 def read_pairs(service: Service, area: str, name: str) -> list[Pair]:
     """The figures of an area beside those of England and Wales."""
-    rows = ask_stored(service, "figures-beside-england-and-wales", area=area)
+    rows = ask(service, "figures-beside-england-and-wales", area=area)
     return [_pair(row, name) for row in rows]
 
 
@@ -74,7 +55,7 @@ def read_measure(service: Service, measure: str) -> tuple[str, dict[str, Chart]]
     A change since one period is not drawn beside a change since another, nor one unit beside
     another.
     """
-    rows = ask(service, _MEASURE, measure=measure)
+    rows = ask(service, "figures-of-measure", measure=measure)
     units = {row["unit"] for row in rows}
     periods: dict[str, list[Bar]] = defaultdict(list)
     for row in rows:

@@ -2,39 +2,13 @@
 
 from dataclasses import dataclass
 
-from peelgraph import terms
 from peelgraph.web.absence import OF_GRADES, Absence
-from peelgraph.web.asked import ask
 from peelgraph.web.cells import Cell, link
 from peelgraph.web.comparable import ComparableQuestions, Framework
 from peelgraph.web.figures import Pair, read_pairs
 from peelgraph.web.grades import Asked, Mark, read_marks
+from peelgraph.web.page_queries import ask
 from peelgraph.web.service import Service
-
-_AREA = f"""
-PREFIX peel: <{terms.PEEL}>
-PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
-SELECT ?area ?name WHERE {{ ?thing peel:covers ?area . ?area rdfs:label ?name }} ORDER BY ?area"""
-_FINDINGS = f"""
-PREFIX peel: <{terms.PEEL}>
-PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
-SELECT DISTINCT
-  ?question ?questionName ?year ?number ?kind ?finding ?findingName ?passage ?passageName
-WHERE {{
-  VALUES (?class ?kind) {{
-    (peel:Weakness "weakness") (peel:Strength "strength") (peel:PlannedDevelopment "plan")
-    (peel:AreaForImprovement "area for improvement") (peel:Recommendation "recommendation")
-    (peel:CauseOfConcern "cause of concern")
-  }}
-  ?finding a ?class ; rdfs:label ?findingName ; peel:statedIn ?passage .
-  {{ ?finding peel:concerns ?thing }} UNION {{ ?finding peel:addressedTo ?thing }}
-  ?passage rdfs:label ?passageName .
-  ?finding peel:bearsOn/peel:subquestionOf* ?question .
-  ?question a peel:CoreQuestion ; rdfs:label ?questionName ; peel:number ?number ;
-    peel:askedIn/peel:number ?year .
-}}
-ORDER BY DESC(?year) ?number ?kind ?findingName ?passageName"""
-
 
 # A kind of finding and how more than one of it is called, the formal demands first.
 KINDS = {
@@ -88,7 +62,7 @@ class ForcePage:
         missing = {cell.absence for row in self.rows for cell in row.cells}
         self.absences = [one for one in OF_GRADES if one in missing]
         self.unverified = any(not mark.verified for mark in self.marks.values())
-        areas = ask(service, _AREA, thing=iri)
+        areas = ask(service, "area-of-force", thing=iri)
         self.area = areas[0]["area"].rpartition("/")[2] if areas else ""
         pairs = read_pairs(service, areas[0]["area"], areas[0]["name"]) if areas else []
         self.pairs: list[Pair] = [pair for pair in pairs if pair.chart]
@@ -127,7 +101,7 @@ def _grade_row(
 
 def _findings(service: Service, iri: str) -> list[OnQuestion]:
     questions: dict[str, OnQuestion] = {}
-    for row in ask(service, _FINDINGS, thing=iri):
+    for row in ask(service, "findings-on-force", thing=iri):
         on = questions.setdefault(
             row["question"],
             OnQuestion(

@@ -3,40 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from peelgraph import terms
-from peelgraph.web.asked import Row, ask, ask_stored
 from peelgraph.web.cells import Cell, link
+from peelgraph.web.page_queries import Row, ask
 from peelgraph.web.service import Service
-
-_FORCES = f"""
-PREFIX peel: <{terms.PEEL}>
-PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
-PREFIX skos: <{terms.VOCABULARIES["skos"]}>
-SELECT ?force ?name (SAMPLE(?other) AS ?short) ?region ?regionName ?unit ?unitName
-WHERE {{
-  ?force a peel:Force ; rdfs:label ?name .
-  OPTIONAL {{ ?force skos:altLabel ?other FILTER (LANG(?other) = "en") }}
-  OPTIONAL {{ ?force peel:inRegion ?region . ?region rdfs:label ?regionName }}
-  OPTIONAL {{
-    ?unit a peel:RegionalOrganisedCrimeUnit ; peel:memberForce ?force ; rdfs:label ?unitName .
-  }}
-}}
-GROUP BY ?force ?name ?region ?regionName ?unit ?unitName
-ORDER BY ?name"""
-_QUESTIONS = f"""
-PREFIX peel: <{terms.PEEL}>
-PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
-SELECT
-  ?question ?wording ?number ?pillar ?pillarName ?round ?roundName ?year
-  (COUNT(DISTINCT ?force) AS ?graded)
-WHERE {{
-  ?question peel:number ?number ; rdfs:label ?wording ; peel:askedIn ?round .
-  ?round peel:number ?year ; rdfs:label ?roundName .
-  OPTIONAL {{ ?question peel:ofPillar ?pillar . ?pillar rdfs:label ?pillarName }}
-  OPTIONAL {{ ?j peel:onQuestion ?question ; peel:gives ?grade ; peel:judges ?force }}
-}}
-GROUP BY ?question ?wording ?number ?pillar ?pillarName ?round ?roundName ?year
-ORDER BY ?year ?pillarName ?number"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +76,7 @@ def slug_of(iri: str) -> str:
 def read_forces(service: Service) -> list[Force]:
     """The forces by name; one that two units or regions claim is told once."""
     forces: dict[str, Force] = {}
-    for row in ask(service, _FORCES):
+    for row in ask(service, "forces"):
         name = row["name"]
         forces.setdefault(
             row["force"],
@@ -130,14 +99,15 @@ def read_asked(service: Service) -> list[Asked]:
             row["year"],
             int(row["graded"]),
         )
-        for row in ask(service, _QUESTIONS)
+        for row in ask(service, "graded-questions")
         if row["question"]
     ]
 
 
-def read_marks(service: Service, **iris: str) -> Marks:
-    """Each judgment by force and question; `round` or `force` limits them to one."""
-    return marks_of(ask_stored(service, "grades-of-forces", **iris))
+def read_marks(service: Service, force: str | None = None) -> Marks:
+    """Each judgment by force and question, of all forces or of one."""
+    chosen = {"force": force} if force else {}
+    return marks_of(ask(service, "grades-of-forces", **chosen))
 
 
 def marks_of(rows: Iterable[Row]) -> Marks:

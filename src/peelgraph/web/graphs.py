@@ -6,25 +6,13 @@ from flask import Response, render_template
 
 from peelgraph import terms
 from peelgraph.errors import UnknownName
-from peelgraph.sparql import Dataset, Query, QueryRequest
-from peelgraph.web.cells import Cell, link, read_rows, short
-from peelgraph.web.documents import ENDINGS, LABELS, MOST_LINKS, PREFIXES, relate
+from peelgraph.web.cells import Cell, link, short
+from peelgraph.web.documents import ENDINGS, MOST_LINKS, relate
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import GRAPHS, HTML, with_charset
+from peelgraph.web.page_queries import Row, evaluate, read_result
 from peelgraph.web.service import Service, whole_graph
 from peelgraph.web.vocabulary import ontology_page, shapes_page
-
-_TERMS = f"""{PREFIXES}
-SELECT ?term ?name ?definition
-WHERE {{
-  ?term ?p ?o .
-  FILTER(ISIRI(?term))
-  OPTIONAL {{ ?term {LABELS} ?name }}
-  OPTIONAL {{ ?term skos:definition|rdfs:comment ?definition }}
-}}
-GROUP BY ?term ?name ?definition
-ORDER BY ?term ?name ?definition
-LIMIT {MOST_LINKS}"""
 
 
 def graph_document(service: Service, name: str, chosen: str, path: str) -> Response:
@@ -47,9 +35,9 @@ def graph_document(service: Service, name: str, chosen: str, path: str) -> Respo
         relate(response, path, service.settings.url, licence)
         return tagged(response, tag)
     if chosen == HTML:
-        dataset = Dataset(default=(name,), named=())
-        answer = service.reader.query(QueryRequest(Query(_TERMS), dataset=dataset))
-        body = _graph_page(name, sizes[name], read_rows(answer.body))
+        query = service.pages["subjects-of-graph"]
+        answer = evaluate(service, query, {"graph": name}, inference=True)
+        body = _graph_page(name, sizes[name], read_result(answer))
         response = Response(body, mimetype=HTML)
     else:
         answer = service.reader.query(whole_graph(name, GRAPHS[chosen]))
@@ -59,17 +47,16 @@ def graph_document(service: Service, name: str, chosen: str, path: str) -> Respo
     return tagged(response, tag)
 
 
-def _graph_page(name: str, size: int, rows: list[dict[str, dict[str, str]]]) -> str:
+def _graph_page(name: str, size: int, rows: list[Row]) -> str:
     entries: dict[str, dict[str, object]] = {}
     for row in rows:
-        iri = row["term"]["value"]
-        label = row.get("name", {}).get("value", "")
+        iri = row["term"]
         entries.setdefault(
             iri,
             {
                 "anchor": iri.partition("#")[2],
-                "cell": Cell(label or short(iri), link(iri), iri),
-                "definition": row.get("definition", {}).get("value", ""),
+                "cell": Cell(row["name"] or short(iri), link(iri), iri),
+                "definition": row["definition"],
             },
         )
     return render_template(

@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response
 
-from peelgraph.catalogue.guide import CLASSES, INFERRED, write_guide
-from peelgraph.web.asked import ask
+from peelgraph.catalogue.guide import INFERRED, write_guide
 from peelgraph.web.headers import entity_tag, tagged, unchanged
+from peelgraph.web.page_queries import ask
 from peelgraph.web.service import Service
 
 
@@ -19,7 +19,9 @@ def guide_routes(service: Service) -> Blueprint:
         if response := unchanged(tag):
             return response
         told = (INFERRED if service.infers() else service.seen(), service.called())
-        text = write_guide(ask(service, CLASSES), service.catalogue.questions, url, told)
+        text = write_guide(
+            ask(service, "classes-of-dataset"), service.catalogue.questions, url, told
+        )
         return tagged(Response(text, content_type="text/plain; charset=utf-8"), tag)
 
     return routes

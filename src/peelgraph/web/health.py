@@ -4,18 +4,12 @@ from contextlib import suppress
 
 from flask import Blueprint, Response, json, request
 
-from peelgraph import terms
 from peelgraph.errors import EngineUnavailable, PeelgraphError
-from peelgraph.sparql import Query, QueryRequest
 from peelgraph.web.counters import Counters
 from peelgraph.web.front import CLIENT
+from peelgraph.web.page_queries import evaluate, read_result
 from peelgraph.web.service import Service
 
-_FILLED = f"""
-SELECT
-  (EXISTS {{ ?s ?p ?o }} AS ?asserted)
-  (EXISTS {{ GRAPH <{terms.INFERRED}> {{ ?s ?p ?o }} }} AS ?inferred)
-{{}}"""
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -32,10 +26,10 @@ def health_routes(service: Service, counters: Counters) -> Blueprint:
         # Whoever watches is not held up by questions from the same address.
         request.environ[CLIENT] = "health"
         version = service.current()
-        answer = service.reader.query(QueryRequest(Query(_FILLED)))
-        row = json.loads(answer.body)["results"]["bindings"][0]
+        answer = evaluate(service, service.pages["filled"], inference=True)
+        (row,) = read_result(answer)
         for part, expected in (("asserted", version.triples), ("inferred", version.inferred)):
-            if expected and row[part]["value"] != "true":
+            if expected and row[part] != "true":
                 raise EngineUnavailable(f"The {part} triples that should be read are not there")
         return _told({"status": "ready", "version": answer.version})
 

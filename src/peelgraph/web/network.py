@@ -6,15 +6,15 @@ from flask import Blueprint, Response, render_template
 
 from peelgraph import terms
 from peelgraph.errors import RequestRefused, UnknownName
-from peelgraph.web.asked import OnceAVersion, ask_stored, given
 from peelgraph.web.cells import Cell, link
 from peelgraph.web.explained import why
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.hub import WIDTH, Link, lay_hub
-from peelgraph.web.narrowing import narrow
 from peelgraph.web.negotiation import HTML
 from peelgraph.web.overview import WIDTH as WIDE
 from peelgraph.web.overview import lay_overview
+from peelgraph.web.page_queries import OnceAVersion, ask, narrow
+from peelgraph.web.request_reader import given
 from peelgraph.web.service import Service
 
 _KINDS = {
@@ -55,7 +55,7 @@ def _read(service: Service) -> list[Link]:
             Cell(row["targetName"], link(row["target"]), row["target"]),
             why(row["source"], row["link"], row["target"]) if row["inferred"] == "true" else "",
         )
-        for row in ask_stored(service, "network")
+        for row in ask(service, "network")
     ]
 
 

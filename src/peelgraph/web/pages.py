@@ -5,13 +5,14 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph import terms
 from peelgraph.web.absence import OF_GRADES, Absence
-from peelgraph.web.asked import OnceAVersion, ask, given
 from peelgraph.web.cells import Cell, link
 from peelgraph.web.comparable import Framework
 from peelgraph.web.dataset import schema_org
 from peelgraph.web.grades import Asked, Force, Mark, Marks, read_forces, read_marks, slug_of
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import GRAPHS, HTML, negotiate
+from peelgraph.web.page_queries import OnceAVersion, ask
+from peelgraph.web.request_reader import given
 from peelgraph.web.service import Service, StoredQuestion
 from peelgraph.web.tiles import lay_tiles
 
@@ -25,21 +26,6 @@ _EXAMPLES = (
     "who-tackles-threat",
     "chairs-stated-and-left-open",
 )
-_NUMBERS = f"""
-PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
-PREFIX peel: <{terms.PEEL}>
-SELECT ?class (SAMPLE(?label) AS ?name) (COUNT(DISTINCT ?thing) AS ?number)
-WHERE {{
-  VALUES ?class {{
-    peel:Force peel:Unit peel:PartnerOrganisation peel:Judgment peel:Finding peel:Observation
-    peel:Threat peel:Scheme peel:Report peel:Passage
-  }}
-  ?thing a ?class .
-  FILTER(STRSTARTS(STR(?thing), "{terms.ID}"))
-  OPTIONAL {{ ?class rdfs:label ?label }}
-}}
-GROUP BY ?class
-ORDER BY DESC(?number) ?class"""
 
 
 class Atlas:
@@ -51,7 +37,7 @@ class Atlas:
         self.marks: Marks = read_marks(service)
         self.numbers = [
             (Cell(row["name"], link(row["class"])), int(row["number"]))
-            for row in ask(service, _NUMBERS)
+            for row in ask(service, "numbers")
             if row["class"]
         ]
 

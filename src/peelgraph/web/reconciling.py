@@ -10,8 +10,6 @@ from flask import Blueprint, Response, jsonify, render_template, request
 
 from peelgraph import __version__, terms
 from peelgraph.errors import RequestRefused, UnknownName
-from peelgraph.web.asked import OnceAVersion, Row, ask, given
-from peelgraph.web.asking import seconds_left
 from peelgraph.web.batches import (
     FEW_RESULTS,
     LONGEST,
@@ -24,8 +22,9 @@ from peelgraph.web.front import KEEP
 from peelgraph.web.headers import entity_tag, tagged
 from peelgraph.web.matching import LEAST, Index, similarity
 from peelgraph.web.negotiation import HTML
+from peelgraph.web.page_queries import OnceAVersion, Row, ask
 from peelgraph.web.protocol import read_number, read_single
-from peelgraph.web.searching import NAMED
+from peelgraph.web.request_reader import given, seconds_left
 from peelgraph.web.service import Service
 
 # Of the score, what properties are worth that the thing should have.
@@ -35,57 +34,19 @@ _WIDTH, _HEIGHT = 420, 220
 # OpenRefine shows the preview in a frame of its own.
 _FRAMED = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors *"
 
-_PREFIXES = f"""
-PREFIX peel: <{terms.PEEL}>
-PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
-PREFIX skos: <{terms.VOCABULARIES["skos"]}>
-PREFIX owl: <{terms.VOCABULARIES["owl"]}>"""
-_TYPED = f"""
-SELECT ?thing ?class
-WHERE {{
-  ?thing a ?class
-  FILTER(STRSTARTS(STR(?thing), "{terms.ID}") && STRSTARTS(STR(?class), "{terms.PEEL}"))
-}}"""
-_TERMS = f"""{_PREFIXES}
-SELECT ?term ?name ?about (EXISTS {{ ?term a owl:Class }} AS ?isClass)
-WHERE {{
-  ?term rdfs:isDefinedBy ?ontology ; rdfs:label ?name .
-  OPTIONAL {{ ?term skos:definition ?about }}
-  FILTER(STRSTARTS(STR(?term), "{terms.PEEL}"))
-}}
-ORDER BY ?name"""
-_VALUES = f"""{_PREFIXES}
-SELECT ?value ?name
-WHERE {{ ?thing ?property ?value . OPTIONAL {{ ?value rdfs:label|skos:altLabel ?name }} }}"""
-_HAVING = f"""{_PREFIXES}
-SELECT ?thing ?value ?name
-WHERE {{
-  ?thing ?property ?value .
-  OPTIONAL {{ ?value rdfs:label|skos:altLabel ?name }}
-  FILTER(STRSTARTS(STR(?thing), "{terms.ID}"))
-}}"""
-_FACTS = f"""{_PREFIXES}
-SELECT ?name ?value ?label
-WHERE {{
-  ?thing ?property ?value .
-  ?property rdfs:label ?name .
-  OPTIONAL {{ ?value rdfs:label ?label }}
-  FILTER(!ISIRI(?value) || BOUND(?label))
-  FILTER(STRSTARTS(STR(?property), "{terms.PEEL}"))
-}}
-ORDER BY ?name ?label ?value
-LIMIT 6"""
-
 
 class Reconciler:
     """The names, classes and properties of one version, ready to be matched."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        named = [(row["thing"], row["name"], row["main"] == "true") for row in ask(service, NAMED)]
-        typed = [(row["thing"], local(row["class"])) for row in ask(service, _TYPED)]
+        named = [
+            (row["thing"], row["name"], row["main"] == "true")
+            for row in ask(service, "searchable-names")
+        ]
+        typed = [(row["thing"], local(row["class"])) for row in ask(service, "classes-of-things")]
         self.index = Index((each for each in named if each[0].startswith(terms.ID)), typed)
-        self._terms = ask(service, _TERMS)
+        self._terms = ask(service, "terms-of-ontology")
         self._names = {local(row["term"]): row["name"] for row in self._terms}
 
     def answer(self, wanted: Wanted) -> dict[str, Any]:
@@ -142,13 +103,13 @@ class Reconciler:
         """How well the values of a thing fit those wished for, up to 100."""
         fits: list[float] = []
         for name, text in properties:
-            rows = ask(self._service, _VALUES, thing=iri, property=terms.PEEL + name)
+            rows = ask(self._service, "values-of-property", thing=iri, property=terms.PEEL + name)
             fits.append(max((_fit(row, text) for row in rows), default=0.0))
         return sum(fits) / len(fits)
 
     def _having(self, name: str, text: str, kinds: Sequence[str]) -> dict[str, float]:
         """Each thing of one of the classes that has such a value of a property, with a score."""
-        rows = ask(self._service, _HAVING, property=terms.PEEL + name)
+        rows = ask(self._service, "things-with-property", property=terms.PEEL + name)
         scores: dict[str, float] = {}
         for row in rows:
             score = _fit(row, text)
@@ -255,7 +216,7 @@ def _preview(service: Service, here: Reconciler, iri: str, *, bare: bool = False
     name = here.index.label(iri)
     if not name:
         raise UnknownName(f"Nothing is said of <{iri}>", hint="Ids are written as force/derbyshire")
-    facts = ask(service, _FACTS, thing=iri)
+    facts = ask(service, "facts-for-preview", thing=iri)
     return render_template(
         "preview.html",
         name=name,

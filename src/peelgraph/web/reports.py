@@ -2,33 +2,13 @@
 
 from dataclasses import dataclass
 
-from peelgraph import terms
-from peelgraph.web.asked import ask
 from peelgraph.web.cells import Cell, link
+from peelgraph.web.page_queries import ask
 from peelgraph.web.service import Service
 
 # What is a report itself, and what has reports: a force those of all its inspections.
 _THEMSELVES = ("publication", "report")
 _REPORTED = ("force", "inspection", "judgment")
-_REPORTS = f"""
-PREFIX dcterms: <{terms.VOCABULARIES["dcterms"]}>
-PREFIX foaf: <{terms.VOCABULARIES["foaf"]}>
-PREFIX peel: <{terms.PEEL}>
-SELECT DISTINCT ?report ?title ?page ?isRead
-WHERE {{
-  {{ ?thing peel:reportedIn ?report }}
-  UNION
-  {{ ?thing peel:madeIn/peel:reportedIn ?report }}
-  UNION
-  {{ ?inspection peel:inspects ?thing ; peel:reportedIn ?report }}
-  UNION
-  {{ ?inspection peel:reportedIn ?thing BIND (?thing AS ?report) }}
-  ?report dcterms:title ?title .
-  OPTIONAL {{ ?report foaf:page ?page }}
-  # What was read has its sections here.
-  BIND (EXISTS {{ ?section peel:sectionOf ?report }} AS ?isRead)
-}}
-ORDER BY ?title ?report ?page"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +41,7 @@ def read_reports(service: Service, kind: str, iri: str) -> Reports:
     if kind not in (*_THEMSELVES, *_REPORTED):
         return Reports((), is_unread=False)
     found: dict[str, Report] = {}
-    for row in ask(service, _REPORTS, thing=iri):
+    for row in ask(service, "publications-about", thing=iri):
         name = Cell(row["title"], link(row["report"]))
         found.setdefault(row["report"], Report(name, row["page"], row["isRead"] == "true"))
     is_read = any(report.is_read for report in found.values())

@@ -2,35 +2,18 @@
 
 from flask import Blueprint, Response, jsonify, render_template
 
-from peelgraph import terms
-from peelgraph.web.asked import OnceAVersion, ask, given
 from peelgraph.web.cells import link
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.names import Names
 from peelgraph.web.negotiation import HTML
+from peelgraph.web.page_queries import OnceAVersion, ask
+from peelgraph.web.request_reader import given
 from peelgraph.web.service import Service
 
 _MOST = 50
 _SUGGESTED = 8
 _LONGEST = 100
 # Rows of tables have names that nobody looks for, and records repeat the judgments.
-NAMED = f"""
-PREFIX peel: <{terms.PEEL}>
-PREFIX rdfs: <{terms.VOCABULARIES["rdfs"]}>
-PREFIX skos: <{terms.VOCABULARIES["skos"]}>
-PREFIX dcterms: <{terms.VOCABULARIES["dcterms"]}>
-SELECT ?thing ?name ?main
-WHERE {{
-  VALUES (?naming ?main) {{
-    (rdfs:label true) (skos:prefLabel true)
-    (skos:altLabel false) (peel:abbreviation false) (dcterms:title false) (skos:notation false)
-  }}
-  ?thing ?naming ?name .
-  FILTER (STRSTARTS(STR(?thing), "{terms.ID}") || STRSTARTS(STR(?thing), "{terms.PEEL}"))
-  FILTER NOT EXISTS {{ ?thing a peel:TableRow }}
-  FILTER NOT EXISTS {{ ?thing a peel:GradeRecord }}
-}}
-ORDER BY ?thing ?name"""
 
 
 def search_routes(service: Service) -> Blueprint:
@@ -39,7 +22,8 @@ def search_routes(service: Service) -> Blueprint:
     names = OnceAVersion(
         service,
         lambda: Names(
-            (row["thing"], row["name"], row["main"] == "true") for row in ask(service, NAMED)
+            (row["thing"], row["name"], row["main"] == "true")
+            for row in ask(service, "searchable-names")
         ),
     )
 

@@ -1,47 +1,10 @@
 """What a judgment, a figure or a question says, as a sentence made from its parts."""
 
 from peelgraph import terms
-from peelgraph.web.asked import Row, ask
+from peelgraph.web.page_queries import Row, ask
 from peelgraph.web.service import Service
 
 _PREFIXES = f"PREFIX peel: <{terms.PEEL}> PREFIX rdfs: <{terms.VOCABULARIES['rdfs']}>"
-_JUDGMENT = f"""{_PREFIXES}
-SELECT ?force ?grade ?question ?number ?round ?pillar
-WHERE {{
-  ?thing peel:judges/rdfs:label ?force ; peel:gives/rdfs:label ?grade ; peel:onQuestion ?asked .
-  ?asked rdfs:label ?question ; peel:number ?number ; peel:askedIn/rdfs:label ?round .
-  OPTIONAL {{ ?asked peel:ofPillar/rdfs:label ?pillar }}
-}}"""
-_OBSERVATION = f"""{_PREFIXES}
-SELECT ?measure ?figure ?unit ?area ?period
-WHERE {{
-  ?thing peel:measure/rdfs:label ?measure ; peel:statedAs ?figure ;
-    peel:unitOfMeasure/rdfs:label ?unit .
-  OPTIONAL {{ ?thing peel:area/rdfs:label ?area }}
-  OPTIONAL {{ ?thing peel:period/rdfs:label ?period }}
-}}"""
-_QUESTION = f"""{_PREFIXES}
-SELECT ?number ?round ?pillar ?graded ?forces
-WHERE {{
-  ?thing peel:askedIn/rdfs:label ?round .
-  OPTIONAL {{ ?thing peel:ofPillar/rdfs:label ?pillar }}
-  OPTIONAL {{ ?thing peel:number ?number }}
-  {{
-    SELECT (COUNT(DISTINCT ?force) AS ?graded)
-    WHERE {{ ?judgment peel:onQuestion ?thing ; peel:judges ?force ; peel:gives ?grade }}
-  }}
-  {{ SELECT (COUNT(DISTINCT ?any) AS ?forces) WHERE {{ ?any a peel:Force }} }}
-}}"""
-
-_FORCE = f"""{_PREFIXES}
-SELECT ?area ?region ?unit
-WHERE {{
-  ?thing peel:covers/rdfs:label ?area .
-  OPTIONAL {{ ?thing peel:inRegion/rdfs:label ?region }}
-  OPTIONAL {{
-    ?joint a peel:RegionalOrganisedCrimeUnit ; peel:memberForce ?thing ; rdfs:label ?unit .
-  }}
-}}"""
 
 
 def _force(row: Row) -> str:
@@ -81,10 +44,10 @@ def _number(row: Row) -> str:
 
 
 _SENTENCES = {
-    "force": (_FORCE, _force),
-    "judgment": (_JUDGMENT, _judgment),
-    "observation": (_OBSERVATION, _observation),
-    "question": (_QUESTION, _question),
+    "force": ("force-in-words", _force),
+    "judgment": ("judgment-in-words", _judgment),
+    "observation": ("figure-in-words", _observation),
+    "question": ("question-in-words", _question),
 }
 
 
@@ -92,6 +55,6 @@ def sentence_of(service: Service, kind: str, iri: str) -> str:
     """The sentence for a thing of that kind; "" where its description has to do."""
     if kind not in _SENTENCES:
         return ""
-    text, say = _SENTENCES[kind]
-    rows = ask(service, text, thing=iri)
+    name, say = _SENTENCES[kind]
+    rows = ask(service, name, thing=iri)
     return say(rows[0]) if rows else ""

@@ -1,16 +1,19 @@
 """What the pages and routes share: the reader, the limits, the version, the catalogue."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol
 
 from peelgraph import terms
+from peelgraph.catalogue import StoredQuery, read_catalogue
 from peelgraph.catalogue.examples import Described
 from peelgraph.errors import UnknownName
 from peelgraph.settings import Settings
 from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult
+
+_PAGE_QUERIES = Path(__file__).parent / "queries"
 
 
 class Asking(Protocol):
@@ -81,6 +84,11 @@ class Questions(Protocol):
     def questions(self) -> Sequence[StoredQuestion]: ...
 
 
+def read_page_queries() -> dict[str, StoredQuery]:
+    """The queries of all pages by name; SourceError where one is malformed."""
+    return {query.name: query for query in read_catalogue(_PAGE_QUERIES).questions}
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """Everything a route needs, passed in."""
@@ -89,6 +97,13 @@ class Service:
     settings: Settings
     current: Callable[[], Published]
     catalogue: Questions
+    pages: Mapping[str, StoredQuery] = field(default_factory=read_page_queries)
+
+    def find_query(self, name: str) -> StoredQuestion | None:
+        """The query of a page or of the catalogue; None where the catalogue lacks it."""
+        if name in self.pages:
+            return self.pages[name]
+        return next((each for each in self.catalogue.questions if each.name == name), None)
 
     def question(self, name: str) -> StoredQuestion:
         """The stored question of that name; UnknownName when there is none."""

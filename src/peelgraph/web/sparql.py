@@ -10,6 +10,7 @@ from peelgraph import terms
 from peelgraph.engine.cancelling import Cancelling
 from peelgraph.errors import PeelgraphError, QueryRefused
 from peelgraph.sparql import QueryResult
+from peelgraph.sparql.lexer import prologue
 from peelgraph.web import negotiation
 from peelgraph.web.cells import Table, read_table
 from peelgraph.web.description import describe_service
@@ -27,15 +28,6 @@ MOST_BYTES = 8 * 2**20
 # Characters of a text that stand in links, and line by line beside its fault: no address of more is
 # read, and nobody reads more lines.
 _LONGEST = 64 * 1024
-
-_FIRST_QUERY = """
-SELECT ?force ?name
-WHERE {
-  ?force a peel:Force ;
-    rdfs:label ?name .
-}
-ORDER BY ?name
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +64,12 @@ def sparql_routes(service: Service, cancelling: Cancelling | None = None) -> Blu
     return routes
 
 
-def prefix_block() -> str:
-    """The prefixes most queries need, as PREFIX lines."""
+def _first_query(service: Service) -> str:
+    """What the editor begins with: a short query below the prefixes that most queries need."""
+    text = service.pages["first-query"].text
     names = ("peel", "org", "prov", "qb", "rdfs", "skos", "xsd")
-    return "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in names)
+    declared = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in names)
+    return f"{declared}\n{text.removeprefix(prologue(text))}"
 
 
 def _describe(service: Service, asked: Asked) -> Response:
@@ -154,7 +148,7 @@ def _context(service: Service, asked: Asked, text: str) -> dict[str, object]:
     if asked.at is not None:
         kept.append(("at", str(asked.at)))
     return {
-        "text": text or prefix_block() + _FIRST_QUERY,
+        "text": text or _first_query(service),
         "questions": service.catalogue.questions,
         "most": MOST_ROWS,
         "inference": asked.inference,

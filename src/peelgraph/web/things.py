@@ -5,16 +5,15 @@ from dataclasses import dataclass, field
 from flask import render_template
 
 from peelgraph import terms
-from peelgraph.sparql import Query, QueryRequest
 from peelgraph.web.absence import NOT_READ
-from peelgraph.web.asked import Row, ask
-from peelgraph.web.cells import Cell, cell, link, read_rows, short
+from peelgraph.web.cells import Cell, cell, link, short
 from peelgraph.web.charts import Chart
-from peelgraph.web.documents import ENDINGS, LABELS, MOST_LINKS, PREFIXES, path_of, unknown
+from peelgraph.web.documents import ENDINGS, MOST_LINKS, path_of, unknown
 from peelgraph.web.explained import why
 from peelgraph.web.figures import read_measure
 from peelgraph.web.forces import ForcePage
 from peelgraph.web.names import kind_of
+from peelgraph.web.page_queries import Row, ask, evaluate, read_result
 from peelgraph.web.portraits import paint
 from peelgraph.web.reports import read_reports
 from peelgraph.web.sentences import sentence_of
@@ -22,49 +21,6 @@ from peelgraph.web.service import Service
 
 # Of the links to a hub so many stand on its page; its documents and a query have the rest.
 _MOST_SHOWN = 25
-_ROWS = f"""{PREFIXES}
-SELECT ?to ?property ?other ?name ?propertyName ?inferred
-WHERE {{
-  {{
-    ?thing ?property ?other .
-    BIND(true AS ?to)
-    BIND(EXISTS {{ GRAPH <{terms.INFERRED}> {{ ?thing ?property ?other }} }} AS ?inferred)
-  }}
-  UNION
-  {{
-    {{
-      SELECT ?property ?other WHERE {{ ?other ?property ?thing }}
-      ORDER BY ?property ?other LIMIT {MOST_LINKS}
-    }}
-    BIND(EXISTS {{ GRAPH <{terms.INFERRED}> {{ ?other ?property ?thing }} }} AS ?inferred)
-  }}
-  OPTIONAL {{ ?other {LABELS} ?name }}
-  OPTIONAL {{ ?property {LABELS} ?propertyName }}
-}}
-ORDER BY ?property ?other ?name ?propertyName"""
-_TALLY = f"""{PREFIXES}
-SELECT ?property ?propertyName (COUNT(DISTINCT ?other) AS ?total)
-WHERE {{
-  ?other ?property ?thing .
-  OPTIONAL {{ ?property {LABELS} ?propertyName }}
-}}
-GROUP BY ?property ?propertyName
-ORDER BY ?property ?propertyName"""
-_SOURCES = f"""{PREFIXES}
-PREFIX peel: <{terms.PEEL}>
-PREFIX dcterms: <{terms.VOCABULARIES["dcterms"]}>
-SELECT DISTINCT ?passage ?passageName ?section ?sectionName ?report ?reportName ?source ?verified
-WHERE {{
-  {{ ?thing peel:statedIn|peel:namedIn ?passage }}
-  UNION
-  {{ ?record peel:recordsJudgment ?thing ; peel:statedIn ?passage }}
-  ?passage rdfs:label ?passageName .
-  OPTIONAL {{ ?passage peel:inSection ?section . ?section rdfs:label ?sectionName }}
-  OPTIONAL {{ ?passage peel:within ?report . ?report a peel:Report ; rdfs:label ?reportName }}
-  OPTIONAL {{ ?passage dcterms:source ?source }}
-  OPTIONAL {{ ?passage peel:isVerified ?verified }}
-}}
-ORDER BY ?passageName ?source"""
 _RDFS, _SKOS, _DCTERMS = (terms.VOCABULARIES[name] for name in ("rdfs", "skos", "dcterms"))
 _NAMES = (f"{_RDFS}label", f"{_SKOS}prefLabel")
 _OTHER_NAMES = (f"{_SKOS}altLabel", f"{terms.PEEL}abbreviation")
@@ -176,11 +132,8 @@ class Thing:
 
 def thing_page(service: Service, iri: str) -> tuple[str, str]:
     """The page of a thing and the version it shows; UnknownName when nothing is said of it."""
-    question = QueryRequest(
-        Query(_ROWS), bindings=(("thing", f"<{iri}>"),), inference=service.infers()
-    )
-    answer = service.reader.query(question)
-    rows = [Row(row) for row in read_rows(answer.body)]
+    result = evaluate(service, service.pages["properties-and-links"], {"thing": iri})
+    rows = read_result(result)
     if not rows:
         raise unknown(service, iri)
     thing = _gathered(iri, rows)
@@ -202,7 +155,7 @@ def thing_page(service: Service, iri: str) -> tuple[str, str]:
         endings=ENDINGS,
         version=service.current(),
     )
-    return page, answer.version
+    return page, result.version
 
 
 def _charts(service: Service, measure: str) -> dict[str, Chart]:
@@ -234,7 +187,7 @@ def _gathered(iri: str, rows: list[Row]) -> Thing:
 
 def _count_links(service: Service, thing: Thing) -> None:
     """Tell how many things link to one that has more links than are read."""
-    for row in ask(service, _TALLY, thing=thing.iri):
+    for row in ask(service, "link-counts", thing=thing.iri):
         iri = row["property"]
         name = Cell(row["propertyName"] or short(iri), link(iri), iri)
         thing.back.setdefault(iri, Property(name, iri)).total = int(row["total"])
@@ -253,7 +206,7 @@ class Source:
 
 def _sources(service: Service, iri: str) -> list[Source]:
     sources: dict[str, Source] = {}
-    for row in ask(service, _SOURCES, thing=iri):
+    for row in ask(service, "places-of-thing", thing=iri):
         source = sources.setdefault(
             row["passage"],
             Source(

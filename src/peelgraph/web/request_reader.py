@@ -12,7 +12,7 @@ from peelgraph.errors import DeadlinePassed, UnknownName
 from peelgraph.settings import Settings
 from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.web.front import CLIENT
-from peelgraph.web.protocol import ASKED, read_at
+from peelgraph.web.protocol import ASKED, read_at, read_single
 from peelgraph.web.service import Published
 
 # Where the environment of a request holds when it is to be answered, as monotonic time.
@@ -91,6 +91,11 @@ class PerRequest:
         if self._older is None:
             raise UnknownName(f"version {number} is not kept here")
         return self._older(number)
+
+
+def given(name: str) -> str:
+    """The one value that the address gives a parameter, "" where it gives none."""
+    return read_single(list(request.args.items(multi=True)), name).strip()
 
 
 def seconds_left(deadline: float) -> float:
