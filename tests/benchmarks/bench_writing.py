@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from killed_service import KINDS, Supervised, left_over, write_while_killing
 from killing import SEED, checked
 from writes_world import KENT, publish_world
 
@@ -28,6 +29,7 @@ from peelgraph.versions import Home
 ROOT = Path(__file__).parents[2]
 TOKEN = "0123456789abcdef0123456789abcdef"
 WRITERS, EACH, KILLED = 8, 25, 200
+WRITES, KILLS = 100, 64
 
 
 @contextmanager
@@ -219,3 +221,29 @@ def test_killing_every_process_loses_no_acknowledged_write(tmp_path: Path, token
         f"acknowledged, all there; version {home.current().number} is whole"
     )
     assert kills > 1
+
+
+def test_killing_each_process_in_quick_succession_loses_no_acknowledged_write(
+    tmp_path: Path,
+) -> None:
+    home = publish_world(tmp_path / "home")
+    chance = random.Random(SEED)
+    kinds = [*KINDS] * (KILLS // len(KINDS))
+    chance.shuffle(kinds)
+    service = Supervised(home.path, tmp_path, "--workers", "2")
+    try:
+        outcome = write_while_killing(
+            service, kinds, lambda chance: chance.triangular(0.2, 7, 0.2), SEED, WRITES
+        )
+        code = service.stop()
+        time.sleep(1)
+        left = service.processes()
+    finally:
+        service.kill_all()
+    checked(home, outcome.acknowledged)
+
+    print(f"\n{outcome}; version {home.current().number} is whole")
+    assert KILLS == outcome.kills.total()
+    assert WRITES <= len(outcome.acknowledged)
+    assert (0, {}, []) == (code, left, left_over(home))
+    assert 1 + outcome.kills["main"] == service.starts, service.log
