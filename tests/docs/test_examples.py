@@ -27,6 +27,7 @@ from peelgraph.versions import Home
 ROOT = Path(__file__).parents[2]
 PAGES = [
     ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
     *sorted((ROOT / "docs").glob("*.md")),
     ROOT / "data" / "tables" / "README.md",
     ROOT / "ontology" / "publication" / "README.md",
@@ -52,7 +53,8 @@ ELSEWHERE = {
     ("engines", 'update   = "https'): "options of an engine that is not here; read as TOML below",
     ("architecture", "ontology/ shapes/"): "a drawing",
     ("clients", "let rows = Csv.Document"): "Excel is not here; its address is asked below",
-    ("changelog", ""): "an instruction to Sphinx, as are those of the index",
+    ("changelog", ""): "an instruction to Sphinx, as is that of the page after it",
+    ("contributing", ""): "an instruction to Sphinx, as are those of the index",
     ("index", ""): "the tables of contents",
 }
 

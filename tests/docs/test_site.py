@@ -78,6 +78,7 @@ def test_a_notebook_is_shown_with_what_it_answers(site: dict[Path, Links]) -> No
 # leads to none, so a new one here is a choice of somebody.
 ELSEWHERE = {
     "github.com",
+    "keepachangelog.com",
     "networkx.org",
     "pradyunsg.me",  # who made the theme
     "semver.org",
