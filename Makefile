@@ -16,12 +16,14 @@ UNBUILT := src/peelgraph/web/static/built/unbuilt.txt
 TURTLE := $(wildcard ontology/*.ttl ontology/*/*.ttl shapes/*.ttl data/*/*.ttl data/*/*/*.ttl tests/cases/*/*.ttl tests/checks/*.ttl)
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test test-engines check format docs assets test-browser bench bench-engines release clean
+.PHONY: help serve build test test-slow coverage test-engines check format docs assets test-browser bench bench-engines release clean
 
 help:
 	@echo 'make serve [PORT=8000] [HOME_DIR=.peelgraph]   install, build and answer at http://127.0.0.1:8000/'
 	@echo 'make build                                      publish the sources as a new version'
-	@echo 'make test                                       run the tests'
+	@echo 'make test [TESTS=tests/web]                     run the tests, all but the slow ones'
+	@echo 'make test-slow                                  run the oracles and soaks that make test leaves out'
+	@echo 'make coverage                                   run the tests, and count the lines and branches that they run'
 	@echo 'make check                                      formatters, linters, types, layers'
 	@echo 'make format                                     lay out every file'
 	@echo 'make assets                                     build the scripts and styles of the pages once more'
@@ -40,7 +42,15 @@ build: $(STAMP)
 	@$(BIN)/peelgraph build --home '$(HOME_DIR)'
 
 test: $(WHOLE)
-	@$(BIN)/python -m pytest -n 2 $(TESTS)
+	@$(BIN)/python -m pytest -n 2 -m 'not slow' $(TESTS)
+
+test-slow: $(WHOLE)
+	@$(BIN)/python -m pytest -n 2 -m slow $(TESTS)
+
+coverage: $(WHOLE)
+	@$(BIN)/python -m pytest -n 2 -m 'not slow' --cov --cov-report= $(TESTS)
+	@$(BIN)/coverage report
+	@echo "coverage of lines and branches: $$($(BIN)/coverage report --format=total) %"
 
 # Installs Java, Maven, Virtuoso and nginx from Debian's packages where they are not there.
 test-engines: $(WHOLE)
@@ -107,5 +117,5 @@ $(WHOLE): $(STAMP)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) dist build src/peelgraph/web/static/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) dist build src/peelgraph/web/static/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -3,8 +3,10 @@
 import fcntl
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +35,46 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if gone:
         config.hook.pytest_deselected(items=gone)
         items[:] = [item for item in items if item not in gone]
+
+
+_SLOW = pytest.StashKey[Counter[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Count the slow tests that this run leaves out, by their reason."""
+    config.stash[_SLOW] = Counter()
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Note the reason of each slow test that is left out."""
+    for item in items:
+        if marker := item.get_closest_marker("slow"):
+            item.config.stash[_SLOW][marker.args[0]] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Send the counts from a process of xdist to the one that prints."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["slow"] = dict(session.config.stash[_SLOW])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take the counts of a process of xdist; each of them collects every test."""
+    node.config.stash[_SLOW] |= Counter(getattr(node, "workeroutput", {}).get("slow", {}))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print how many slow tests were left out, and why each is one."""
+    left_out = config.stash[_SLOW]
+    if left_out:
+        terminalreporter.section(
+            f"{left_out.total()} slow tests left out; make test-slow runs them"
+        )
+        for reason, number in sorted(left_out.items()):
+            terminalreporter.line(f"{number:5} {reason}")
 
 
 def _expect_known(items: list[pytest.Item]) -> None:
