@@ -5,7 +5,6 @@ from functools import partial
 
 from peelgraph.catalogue import read_catalogue
 from peelgraph.catalogue.examples import describe_examples
-from peelgraph.confined import check_room
 from peelgraph.errors import NothingPublished
 from peelgraph.reasoning import compile_rules
 from peelgraph.sources import Project, Source, find_root, read_project
@@ -16,6 +15,7 @@ from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.hosting import publish_to
 from peelgraph.versions.keeping import Keeper
 from peelgraph.versions.publishing import holds_sources, publish
+from peelgraph.workers.subprocesses import check_room
 
 
 def sources_of(project: Project) -> tuple[Source, ...]:

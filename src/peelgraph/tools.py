@@ -7,7 +7,7 @@ from pathlib import Path
 from peelgraph import terms
 from peelgraph.catalogue import Catalogue, parse_query, read_node
 from peelgraph.catalogue.guide import write_guide
-from peelgraph.checking import Check, Document, check_apart
+from peelgraph.checking import Check, Document
 from peelgraph.client.asking import Source
 from peelgraph.client.graph import Graph
 from peelgraph.client.questions import has_words
@@ -18,6 +18,7 @@ from peelgraph.sources import find_root
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.sparql.lexer import tokenise
 from peelgraph.web.service import read_page_queries
+from peelgraph.workers.validations import validate_apart
 
 # A model reads some thousands of words at a time; whoever wants more asks for it.
 _MOST_ROWS = 100
@@ -128,7 +129,8 @@ class Tools:
             root=find_root(),
             most=_MOST_ROWS,
         )
-        return check_apart(check, max(self._settings.timeout, _JUDGING), self._settings.memory).text
+        timeout = max(self._settings.timeout, _JUDGING)
+        return validate_apart(check, timeout, self._settings.memory).text
 
     def _rows(self, question: QueryRequest, most: int) -> str:
         if most < 1:

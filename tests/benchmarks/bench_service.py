@@ -26,11 +26,11 @@ sys.path.append(str(Path(__file__).parents[1] / "web"))
 from hostile import Ended, ask, attack
 
 from peelgraph.catalogue import read_catalogue
-from peelgraph.engine import Edition
-from peelgraph.engine.process import WorkerProcess
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions import Home
+from peelgraph.workers import Edition
+from peelgraph.workers.query_process import QueryProcess
 
 FORCE = "https://w3id.org/peelgraph/id/force/derbyshire"
 SUBJECT = f"SELECT ?p ?o {{ <{FORCE}> ?p ?o }} LIMIT 20"
@@ -137,7 +137,7 @@ def test_a_new_worker(home: Path) -> None:
     took = []
     for _ in range(20):
         began = time.perf_counter()
-        worker = WorkerProcess(Settings())
+        worker = QueryProcess(Settings())
         worker.open(edition)
         worker.ask(QueryRequest(Query(SUBJECT)), 10, 2**20)
         took.append(1000 * (time.perf_counter() - began))

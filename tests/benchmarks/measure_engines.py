@@ -35,7 +35,7 @@ from engine_report import write_report, write_summary
 from engine_workload import Data, Query, content, grown, queries
 from servers import install
 
-from peelgraph.confined import PRELOAD, allocator
+from peelgraph.workers.subprocesses import PRELOAD, allocator
 
 OUT = HERE.parents[1] / "docs" / "benchmarks"
 RESULTS = HERE / "results"

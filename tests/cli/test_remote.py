@@ -9,7 +9,6 @@ from urllib.parse import parse_qs
 import pyoxigraph as ox
 import pytest
 
-from peelgraph.engine.remote import Remote
 from peelgraph.errors import (
     DeadlinePassed,
     EngineUnavailable,
@@ -18,6 +17,7 @@ from peelgraph.errors import (
     SettingError,
 )
 from peelgraph.remote import RemoteStore, read_engine
+from peelgraph.remote.endpoint import Remote
 from peelgraph.sparql import Dataset, Query, QueryRequest
 
 ROWS = b'{"head": {"vars": ["x"]}, "results": {"bindings": []}}'

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from cli_world import REFERENCE, REPORT, SHAPES, World
 
-from peelgraph.checking import STYLES, Check, Document, check_apart
+from peelgraph.checking import STYLES, Check, Document
 from peelgraph.errors import DeadlinePassed, MemoryExceeded
 from peelgraph.validation import FORMATS
+from peelgraph.workers.validations import validate_apart
 from waiting import wait_until
 
 HOSTILE = """\
@@ -97,14 +98,14 @@ def endless() -> Check:
 
 def test_a_query_without_end_ends_at_the_deadline() -> None:
     with pytest.raises(DeadlinePassed, match="longer than 3 seconds"):
-        check_apart(endless(), 3, 512)
+        validate_apart(endless(), 3, 512)
 
 
 def test_a_check_ends_with_whoever_asked_for_it() -> None:
     """Killed itself, the process that asked can end nobody."""
     program = (
-        "import pickle, sys; from peelgraph.checking import check_apart; "
-        "check_apart(pickle.load(sys.stdin.buffer), 600, 512)"
+        "import pickle, sys; from peelgraph.workers.validations import validate_apart; "
+        "validate_apart(pickle.load(sys.stdin.buffer), 600, 512)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE) as asking:
         assert asking.stdin
@@ -121,7 +122,7 @@ def test_a_pattern_that_would_backtrack_takes_no_longer_than_another() -> None:
     shapes = HOSTILE.format(value="a" * 4000 + "!", pattern="^(a+)+$")
     check = Check((document("d.ttl", "<urn:a> <urn:b> 1 ."),), (document("s.ttl", shapes),))
 
-    assert not check_apart(replace(check, context=False), 30, 512).conforms
+    assert not validate_apart(replace(check, context=False), 30, 512).conforms
 
 
 def test_memory_is_bounded() -> None:
@@ -129,7 +130,7 @@ def test_memory_is_bounded() -> None:
     shapes = HOSTILE.format(value="a", pattern="a")
 
     with pytest.raises(MemoryExceeded):
-        check_apart(
+        validate_apart(
             Check((document("d.ttl", text),), (document("s.ttl", shapes),), context=False), 60, 1
         )
 

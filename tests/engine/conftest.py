@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from peelgraph.embedded import Embedded
-from peelgraph.engine import Edition, Pool
 from peelgraph.settings import Settings
+from peelgraph.workers import Edition, Pool
 
 THINGS = 1500
 

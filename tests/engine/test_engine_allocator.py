@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pytest
 
-from peelgraph import confined
-from peelgraph.confined import PRELOAD, allocator
-from peelgraph.engine.process import Edition, WorkerProcess
 from peelgraph.settings import Settings
+from peelgraph.workers import subprocesses
+from peelgraph.workers.query_process import Edition, QueryProcess
+from peelgraph.workers.subprocesses import PRELOAD, allocator
 
 
 def test_the_best_allocator_of_the_system_is_preloaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(PRELOAD, raising=False)
-    monkeypatch.setattr(confined, "_LIBRARIES", (str(tmp_path / "none"), str(tmp_path)))
+    monkeypatch.setattr(subprocesses, "_LIBRARIES", (str(tmp_path / "none"), str(tmp_path)))
     chosen = [allocator().get(PRELOAD)]
     for name in ("libmimalloc.so.2", "libjemalloc.so.2"):
         (tmp_path / name).touch()
@@ -34,7 +34,7 @@ def test_what_the_operator_preloads_stands(choice: str, monkeypatch: pytest.Monk
 def test_a_worker_runs_with_the_allocator_that_was_chosen(
     settings: Settings, edition: Edition
 ) -> None:
-    worker = WorkerProcess(settings)
+    worker = QueryProcess(settings)
     worker.open(edition)
     maps = Path(f"/proc/{worker.pid}/maps").read_text(encoding="ascii")
     worker.kill()

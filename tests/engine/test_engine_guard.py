@@ -2,10 +2,10 @@
 
 import pytest
 
-from peelgraph.engine import guard
 from peelgraph.errors import BodyTooLarge, Position, QueryRefused
 from peelgraph.settings import Settings
 from peelgraph.sparql.lexer import remembered
+from peelgraph.sparql.policy import guard
 
 CALL = "SERVICE <http://evil/> {}"
 

@@ -16,10 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from peelgraph.engine import Edition, Pool
-from peelgraph.engine.cancelling import Cancelling, Watch, connected
-from peelgraph.engine.process import WorkerProcess
-from peelgraph.engine.tasks import Asking
 from peelgraph.errors import (
     Cancelled,
     DeadlinePassed,
@@ -31,6 +27,10 @@ from peelgraph.errors import (
 )
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest, QueryResult
+from peelgraph.workers import Edition, Pool
+from peelgraph.workers.cancellation import CancelKeys, CancelSignal, client_connections
+from peelgraph.workers.messages import Evaluate
+from peelgraph.workers.query_process import QueryProcess
 from waiting import wait_until
 
 THINGS = 1500  # as in the version that conftest writes
@@ -73,16 +73,16 @@ def test_a_lower_limit_may_be_asked_for(pool: Pool) -> None:
 
 
 def test_a_question_that_is_taken_back_gives_its_place_up(pool: Pool, tmp_path: Path) -> None:
-    cancelling, key = Cancelling(tmp_path), "0123456789abcdef"
-    with ThreadPoolExecutor() as threads, cancelling.watched(key) as revoked:
-        watching = partial(nullcontext, Watch(revoked))
-        asked = threads.submit(pool.query, ENDLESS, watching=watching)
+    keys, key = CancelKeys(tmp_path), "0123456789abcdef"
+    with ThreadPoolExecutor() as threads, keys.cancelled_fd(key) as revoked:
+        source = partial(nullcontext, CancelSignal(revoked))
+        asked = threads.submit(pool.query, ENDLESS, cancel_source=source)
 
-        assert cancelling.cancel(key)
+        assert keys.cancel(key)
         with pytest.raises(Cancelled):
             asked.result()
     assert counted(THINGS) == pool.query(COUNT).body
-    assert not cancelling.cancel(key)
+    assert not keys.cancel(key)
     assert [] == list(tmp_path.iterdir())
 
 
@@ -91,7 +91,7 @@ def test_a_question_whose_client_has_left_gives_its_place_up(pool: Pool) -> None
         port = server.getsockname()[1]
         clients = [socket.create_connection(server.getsockname()) for _ in range(2)]
         served = [server.accept()[0] for _ in clients]
-        asked = threads.submit(pool.query, ENDLESS, watching=partial(watched, port))
+        asked = threads.submit(pool.query, ENDLESS, cancel_source=partial(watched, port))
         # It may be the other one that waits.
         clients.pop().close()
         with pytest.raises(TimeoutError):
@@ -103,15 +103,15 @@ def test_a_question_whose_client_has_left_gives_its_place_up(pool: Pool) -> None
         for each in (*clients, *served):
             each.close()
         with pytest.raises(Cancelled):
-            pool.query(ENDLESS, watching=partial(watched, port))
+            pool.query(ENDLESS, cancel_source=partial(watched, port))
 
-    assert counted(THINGS) == pool.query(COUNT, watching=partial(watched, port)).body
+    assert counted(THINGS) == pool.query(COUNT, cancel_source=partial(watched, port)).body
 
 
 @contextmanager
-def watched(port: int) -> Iterator[Watch]:
-    with connected("::ffff:127.0.0.1", port) as connections:
-        yield Watch(None, connections)
+def watched(port: int) -> Iterator[CancelSignal]:
+    with client_connections("::ffff:127.0.0.1", port) as connections:
+        yield CancelSignal(None, connections)
 
 
 def test_what_could_be_taken_back_is_no_matter_of_the_next_version(
@@ -120,8 +120,8 @@ def test_what_could_be_taken_back_is_no_matter_of_the_next_version(
     current = [edition]
     pool = Pool(settings, lambda: current[0])
     pool.warm()
-    with Cancelling(tmp_path).watched("0123456789abcdef") as revoked:
-        pool.query(COUNT, watching=partial(nullcontext, Watch(revoked)))
+    with CancelKeys(tmp_path).cancelled_fd("0123456789abcdef") as revoked:
+        pool.query(COUNT, cancel_source=partial(nullcontext, CancelSignal(revoked)))
     # The descriptor is closed now, and may be another's.
     current[0] = replace(edition, created="later")
     answers = [pool.query(COUNT).body for _ in range(3)]
@@ -131,14 +131,14 @@ def test_what_could_be_taken_back_is_no_matter_of_the_next_version(
 
 
 def test_a_key_is_long_and_used_once_at_a_time(tmp_path: Path) -> None:
-    cancelling = Cancelling(tmp_path)
+    keys = CancelKeys(tmp_path)
     for key in ("short", "../0123456789abcdef", "0" * 65, "0123456789abcde\n"):
-        with pytest.raises(RequestRefused), cancelling.watched(key):
+        with pytest.raises(RequestRefused), keys.cancelled_fd(key):
             pass
     with (
-        cancelling.watched("0123456789abcdef"),
+        keys.cancelled_fd("0123456789abcdef"),
         pytest.raises(RequestRefused, match="being answered"),
-        cancelling.watched("0123456789abcdef"),
+        keys.cancelled_fd("0123456789abcdef"),
     ):
         pass
 
@@ -164,7 +164,7 @@ def test_the_deepest_nesting_allowed_is_answered(pool: Pool, settings: Settings)
 
 
 def test_a_failure_that_nobody_foresaw_ends_the_worker_at_once(
-    worker: WorkerProcess, edition: Edition
+    worker: QueryProcess, edition: Edition
 ) -> None:
     worker.open(edition)
     with pytest.raises(EngineUnavailable):
@@ -248,7 +248,7 @@ def test_a_long_question_makes_way_and_the_next_one_does_not(
 def test_a_long_question_that_leaves_much_behind_ends_its_worker(
     settings: Settings, edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("peelgraph.engine.process._KEPT", -(10**9))
+    monkeypatch.setattr("peelgraph.workers.query_process._KEPT", -(10**9))
     pool = Pool(settings, lambda: edition)
     pool.warm()
     wait_until(lambda: len(pool.workers()) == SPARES + 1)
@@ -267,7 +267,7 @@ def test_as_many_workers_hold_a_copy_as_the_memory_allows(
     settings: Settings, edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("_SETTLING", "_QUIET", "_LASTING"):
-        monkeypatch.setattr(f"peelgraph.engine.pool.{name}", 0.01)
+        monkeypatch.setattr(f"peelgraph.workers.pool.{name}", 0.01)
     # An eighth of 2 MiB holds one copy of 500 triples and not two; this claims to have 500.
     small = replace(edition, triples=500)
     pool = Pool(replace(settings, max_memory=2), lambda: small)
@@ -291,16 +291,16 @@ def test_a_question_waits_for_a_copy_while_copies_use_all_cores(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked: set[bool] = set()
-    ask = WorkerProcess.ask
+    ask = QueryProcess.ask
 
-    def noted(worker: WorkerProcess, *given: object, **more: object) -> QueryResult:
+    def noted(worker: QueryProcess, *given: object, **more: object) -> QueryResult:
         asked.add(worker.is_copied)
         threading.Event().wait(0.05)
         return ask(worker, *given, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("peelgraph.engine.pool._CORES", cores)
-    monkeypatch.setattr("peelgraph.engine.pool._FOR_COPY", 10.0)
-    monkeypatch.setattr(WorkerProcess, "ask", noted)
+    monkeypatch.setattr("peelgraph.workers.pool._CORES", cores)
+    monkeypatch.setattr("peelgraph.workers.pool.MAX_WAIT_FOR_COPY_S", 10.0)
+    monkeypatch.setattr(QueryProcess, "ask", noted)
     small = replace(edition, triples=500)
     pool = Pool(replace(settings, max_memory=2, at_once=2), lambda: small)
     pool.warm()
@@ -315,8 +315,8 @@ def test_a_question_waits_for_a_copy_while_copies_use_all_cores(
 def test_a_copy_that_evaluates_at_length_is_not_waited_for(
     settings: Settings, edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("peelgraph.engine.pool._CORES", 1)
-    monkeypatch.setattr("peelgraph.engine.pool._FOR_COPY", 60.0)
+    monkeypatch.setattr("peelgraph.workers.pool._CORES", 1)
+    monkeypatch.setattr("peelgraph.workers.pool.MAX_WAIT_FOR_COPY_S", 60.0)
     small = replace(edition, triples=500)
     pool = Pool(replace(settings, max_memory=2, at_once=2, timeout=60.0), lambda: small)
     pool.warm()
@@ -378,14 +378,14 @@ def test_a_query_that_may_not_give_way_is_logged(
 
 
 @pytest.fixture
-def worker(settings: Settings, edition: Edition) -> Iterator[WorkerProcess]:
+def worker(settings: Settings, edition: Edition) -> Iterator[QueryProcess]:
     """A worker that has not opened anything yet."""
-    worker = WorkerProcess(replace(settings, timeout=60.0))
+    worker = QueryProcess(replace(settings, timeout=60.0))
     yield worker
     worker.kill()
 
 
-def test_a_worker_keeps_to_a_limit_of_the_system(worker: WorkerProcess, edition: Edition) -> None:
+def test_a_worker_keeps_to_a_limit_of_the_system(worker: QueryProcess, edition: Edition) -> None:
     """As under `ulimit -v`, which nobody can raise again."""
     most = 4 * 2**30
     resource.prlimit(worker.pid, resource.RLIMIT_AS, (most, most))
@@ -414,17 +414,17 @@ def test_the_deadline_counts_the_wait_for_a_turn(
     edition: Edition, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ends = []
-    ask = WorkerProcess.ask
+    ask = QueryProcess.ask
 
-    def noted(worker: WorkerProcess, *given: object, **more: float) -> QueryResult:
+    def noted(worker: QueryProcess, *given: object, **more: float) -> QueryResult:
         ends.append(more["began"])
         return ask(worker, *given, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(WorkerProcess, "ask", noted)
+    monkeypatch.setattr(QueryProcess, "ask", noted)
     pool = Pool(replace(settings, at_once=1), lambda: edition)
     pool.warm()
     with ThreadPoolExecutor(1) as callers:
-        with pool._turns.turn("first"):
+        with pool._queue.slot("first"):
             began = time.monotonic()
             second = callers.submit(pool.query, COUNT, client="second")
             wait_until(lambda: pool.queued == 1)
@@ -454,7 +454,7 @@ def test_the_memory_of_all_bounds_that_of_one(settings: Settings) -> None:
 
 def test_how_questions_ended_is_heard(edition: Edition, settings: Settings) -> None:
     heard: list[str] = []
-    pool = Pool(settings, lambda: edition, heed=lambda kind, seconds: heard.append(kind))
+    pool = Pool(settings, lambda: edition, on_finished=lambda kind, seconds: heard.append(kind))
     pool.warm()
     pool.query(COUNT)
     with pytest.raises(DeadlinePassed):
@@ -482,10 +482,10 @@ def test_closing_ends_every_worker(edition: Edition, settings: Settings) -> None
 def test_a_worker_ends_with_its_connection(
     settings: Settings, edition: Edition, busy: bool
 ) -> None:
-    worker = WorkerProcess(settings)
+    worker = QueryProcess(settings)
     worker.open(edition)
     if busy:
-        worker._send(Asking(ENDLESS, 1000))
+        worker.send(Evaluate(ENDLESS, 1000))
     worker._channel.close()  # as when the parent is killed
 
     assert 0 == worker._process.wait(timeout=20)

@@ -13,12 +13,12 @@ from flask.testing import FlaskClient
 from peelgraph import terms
 from peelgraph.catalogue import Catalogue, read_catalogue
 from peelgraph.embedded import Embedded
-from peelgraph.engine import Edition, Pool
 from peelgraph.errors import UnknownName
 from peelgraph.settings import Settings
 from peelgraph.versions.record import GraphRecord, write_record
 from peelgraph.versions.record import Version as Recorded
 from peelgraph.web.app import create_app
+from peelgraph.workers import Edition, Pool
 
 sys.path.append(str(Path(__file__).parent))
 

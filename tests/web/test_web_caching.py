@@ -32,7 +32,7 @@ class Reader:
         *,
         client: str = "",
         at: int | None = None,
-        watching: object = None,
+        cancel_source: object = None,
     ) -> QueryResult:
         return self._answer(question)
 

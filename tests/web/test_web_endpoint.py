@@ -38,7 +38,7 @@ class World:
         *,
         client: str = "",
         at: int | None = None,
-        watching: object = None,
+        cancel_source: object = None,
     ) -> QueryResult:
         self.asked.append((question, timeout, client, at))
         if isinstance(self.answer, Exception):

@@ -114,7 +114,8 @@ def test_who_waits_while_it_stops_is_told_to_come_back(
     ]
     with ThreadPoolExecutor(2) as threads:
         waiting = [threads.submit(failure, each) for each in requests]
-        wait_until(lambda: any("checking" in line for line in commands(process.pid)))
+        # The warm process, and the fork of it that validates.
+        wait_until(lambda: sum("validation" in line for line in commands(process.pid)) > 1)
         wait_until(lambda: any(map(gives_way, children(process.pid))))
         process.terminate()
         told = [each.result() for each in waiting]

@@ -17,7 +17,7 @@ from peelgraph.errors import (
 from peelgraph.settings import Settings
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Drop, Order, WriteRefused
-from peelgraph.versions.process import Writer
+from peelgraph.workers.writer import Writer
 
 
 @pytest.fixture

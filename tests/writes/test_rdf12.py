@@ -14,8 +14,8 @@ from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Gates, Order, Update
 from peelgraph.versions.judging import Judges
-from peelgraph.versions.process import Writer
 from peelgraph.versions.writing import write
+from peelgraph.workers.writer import Writer
 from under_test import opened
 
 pytestmark = pytest.mark.embedded

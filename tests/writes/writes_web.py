@@ -6,11 +6,11 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from peelgraph.catalogue import read_catalogue
-from peelgraph.engine import Pool
 from peelgraph.settings import Settings
-from peelgraph.versions.process import Writer
 from peelgraph.web.app import create_app
 from peelgraph.web.worker import CurrentVersion
+from peelgraph.workers import Pool
+from peelgraph.workers.writer import Writer
 
 URL = "https://graph.example"
 TOKEN = "0123456789abcdef0123456789abcdef"

@@ -1,6 +1,5 @@
 """One way to check documents, for the command line and the web: the same task, the same verdict."""
 
-from peelgraph.checking.process import RunningChecks, check_apart
 from peelgraph.checking.task import ALL_SUFFIXES, STYLES, Check, Checked, Document, Mended
 
 __all__ = [
@@ -10,6 +9,4 @@ __all__ = [
     "Checked",
     "Document",
     "Mended",
-    "RunningChecks",
-    "check_apart",
 ]

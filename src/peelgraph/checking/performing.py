@@ -1,7 +1,7 @@
 """Documents read, judged, and the report of them."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from peelgraph.embedded import Embedded
 from peelgraph.reasoning import Rules, compile_rules, entail
 from peelgraph.sources import Project, Source, find_root, parse_graphs, read_project
 from peelgraph.store import Store
-from peelgraph.validation import Report, ShapeResult, render, validate
+from peelgraph.validation import Report, ShapeResult, Validator, render
 from peelgraph.versions.digest import digest_graph
 from peelgraph.versions.judging import clashing
 from peelgraph.versions.record import read_record
@@ -27,9 +27,35 @@ _HEAD = re.compile(
 )
 
 
-def perform(check: Check) -> Checked:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Ontology and shapes of a published version, compiled; `key` is made of their digests."""
+
+    key: str
+    ontology: tuple[Source, ...]
+    validator: Validator
+    rules: Rules | None
+
+
+def read_published(store: Path) -> tuple[bytes, bytes]:
+    """The ontology and the shapes of the version in the folder `store`, as N-Triples."""
+    published = Embedded.read_only(store)
+    return published.read(_ONTOLOGY), published.read(_SHAPES)
+
+
+def compile_published(key: str, store: Path, published: tuple[bytes, bytes]) -> Prepared:
+    """What `read_published` gave, compiled; no store on disk is opened.
+
+    Errors: ShapesBroken, OntologyOutsideRL.
+    """
+    ontology, shapes = map(_unfiled, (_ONTOLOGY, _SHAPES), published)
+    rules = rules_of(store.parent, lambda: published[0]) if ontology else None
+    return Prepared(key, ontology, Validator(shapes, ontology), rules)
+
+
+def perform(check: Check, prepared: Prepared | None = None) -> Checked:
     """The verdict and the written report; errors as judge_documents."""
-    report = judge_documents(check)
+    report = judge_documents(check, prepared)
     mended = tuple(mend(report, each) for each in check.documents) if check.fix else ()
     if check.most is not None:
         report = report.limited(check.most)
@@ -40,8 +66,8 @@ def perform(check: Check) -> Checked:
     return Checked(report.conforms, text, mended, report.is_judged)
 
 
-def judge_documents(check: Check) -> Report:
-    """The report of the documents.
+def judge_documents(check: Check, prepared: Prepared | None = None) -> Report:
+    """The report of the documents; `prepared` spares compiling what the published version holds.
 
     Errors: SourceError for one that cannot be read, ShapesBroken for ill-formed shapes.
     """
@@ -50,18 +76,34 @@ def judge_documents(check: Check) -> Report:
     data = [source for each in check.documents for source in _read(each, project)]
     shapes = [source for each in check.shapes for source in _read(each, project)]
     beside = _beside(data, project) if project is not None and check.context else []
-    ontology = () if check.is_general else _stated(project, published, _ONTOLOGY)
-    rules = _rules(check, ontology) if ontology else None
-    return validate(
+    prepared = _prepared(check, project, published, shapes, prepared)
+    rules = prepared.rules
+    return prepared.validator.judge(
         data,
-        shapes or _stated(project, published, _SHAPES),
-        ontology,
         _context(check, project, published),
         replaced=frozenset(source.graph for source in (*data, *beside)),
         beside=beside,
         infer=partial(_entailed, rules=rules) if check.inference and rules else None,
         refute=partial(_refuted, rules=rules, data=data) if rules else None,
     )
+
+
+def _prepared(
+    check: Check,
+    project: Project | None,
+    published: Store | None,
+    shapes: list[Source],
+    prepared: Prepared | None,
+) -> Prepared:
+    """Ontology and shapes that count for a check; its own `shapes` are in place of others."""
+    if check.is_general:
+        return Prepared("", (), Validator(shapes), None)
+    if prepared is None or project is not None:
+        ontology = _stated(project, published, _ONTOLOGY)
+        rules = _rules(check, ontology) if ontology else None
+        validator = Validator(shapes or _stated(project, published, _SHAPES), ontology)
+        return Prepared("", ontology, validator, rules)
+    return replace(prepared, validator=Validator(shapes, prepared.ontology)) if shapes else prepared
 
 
 def _published(check: Check) -> Store | None:
@@ -109,7 +151,11 @@ def _stated(project: Project | None, published: Store | None, graph: str) -> tup
     """The project's ontology or shapes; without a project, those of the published version."""
     if project is not None:
         return project.ontology if graph == _ONTOLOGY else project.shapes
-    triples = published.read(graph) if published is not None else b""
+    return _unfiled(graph, published.read(graph) if published is not None else b"")
+
+
+def _unfiled(graph: str, triples: bytes) -> tuple[Source, ...]:
+    """A published graph, which stands in no file; nothing where it is empty."""
     name = graph.removeprefix(terms.GRAPH)
     return (Source.unfiled(name, graph, triples),) if triples else ()
 

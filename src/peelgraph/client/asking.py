@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 from peelgraph.building import publish_project
-from peelgraph.engine.process import Edition, WorkerProcess
-from peelgraph.engine.remote import Remote
 from peelgraph.errors import NothingPublished, PeelgraphError, SettingError
+from peelgraph.remote.endpoint import Remote
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest, QueryResult, binding
 from peelgraph.versions import Home
+from peelgraph.workers.query_process import Edition, QueryProcess
 
 Say = Callable[[str], None]
 
@@ -42,7 +42,7 @@ class Local(Source):
         # All memory is for the one question: a notebook asks one after another.
         self._settings = dataclasses.replace(settings, workers=1, at_once=1, copy_below=0)
         self._say = say
-        self._worker: WorkerProcess | None = None
+        self._worker: QueryProcess | None = None
         self._turn = threading.Lock()
 
     def publish(self) -> None:
@@ -77,11 +77,11 @@ class Local(Source):
                 self._worker.kill()
                 self._worker = None
 
-    def _started(self) -> WorkerProcess:
+    def _started(self) -> QueryProcess:
         if self._worker is None or not self._worker.is_alive:
             if self._worker is not None:
                 self._worker.kill()
-            self._worker = WorkerProcess(self._settings)
+            self._worker = QueryProcess(self._settings)
         return self._worker
 
 

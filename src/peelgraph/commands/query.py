@@ -21,15 +21,15 @@ from peelgraph.commands.options import (
     warn,
 )
 from peelgraph.commands.table import format_table
-from peelgraph.engine.process import Edition, WorkerProcess
-from peelgraph.engine.remote import Remote
 from peelgraph.errors import NotAcceptable, SourceError
 from peelgraph.remote import Engine, RemoteStore
+from peelgraph.remote.endpoint import Remote
 from peelgraph.sources import find_root
 from peelgraph.sparql import Query, QueryRequest, QueryResult, binding
 from peelgraph.sparql.policy import guard
 from peelgraph.versions import Home, Version
 from peelgraph.versions.hosted import Hosted
+from peelgraph.workers.query_process import Edition, QueryProcess
 
 _JSON = "application/sparql-results+json"
 _ROWS = {
@@ -150,7 +150,7 @@ def _ask(version: Version, question: QueryRequest, timeout: float) -> QueryResul
     """The answer of a worker process, which Ctrl-C and the deadline can end."""
     guard(question.query.text, DEFAULTS)
     # One question does not repay copying the version into memory.
-    worker = WorkerProcess(dataclasses.replace(DEFAULTS, copy_below=0))
+    worker = QueryProcess(dataclasses.replace(DEFAULTS, copy_below=0))
     try:
         worker.open(
             Edition(str(version.number), version.store_path, version.triples + version.inferred)

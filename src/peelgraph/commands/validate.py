@@ -11,13 +11,14 @@ import click
 
 from peelgraph import terms
 from peelgraph.catalogue.graph_names import read_graph_name, tell_unknown
-from peelgraph.checking import ALL_SUFFIXES, STYLES, Check, Document, Mended, check_apart
+from peelgraph.checking import ALL_SUFFIXES, STYLES, Check, Document, Mended
 from peelgraph.commands.options import DEFAULTS, engine_option, home_option, option, warn
 from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.remote import Engine
 from peelgraph.sources import find_root, find_syntax, name_graph, read_bytes
 from peelgraph.versions import Home
 from peelgraph.versions.keeping import keeper_of
+from peelgraph.workers.validations import validate_apart
 
 
 @click.command()
@@ -103,9 +104,9 @@ def validate(
     if fix and Path("-") in files:
         raise SettingError("--fix writes into files, and standard input is none: name a file")
     check = _check(files, home, **given)
-    checked = check_apart(replace(check, fix=fix), timeout, memory)
+    checked = validate_apart(replace(check, fix=fix), timeout, memory)
     if fix and _fix(checked.mended, conforms=checked.conforms):
-        checked = check_apart(_check(files, home, **given), timeout, memory)
+        checked = validate_apart(_check(files, home, **given), timeout, memory)
     click.echo(checked.text, nl=False)
     if not checked.is_judged:
         return 2

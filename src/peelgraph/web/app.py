@@ -1,15 +1,11 @@
 """The application: its routes, its one error handler, its headers."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from flask import Flask, request
 
 from peelgraph import __version__, terms
-from peelgraph.checking import RunningChecks
-from peelgraph.engine.cancelling import Cancelling
 from peelgraph.settings import Settings
-from peelgraph.versions.process import Writer
 from peelgraph.web.access import Access
 from peelgraph.web.built import register_assets
 from peelgraph.web.catalogue import catalogue_routes
@@ -38,6 +34,9 @@ from peelgraph.web.sparql import sparql_routes
 from peelgraph.web.update import Writes, update_routes
 from peelgraph.web.validating import validation_routes
 from peelgraph.web.versions import version_routes
+from peelgraph.workers.cancellation import CancelKeys
+from peelgraph.workers.validations import Validations
+from peelgraph.workers.writer import Writer
 
 
 def create_app(
@@ -49,16 +48,13 @@ def create_app(
     older: Callable[[int], Published] | None = None,
     counters: Counters | None = None,
     writer: Writer | None = None,
-    cancelling: Cancelling | None = None,
-    folder: Path | None = None,
-    running: RunningChecks | None = None,
+    cancel_keys: CancelKeys | None = None,
+    validations: Validations | None = None,
 ) -> Flask:
     """The web application over a reader.
 
     `current` tells the version that is published, `older` one by its number; the first is asked
-    for every request. `cancelling` lets a question be taken back; without it none is.
-    All processes of the service share `folder`; without it there is one. The checks that are
-    `running` end when these are stopped.
+    for every request. `cancel_keys` let a question be taken back; without it none is.
     """
     asked = PerRequest(reader, current, older, settings.timeout)
     service = Service(asked, settings, asked.current, catalogue)
@@ -77,7 +73,7 @@ def create_app(
     app.jinja_env.globals["prefixes"] = terms.PREFIXES
     register_assets(app)
     for routes in (
-        sparql_routes(service, cancelling),
+        sparql_routes(service, cancel_keys),
         link_routes(service),
         linked_routes(service),
         dataset_routes(service),
@@ -94,14 +90,14 @@ def create_app(
         update_routes(writes),
         graph_routes(writes),
         version_routes(service),
-        validation_routes(service, folder, running),
+        validation_routes(service, validations or Validations(settings)),
         problem_routes(service),
         health_routes(service, counters or Counters(None)),
     ):
         app.register_blueprint(routes)
     app.before_request(lambda: refuse_packed(request.environ))
     register_problems(app, service)
-    endpoint = Endpoint(app.wsgi_app, reader, asked.version, settings, cancelling)
+    endpoint = Endpoint(app.wsgi_app, reader, asked.version, settings, cancel_keys)
     app.wsgi_app = endpoint  # type: ignore[assignment, method-assign]
     register_headers(app, service)
     return app

@@ -12,8 +12,6 @@ from typing import Any
 
 from werkzeug.http import parse_etags
 
-from peelgraph.engine.cancelling import Cancelling
-from peelgraph.engine.turns import Turns
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.sparql.lexer import remembered
@@ -31,8 +29,10 @@ from peelgraph.web.negotiation import (
     with_charset,
 )
 from peelgraph.web.protocol import ASKED, QUERY, Asked, form_of, is_stable, read_request
-from peelgraph.web.request_reader import Pooled, watching
+from peelgraph.web.request_reader import Pooled, cancel_source_of
 from peelgraph.web.service import Published
+from peelgraph.workers.cancellation import CancelKeys
+from peelgraph.workers.fair_queue import FairQueue
 
 JSON = "application/sparql-results+json"
 PATH = "/sparql"
@@ -66,15 +66,15 @@ class Endpoint:
         reader: Pooled,
         version: Callable[[int | None], Published],
         settings: Settings,
-        cancelling: Cancelling | None = None,
+        cancel_keys: CancelKeys | None = None,
     ) -> None:
         self._application = application
         self._reader = reader
         self._version = version
         self._settings = settings
-        self._cancelling = cancelling
+        self._cancel_keys = cancel_keys
         # To read a long request keeps an interpreter from all others, so one is read at a time.
-        self._long = Turns(settings, 1, 1)
+        self._long = FairQueue(settings, 1, 1)
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """The answer to a query, or the application's answer."""
@@ -116,7 +116,7 @@ class Endpoint:
                 asked.timeout,
                 client=environ.get(CLIENT, ""),
                 at=asked.at,
-                watching=watching(environ, revoked),
+                cancel_source=cancel_source_of(environ, revoked),
             )
         headers += [
             ("Content-Type", with_charset(plan.chosen)),
@@ -132,14 +132,14 @@ class Endpoint:
 
     def _turn_to_read(self, environ: Mapping[str, Any]) -> AbstractContextManager[float | None]:
         length = int(environ.get("CONTENT_LENGTH") or 0) + len(environ.get("QUERY_STRING", ""))
-        return nullcontext() if length <= _SHORT else self._long.turn(environ.get(CLIENT, ""))
+        return nullcontext() if length <= _SHORT else self._long.slot(environ.get(CLIENT, ""))
 
     def _watched(self, environ: Mapping[str, Any]) -> AbstractContextManager[int | None]:
         """What tells that the caller took the question back, where that was made possible."""
         key = environ.get(CANCEL_KEY, "")
-        if not key or self._cancelling is None:
+        if not key or self._cancel_keys is None:
             return nullcontext()
-        return self._cancelling.watched(key)
+        return self._cancel_keys.cancelled_fd(key)
 
 
 @remembered

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from peelgraph.engine.turns import Turns
 from peelgraph.errors import LengthRequired, PeelgraphError, RequestRefused
 from peelgraph.settings import Settings
 from peelgraph.web.bodies import Bodies, Body
@@ -25,6 +24,7 @@ from peelgraph.web.encoding import packed, tag_of_packed, tags_of_plain, takes_g
 from peelgraph.web.logs import log_request
 from peelgraph.web.outgoing import LONG, Outgoing
 from peelgraph.web.protocol import longest_body
+from peelgraph.workers.fair_queue import FairQueue
 
 # What the application finds in the environment of a request, or leaves there for us.
 CLIENT = "peelgraph.client"
@@ -87,7 +87,7 @@ class Front:
         self._rates = Rates(settings)
         self._outgoing = Outgoing(settings)
         self._bodies = Bodies(settings)
-        self._uploads = Turns(settings, settings.max_uploads, max(1, settings.max_uploads // 2))
+        self._uploads = FairQueue(settings, settings.max_uploads, max(1, settings.max_uploads // 2))
 
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """The response, from the cache or from the application."""
@@ -193,7 +193,7 @@ class Front:
         longest = longest_body(self._settings) if environ["PATH_INFO"] == QUERIES else most
         source = environ["wsgi.input"]
         length = 0
-        with self._uploads.turn(client):
+        with self._uploads.slot(client):
             while length < most and (part := source.read(min(_CHUNK, most - length))):
                 length += len(part)
                 room.add(part, longest)

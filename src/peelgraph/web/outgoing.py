@@ -7,9 +7,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from peelgraph.engine.turns import Turns
 from peelgraph.errors import ServiceBusy
 from peelgraph.settings import Settings
+from peelgraph.workers.fair_queue import FairQueue
 
 # Shorter answers are handed over whole: they fit in the buffers of a connection.
 LONG = 2**20
@@ -22,7 +22,7 @@ class Outgoing:
     def __init__(self, settings: Settings) -> None:
         # Half of what evaluations may take, but never less than one answer.
         self._most = max(settings.max_result, settings.max_memory // 4 // settings.workers) * 2**20
-        self._turns = Turns(settings, settings.max_uploads, max(1, settings.max_uploads // 2))
+        self._queue = FairQueue(settings, settings.max_uploads, max(1, settings.max_uploads // 2))
         self._lock = threading.Lock()
         self._bytes = 0
 
@@ -39,7 +39,7 @@ class Outgoing:
         with ExitStack() as stack:
             self._take(len(body))
             stack.callback(self._take, -len(body))
-            stack.enter_context(self._turns.turn(client))
+            stack.enter_context(self._queue.slot(client))
             return Pieces(body, stack.pop_all())
 
     def _take(self, count: int) -> None:

@@ -7,13 +7,13 @@ from typing import Any, Protocol
 
 from flask import has_request_context, request
 
-from peelgraph.engine.cancelling import Watch, Watching, connected
 from peelgraph.errors import DeadlinePassed, UnknownName
 from peelgraph.settings import Settings
 from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.web.front import CLIENT
 from peelgraph.web.protocol import ASKED, read_at, read_single
 from peelgraph.web.service import Published
+from peelgraph.workers.cancellation import CancelSignal, CancelSource, client_connections
 
 # Where the environment of a request holds when it is to be answered, as monotonic time.
 _END = "peelgraph.end"
@@ -31,7 +31,7 @@ class Pooled(Protocol):
         *,
         client: str = "",
         at: int | None = None,
-        watching: Watching | None = None,
+        cancel_source: CancelSource | None = None,
     ) -> QueryResult:
         """The answer; `timeout` and `limit` (bytes) only ever lower the service's own."""
         ...
@@ -72,7 +72,7 @@ class PerRequest:
                 limit,
                 client=client,
                 at=_at(),
-                watching=watching(request.environ),
+                cancel_source=cancel_source_of(request.environ),
             )
         except DeadlinePassed as error:
             if is_first:
@@ -118,17 +118,17 @@ def _late(deadline: float) -> DeadlinePassed:
     )
 
 
-def watching(environ: Mapping[str, Any], revoked: int | None = None) -> Watching:
+def cancel_source_of(environ: Mapping[str, Any], revoked: int | None = None) -> CancelSource:
     """How a long evaluation learns that the client of a request has left, or revokes its query."""
 
     @contextmanager
-    def watch() -> Iterator[Watch]:
+    def watch() -> Iterator[CancelSignal]:
         # Another server than the one we start may not hold its connections in this process.
         if environ.get("SERVER_SOFTWARE") != _SERVER:
-            yield Watch(revoked)
+            yield CancelSignal(revoked)
             return
-        with connected(environ["REMOTE_ADDR"], int(environ["SERVER_PORT"])) as connections:
-            yield Watch(revoked, connections)
+        with client_connections(environ["REMOTE_ADDR"], int(environ["SERVER_PORT"])) as connections:
+            yield CancelSignal(revoked, connections)
 
     return watch
 

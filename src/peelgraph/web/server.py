@@ -20,13 +20,13 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
 from peelgraph.catalogue import read_catalogue
-from peelgraph.confined import check_room
 from peelgraph.embedded import Joined
 from peelgraph.errors import SettingError
 from peelgraph.settings import Settings, to_json
 from peelgraph.versions.keeping import engine_of, keeper_of
 from peelgraph.web.fronts import Fronts
 from peelgraph.web.logs import start_logging
+from peelgraph.workers.subprocesses import check_room
 
 # Read by web.worker, which is not imported here: this process needs neither Flask nor a pool.
 HANDED_ON = "PEELGRAPH_SERVING"

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request
 
 from peelgraph import terms
-from peelgraph.engine.cancelling import Cancelling
 from peelgraph.errors import PeelgraphError, QueryRefused
 from peelgraph.sparql import QueryResult
 from peelgraph.sparql.lexer import prologue
@@ -21,6 +20,7 @@ from peelgraph.web.negotiation import GRAPHS, HTML, by_name, negotiate
 from peelgraph.web.problems import answer_problem
 from peelgraph.web.protocol import ASKED, Asked, form_of, is_stable
 from peelgraph.web.service import Service
+from peelgraph.workers.cancellation import CancelKeys
 
 # A page of more rows helps nobody; whoever wants them takes the CSV.
 MOST_ROWS = 500
@@ -39,7 +39,7 @@ class Result:
     text: str = ""
 
 
-def sparql_routes(service: Service, cancelling: Cancelling | None = None) -> Blueprint:
+def sparql_routes(service: Service, cancel_keys: CancelKeys | None = None) -> Blueprint:
     """The endpoint."""
     routes = Blueprint("sparql", __name__)
 
@@ -51,8 +51,8 @@ def sparql_routes(service: Service, cancelling: Cancelling | None = None) -> Blu
     @routes.delete(f"{PATH}/running/<key>")
     def cancel(key: str) -> Response:
         """Take back the question that came with this Cancel-Key, if it still runs."""
-        if cancelling is not None:
-            cancelling.cancel(key)
+        if cancel_keys is not None:
+            cancel_keys.cancel(key)
         return Response(status=204)
 
     @routes.after_request

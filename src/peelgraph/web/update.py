@@ -12,13 +12,13 @@ from peelgraph.sparql import Dataset
 from peelgraph.sparql.policy import guard
 from peelgraph.versions.changes import Change, Expected, Gates, Order, Update, WriteRefused, Written
 from peelgraph.versions.operations import without_loads
-from peelgraph.versions.process import Writer
 from peelgraph.web.access import Access, challenge
 from peelgraph.web.headers import VERSION
 from peelgraph.web.negotiation import HTML, TURTLE, quality, with_charset
 from peelgraph.web.problems import PROBLEM, problem_of
 from peelgraph.web.protocol import FORM, is_version, read_fields, read_single, read_timeout
 from peelgraph.web.service import Service
+from peelgraph.workers.writer import Writer
 
 UPDATE = "application/sparql-update"
 

@@ -1,13 +1,13 @@
 """/validate: documents judged as the command line judges them; nothing is published."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path, PurePath
 
 from flask import Blueprint, Response, render_template, request
 
 from peelgraph import terms
 from peelgraph.catalogue.graph_names import read_graph_name, tell_unknown
-from peelgraph.checking import ALL_SUFFIXES, Check, Checked, Document, RunningChecks, check_apart
+from peelgraph.checking import ALL_SUFFIXES, Check, Document
 from peelgraph.errors import (
     MediaTypeUnknown,
     RequestRefused,
@@ -23,8 +23,8 @@ from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
 from peelgraph.web.protocol import FORM, read_fields, read_single
 from peelgraph.web.reviewing import show_failure, show_review
 from peelgraph.web.service import Service
-from peelgraph.web.slots import Slots
 from peelgraph.web.update import Fields
+from peelgraph.workers.validations import Validations
 
 SYNTAXES = {
     **GRAPH_SYNTAXES,
@@ -49,22 +49,15 @@ REPORTS = {
     "application/sarif+json": "sarif",
 }
 _MULTIPART = "multipart/form-data"
-_LEAST_TIME = 0.1  # seconds, for who waited nearly all its time for a slot
 _MOST = 1000  # results listed; a report of more helps nobody at once
 _NAMES = ("syntax", "graph", "context", "inference", "format", "text", "download")
 _SUFFIXES = {"turtle": "ttl", "text": "txt"}
 
 
-def validation_routes(
-    service: Service,
-    folder: Path | None = None,
-    running: RunningChecks | None = None,
-    check: Callable[[Check, float, int, RunningChecks | None], Checked] = check_apart,
-) -> Blueprint:
-    """The address that judges what is sent to it; all processes of the service share `folder`."""
+def validation_routes(service: Service, validations: Validations) -> Blueprint:
+    """The address that validates what is sent to it."""
     routes = Blueprint("validating", __name__)
     settings = service.settings
-    slots = Slots(folder, settings.workers)
 
     @routes.get("/validate")
     def form() -> str:
@@ -76,13 +69,13 @@ def validation_routes(
         documents, shapes = _read_documents(fields)
         style, media_type = _choose_form(fields)
         engine = engine_of(settings)
-        home = Home(settings.home)
+        version = Home(settings.home).current() if engine is None else None
         # A browser is shown the text with its mistakes; who names a form gets it as it is.
         shown = media_type == HTML and not read_single(fields, "format")
         task = Check(
             documents=documents,
             shapes=shapes,
-            store=None if engine else home.current().store_path.absolute(),
+            store=version.store_path.absolute() if version else None,
             engine=engine,
             context=_choose(fields, "context", ("published", "none")) == "published",
             inference=_choose(fields, "inference", ("off", "on")) == "on",
@@ -90,9 +83,7 @@ def validation_routes(
             most=_MOST,
         )
         try:
-            with slots.slot(request.environ.get(CLIENT, ""), settings.max_wait) as waited:
-                left = max(settings.timeout - waited, _LEAST_TIME)
-                checked = check(task, left, settings.validation_memory, running)
+            checked = validations.validate(task, version, request.environ.get(CLIENT, ""))
         except SourceError as error:
             if not shown:
                 raise

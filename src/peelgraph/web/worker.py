@@ -8,19 +8,15 @@ import shutil
 import signal
 import threading
 import time
+from contextlib import suppress
 from multiprocessing.connection import wait
 from pathlib import Path
 
 from peelgraph.catalogue import read_catalogue
-from peelgraph.checking import RunningChecks
-from peelgraph.engine import Edition, Pool
-from peelgraph.engine.cancelling import Cancelling
-from peelgraph.engine.relay import CurrentHosted, Relay
 from peelgraph.errors import NothingPublished, PeelgraphError, SettingError
 from peelgraph.settings import Settings, from_json
 from peelgraph.versions.home import Home
 from peelgraph.versions.keeping import engine_of
-from peelgraph.versions.process import Writer
 from peelgraph.versions.record import Version
 from peelgraph.web.app import create_app
 from peelgraph.web.counters import Counters
@@ -28,6 +24,11 @@ from peelgraph.web.front import Front
 from peelgraph.web.fronts import STOPPING, note_failure, note_start, note_stop
 from peelgraph.web.logs import start_logging
 from peelgraph.web.server import HANDED_ON
+from peelgraph.workers import Edition, Pool
+from peelgraph.workers.cancellation import CancelKeys
+from peelgraph.workers.remote_pool import CurrentHosted, RemotePool
+from peelgraph.workers.validations import Validations
+from peelgraph.workers.writer import Writer
 
 # What is evaluated while the service stops has so many seconds; then who waits is told.
 _LAST_SECONDS, _POLLING = 2.5, 0.05
@@ -51,29 +52,30 @@ def application() -> Front:
 def _front(settings: Settings, queries: Path, folder: Path) -> Front:
     counters = Counters(folder)
 
-    def heed(outcome: str, seconds: float) -> None:
+    def on_finished(outcome: str, seconds: float) -> None:
         counters.heed(outcome, seconds)
         counters.set("peelgraph_waiting", reader.queued)
         counters.set("peelgraph_workers", reader.count)
 
     engine = engine_of(settings)
     current: CurrentVersion | CurrentHosted
-    reader: Pool | Relay
+    reader: Pool | RemotePool
     if engine is not None:
         current = CurrentHosted(settings, engine)
-        reader, writer = Relay(settings, current, heed=heed), Writer(settings, current.forget)
+        reader = RemotePool(settings, current, on_finished=on_finished)
     else:
         current = CurrentVersion(settings.home)
-        reader = Pool(settings, current.edition, older=current.older_edition, heed=heed)
+        older = current.older_edition
+        reader = Pool(settings, current.edition, older=older, on_finished=on_finished)
         reader.warm()
-        writer = Writer(settings, current.forget)
-    running = RunningChecks()
+    writer = Writer(settings, current.forget)
+    validations = Validations(settings, folder)
 
     def stop() -> None:
         end = time.monotonic() + _LAST_SECONDS
-        while (reader.is_busy or running.is_busy) and time.monotonic() < end:
+        while (reader.is_busy or validations.is_busy) and time.monotonic() < end:
             time.sleep(_POLLING)
-        running.stop()
+        validations.stop()
         reader.close()
         note_stop(folder)
 
@@ -89,10 +91,11 @@ def _front(settings: Settings, queries: Path, folder: Path) -> Front:
         older=current.older,
         counters=counters,
         writer=writer,
-        cancelling=Cancelling(folder),
-        folder=folder,
-        running=running,
+        cancel_keys=CancelKeys(folder),
+        validations=validations,
     )
+    with suppress(PeelgraphError):
+        validations.warm(current.version() if engine is None else None)
     return Front(app, settings, current.mark, counters)
 
 

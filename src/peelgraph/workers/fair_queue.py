@@ -1,4 +1,4 @@
-"""Whose question is evaluated next: bounded in number, fair between clients, bounded in time."""
+"""Whose query is evaluated next: bounded in number, fair between clients, bounded in time."""
 
 import threading
 import time
@@ -12,16 +12,16 @@ _AGAIN = "Try again in a moment."
 _FEWER = "Send fewer questions at a time, or ask again in a moment."
 
 
-class _Turn:
-    """A turn while it is entered; a generator for it costs twice the time."""
+class _Slot:
+    """A slot while it is entered; a generator for it costs twice the time."""
 
-    __slots__ = ("_client", "_turns")
+    __slots__ = ("_client", "_queue")
 
-    def __init__(self, turns: "Turns", client: str) -> None:
-        self._turns, self._client = turns, client
+    def __init__(self, queue: "FairQueue", client: str) -> None:
+        self._queue, self._client = queue, client
 
     def __enter__(self) -> float:
-        return self._turns.take(self._client)
+        return self._queue.acquire(self._client)
 
     def __exit__(
         self,
@@ -29,11 +29,11 @@ class _Turn:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._turns.leave(self._client)
+        self._queue.release(self._client)
 
 
-class Turns:
-    """Gives out `size` turns, of which one client has no more than its share at a time.
+class FairQueue:
+    """Gives out `size` slots, of which one client has no more than its share at a time.
 
     Whoever has fewest is next, so a client with many questions keeps nobody else waiting.
     """
@@ -52,39 +52,39 @@ class Turns:
 
     @property
     def is_busy(self) -> bool:
-        """Whether any turn is taken, or waited for."""
+        """Whether any slot is taken, or waited for."""
         return self._taken > 0 or self._queued > 0
 
     @property
     def queued(self) -> int:
-        """How many questions wait."""
+        """How many queries wait."""
         return self._queued
 
     def running(self, client: str) -> int:
-        """How many turns a client has."""
+        """How many slots a client has."""
         return self._running.get(client, 0)
 
-    def turn(self, client: str) -> "_Turn":
-        """A turn, to be entered: it tells when waiting for it would have ended, as monotonic time.
+    def slot(self, client: str) -> "_Slot":
+        """A slot to enter, which gives when waiting for it would have ended, in monotonic seconds.
 
         Errors: TooManyRequests when the client's own questions are in the way, ServiceBusy when
                 those of others are.
         """
-        return _Turn(self, client)
+        return _Slot(self, client)
 
-    def take(self, client: str) -> float:
-        """Take a turn, which is left again; when waiting for it would have ended."""
-        patience = time.monotonic() + self._settings.max_wait
+    def acquire(self, client: str) -> float:
+        """Take a slot, to be released; returns when waiting for it would have ended."""
+        queue_deadline = time.monotonic() + self._settings.max_wait
         granted = self._enter(client)
         if granted is not None and not granted.wait(self._settings.max_wait):
             self._give_up(client, granted)
         if not self._open:
-            self.leave(client)
+            self.release(client)
             raise ServiceStopping
-        return patience
+        return queue_deadline
 
-    def leave(self, client: str) -> None:
-        """Let the next one have the turn."""
+    def release(self, client: str) -> None:
+        """Give the slot to the next one."""
         with self._lock:
             self._taken -= 1
             self._running[client] -= 1
@@ -95,14 +95,14 @@ class Turns:
                 granted.set()
 
     def close(self) -> None:
-        """Let everybody who waits go, without a turn."""
+        """Let everybody who waits go, without a slot."""
         with self._lock:
             self._open = False
             while (granted := self._next()) is not None:
                 granted.set()
 
     def _enter(self, client: str) -> threading.Event | None:
-        """None with a turn taken, or what will tell that one is."""
+        """None with a slot taken, or what is set once one is."""
         with self._lock:
             free = self._taken < self._size and self._running[client] < self._share
             if free or not self._open:
@@ -141,7 +141,7 @@ class Turns:
         raise ServiceBusy(f"No worker was free {waited}", hint=_AGAIN, limit="max_wait")
 
     def _next(self) -> threading.Event | None:
-        """The question to go on, its turn taken; None when none may."""
+        """The query to go on, its slot taken; None when none may."""
         if self._taken >= self._size and self._open:
             return None
         able = [

@@ -1,25 +1,25 @@
-"""Turns: bounded, fair between clients, and given back whatever happens."""
+"""FairQueue: bounded, fair between clients, and given back whatever happens."""
 
 import threading
 from contextlib import ExitStack
 
 import pytest
 
-from peelgraph.engine.turns import Turns
 from peelgraph.errors import ServiceBusy, ServiceStopping, TooManyRequests
 from peelgraph.settings import Settings
+from peelgraph.workers.fair_queue import FairQueue
 from waiting import wait_until
 
 
-def turns(size: int, share: int, waiting: int = 8, patience: float = 0.01) -> Turns:
-    return Turns(Settings(per_client=share, max_waiting=waiting, max_wait=patience), size)
+def turns(size: int, share: int, waiting: int = 8, patience: float = 0.01) -> FairQueue:
+    return FairQueue(Settings(per_client=share, max_waiting=waiting, max_wait=patience), size)
 
 
-def asking(turns: Turns, client: str, served: list[str]) -> threading.Thread:
+def asking(turns: FairQueue, client: str, served: list[str]) -> threading.Thread:
     """A thread that waits for a turn of `client`, once it is in the queue."""
 
     def ask() -> None:
-        with turns.turn(client):
+        with turns.slot(client):
             served.append(client)
 
     before = turns.queued
@@ -31,10 +31,10 @@ def asking(turns: Turns, client: str, served: list[str]) -> threading.Thread:
 
 def test_a_client_has_no_more_than_its_share() -> None:
     given = turns(3, 2)
-    with given.turn("a"), given.turn("a"), given.turn("b"):
-        with pytest.raises(TooManyRequests), given.turn("a"):
+    with given.slot("a"), given.slot("a"), given.slot("b"):
+        with pytest.raises(TooManyRequests), given.slot("a"):
             pass
-        with pytest.raises(ServiceBusy) as caught, given.turn("c"):
+        with pytest.raises(ServiceBusy) as caught, given.slot("c"):
             pass
 
     assert ServiceBusy is caught.type
@@ -44,8 +44,8 @@ def test_a_client_has_no_more_than_its_share() -> None:
 def test_whoever_has_fewest_turns_is_next() -> None:
     given = turns(2, 2, patience=20)
     served: list[str] = []
-    with given.turn("a"):
-        with given.turn("b"):
+    with given.slot("a"):
+        with given.slot("b"):
             waiting = [asking(given, client, served) for client in "aac"]
         for thread in waiting:
             thread.join()
@@ -56,7 +56,7 @@ def test_whoever_has_fewest_turns_is_next() -> None:
 def test_clients_with_as_many_turns_are_served_in_rotation() -> None:
     given = turns(1, 1, patience=20)
     served: list[str] = []
-    with given.turn("x"):
+    with given.slot("x"):
         waiting = [asking(given, client, served) for client in "aaabc"]
     for thread in waiting:
         thread.join()
@@ -67,12 +67,12 @@ def test_clients_with_as_many_turns_are_served_in_rotation() -> None:
 def test_a_queue_is_bounded_for_one_client_and_for_all() -> None:
     given = turns(1, 1, waiting=2, patience=20)
     served: list[str] = []
-    with given.turn("x"):
+    with given.slot("x"):
         waiting = [asking(given, "a", served)]
-        with pytest.raises(TooManyRequests), given.turn("a"):
+        with pytest.raises(TooManyRequests), given.slot("a"):
             pass
         waiting.append(asking(given, "b", served))
-        with pytest.raises(ServiceBusy, match="2 questions wait"), given.turn("c"):
+        with pytest.raises(ServiceBusy, match="2 questions wait"), given.slot("c"):
             pass
     for thread in waiting:
         thread.join()
@@ -83,7 +83,7 @@ def test_a_queue_is_bounded_for_one_client_and_for_all() -> None:
 def test_a_turn_comes_back_after_a_failure() -> None:
     given = turns(1, 1)
     for _ in range(3):
-        with pytest.raises(ValueError, match="x"), given.turn("a"):
+        with pytest.raises(ValueError, match="x"), given.slot("a"):
             raise ValueError("x")
 
 
@@ -93,13 +93,13 @@ def test_closing_lets_everybody_go() -> None:
 
     def ask() -> None:
         try:
-            with given.turn("a"):
+            with given.slot("a"):
                 pass
         except ServiceStopping as error:
             failures.append(type(error))
 
     with ExitStack() as stack:
-        stack.enter_context(given.turn("x"))
+        stack.enter_context(given.slot("x"))
         threads = [threading.Thread(target=ask) for _ in range(3)]
         for thread in threads:
             thread.start()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from peelgraph.engine.channel import Channel
+from peelgraph.workers.framing import Channel
 
 
 @pytest.fixture

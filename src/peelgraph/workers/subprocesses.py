@@ -26,6 +26,7 @@ _LIBRARIES = (
     "/usr/local/lib64",
     "/usr/local/lib",
 )
+PAGE_BYTES = resource.getpagesize()
 # MiB of address space for the project's own graph; a larger one takes more.
 _LEAST_ROOM = 1200
 # Each of glibc's arenas reserves 64 MiB of address space, which the limit counts. jemalloc would
@@ -53,20 +54,21 @@ def allocator() -> dict[str, str]:
     return {**_ARENAS, PRELOAD: chosen} if chosen else _ARENAS
 
 
-def start(
-    module: str, *, process_group: int | None = None, start_new_session: bool = False
-) -> tuple[subprocess.Popen[bytes], int]:
-    """A process running `module`, and the socket whose other end it is handed, both by number."""
+def spawn(module: str, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
+    """A process that runs `module`, and the socket whose other end it is given, both by number.
+
+    `arguments` follow the number of its socket.
+    """
     ours, theirs = socket.socketpair()
     with theirs:
         process = subprocess.Popen(
-            command(module, str(theirs.fileno())),
+            command(module, str(theirs.fileno()), *arguments),
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env={**environment(), **allocator()},
-            process_group=process_group,
-            start_new_session=start_new_session,
+            # Out of reach of Ctrl-C, but in our session: there its priority counts.
+            process_group=0,
         )
     return process, ours.detach()
 
@@ -105,4 +107,4 @@ def limit_memory(limit: int = resource.RLIM_INFINITY) -> None:
 def limit_growth(memory: int) -> None:
     """Let this process take `memory` MiB of address space more than it has now."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    limit_memory(pages * resource.getpagesize() + memory * 2**20)
+    limit_memory(pages * PAGE_BYTES + memory * 2**20)

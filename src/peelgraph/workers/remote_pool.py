@@ -3,12 +3,9 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 
-from peelgraph.engine.cancelling import Watching
-from peelgraph.engine.turns import Turns
 from peelgraph.errors import (
     DeadlinePassed,
     EngineUnavailable,
@@ -25,18 +22,21 @@ from peelgraph.sparql.policy import check_length, guard
 from peelgraph.store import Reader
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.record import Version
+from peelgraph.workers.cancellation import CancelSource
+from peelgraph.workers.fair_queue import FairQueue
+from peelgraph.workers.pool import OnFinished
 
 # Seconds for which the version read last counts as the current one.
 _FRESH = 1.0
 # Seconds that looking may take, while everybody waits.
 _LOOKING = 5.0
-# Seconds for a question that waited nearly all its time for its turn.
+# Seconds for a question that waited nearly all its time for its slot.
 _LEAST_TIME = 0.1
 # A question that waits for an engine costs us a thread and no core.
 _AT_ONCE, _PER_CLIENT = 8, 4
 
 
-class Relay(Reader):
+class RemotePool(Reader):
     """Passes questions on to an engine, each with the dataset of the version that is current."""
 
     def __init__(
@@ -44,13 +44,13 @@ class Relay(Reader):
         settings: Settings,
         current: "CurrentHosted",
         *,
-        heed: Callable[[str, float], None] | None = None,
+        on_finished: OnFinished | None = None,
     ) -> None:
         self._settings = settings
         self._current = current
-        self._heed = heed
+        self._on_finished = on_finished
         most, share = settings.at_once * _AT_ONCE, settings.per_client * _PER_CLIENT
-        self._turns = Turns(settings, most, share)
+        self._queue = FairQueue(settings, most, share)
 
     def query(
         self,
@@ -60,7 +60,7 @@ class Relay(Reader):
         *,
         client: str = "",
         at: int | None = None,
-        watching: Watching | None = None,
+        cancel_source: CancelSource | None = None,
     ) -> QueryResult:
         """The answer to `question` from the current version, as Pool.query gives it.
 
@@ -72,7 +72,7 @@ class Relay(Reader):
         start = time.monotonic()
         outcome = "answered"
         try:
-            with self._turns.turn(client):
+            with self._queue.slot(client):
                 guard(question.query.text, self._settings)
                 version, store = self._current.read()
                 if at not in (None, version.number):
@@ -87,22 +87,22 @@ class Relay(Reader):
             outcome = error.kind
             raise self._current.discreet(error) from error
         finally:
-            if self._heed is not None:
-                self._heed(outcome, time.monotonic() - start)
+            if self._on_finished is not None:
+                self._on_finished(outcome, time.monotonic() - start)
 
     def close(self) -> None:
         """Refuse the questions that wait, and later ones."""
-        self._turns.close()
+        self._queue.close()
 
     @property
     def is_busy(self) -> bool:
         """Whether any question is evaluated, or waits."""
-        return self._turns.is_busy
+        return self._queue.is_busy
 
     @property
     def queued(self) -> int:
-        """How many questions wait for a turn."""
-        return self._turns.queued
+        """How many questions wait for a slot."""
+        return self._queue.queued
 
     @property
     def count(self) -> int:

@@ -7,9 +7,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from peelgraph.engine.cancelling import Watching
-from peelgraph.engine.process import Edition, WorkerGone, WorkerProcess
-from peelgraph.engine.turns import Turns
 from peelgraph.errors import (
     EngineUnavailable,
     NoLongerKept,
@@ -23,20 +20,24 @@ from peelgraph.settings import Settings
 from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.sparql.policy import check_length
 from peelgraph.store import Reader
+from peelgraph.workers.cancellation import CancelSource
+from peelgraph.workers.fair_queue import FairQueue
+from peelgraph.workers.process import WorkerGone
+from peelgraph.workers.query_process import Edition, QueryProcess
 
-__all__ = ["Edition", "Heed", "Pool"]
+__all__ = ["Edition", "OnFinished", "Pool"]
 
-# Hears of each evaluation how it ended (a kind of problem, or "answered") and how long it took.
-Heed = Callable[[str, float], None]
+# Called after each evaluation with how it ended (a kind of problem, or "answered") and its seconds.
+OnFinished = Callable[[str, float], None]
 
 # A copy in memory takes 320 bytes a triple, measured over a million, and so many seconds of a core:
 # it is made when nobody asks much, of a version that the next one does not follow at once.
-_TRIPLE, _COPYING = 320, 7e-6
+_TRIPLE_BYTES, _COPYING_S = 320, 7e-6
 _SETTLING = 0.25
 _QUIET = 3.0
 _LASTING = 5.0
 # How long a question waits for a copy: most are answered sooner, and a long one holds nobody up.
-_FOR_COPY = 0.05
+MAX_WAIT_FOR_COPY_S = 0.05
 # Workers beyond those that evaluate, ready for when some are killed; another is there in 0.1 s.
 _SPARES = 2
 _STARTING = 1.0
@@ -44,11 +45,11 @@ _CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else o
 
 
 class Pool(Reader):
-    """Answers questions in worker processes; what one question does to its worker ends there.
+    """Answers queries in worker processes; what one query does to its worker ends there.
 
-    `size` questions are evaluated at a time. `current` tells the version to answer from; it is
-    asked for every question, so that a new version is read as soon as it is published. `older`
-    tells where an older one lies.
+    `size` queries are evaluated at a time. `current` gives the version to answer from; it is
+    called for every query, so that a new version is read as soon as it is published. `older`
+    gives an older one.
     """
 
     def __init__(
@@ -58,17 +59,17 @@ class Pool(Reader):
         size: int | None = None,
         *,
         older: Callable[[int], Edition] | None = None,
-        heed: Heed | None = None,
+        on_finished: OnFinished | None = None,
     ) -> None:
         self._settings = settings
         self._size = size or settings.at_once
         self._current = current
         self._older = older
-        self._heed = heed
-        self._turns = Turns(settings, self._size)
+        self._on_finished = on_finished
+        self._queue = FairQueue(settings, self._size)
         self._changed = threading.Condition()
-        self._idle: deque[WorkerProcess] = deque()
-        self._all: set[WorkerProcess] = set()
+        self._idle: deque[QueryProcess] = deque()
+        self._all: set[QueryProcess] = set()
         self._closing = threading.Event()
         self._last_death = 0.0
         # The version of which no copy can be made.
@@ -91,13 +92,13 @@ class Pool(Reader):
         *,
         client: str = "",
         at: int | None = None,
-        watching: Watching | None = None,
+        cancel_source: CancelSource | None = None,
     ) -> QueryResult:
         """The answer to `question`, from the version current when it was asked, or version `at`.
 
         Units:  `timeout` in seconds, waiting included, `limit` in bytes; they lower the service's
-                own and never raise them. `client` is whoever shares one client's turns.
-                `watching` tells, once a query counts as long, that nobody waits for the answer.
+                own and never raise them. `client` is whoever shares one client's slots.
+                `cancel_source` reports, once a query counts as long, that nobody waits for it.
         Errors: QueryRefused, DeadlinePassed, MemoryExceeded, Cancelled, ServiceBusy,
                 TooManyRequests, EngineUnavailable, UnknownName for a version that is not kept
         """
@@ -108,9 +109,9 @@ class Pool(Reader):
         start = time.monotonic()
         outcome = "answered"
         try:
-            with self._turns.turn(client) as patience:
+            with self._queue.slot(client) as queue_deadline:
                 edition = self._current()
-                latest = max(patience, time.monotonic() + _STARTING)
+                latest = max(queue_deadline, time.monotonic() + _STARTING)
                 while True:
                     worker = self._take(edition, latest, client)
                     try:
@@ -122,7 +123,7 @@ class Pool(Reader):
                             deadline,
                             min(longest, limit or longest),
                             aside=aside is not None,
-                            watching=watching,
+                            cancel_source=cancel_source,
                             began=start,
                         )
                     except WorkerGone:
@@ -141,18 +142,18 @@ class Pool(Reader):
             outcome = error.kind
             raise
         finally:
-            if self._heed is not None:
-                self._heed(outcome, time.monotonic() - start)
+            if self._on_finished is not None:
+                self._on_finished(outcome, time.monotonic() - start)
 
     @property
     def is_busy(self) -> bool:
         """Whether any question is evaluated, or waits."""
-        return self._turns.is_busy
+        return self._queue.is_busy
 
     @property
     def queued(self) -> int:
-        """How many questions wait for a turn."""
-        return self._turns.queued
+        """How many questions wait for a slot."""
+        return self._queue.queued
 
     @property
     def copies(self) -> int:
@@ -178,7 +179,7 @@ class Pool(Reader):
             self._all.clear()
             self._idle.clear()
             self._changed.notify_all()
-        self._turns.close()
+        self._queue.close()
         for worker in idle:
             worker.kill()
         for worker in busy:
@@ -192,25 +193,25 @@ class Pool(Reader):
             raise UnknownName(f"version {number} is not kept here")
         return self._older(number)
 
-    def _take(self, edition: Edition, patience: float, client: str) -> WorkerProcess:
-        """A worker, best one that has the version open; as many as turns are there soon.
+    def _take(self, edition: Edition, wait_deadline: float, client: str) -> QueryProcess:
+        """Return an idle worker, preferring one that already has this version open.
 
         The last one that stands by is for a client whose only question this is. While the workers
         with copies keep all cores busy, a question waits for one: read from disk, it would hold
         them up.
         """
         with self._changed:
-            for_copy = time.monotonic() + _FOR_COPY
+            copy_deadline = time.monotonic() + MAX_WAIT_FOR_COPY_S
             while not self._closing.is_set():
-                others = self._turns.running(client) > 1
+                others = self._queue.running(client) > 1
                 worker = self._best(edition, least=2 if others else 1)
                 now = time.monotonic()
                 if worker and (
-                    worker.is_copied or now >= for_copy or not self._copies_suffice(edition)
+                    worker.is_copied or now >= copy_deadline or not self._copies_suffice(edition)
                 ):
                     self._idle.remove(worker)
                     return worker
-                left = (for_copy if worker else patience) - now
+                left = (copy_deadline if worker else wait_deadline) - now
                 if left <= 0 and others:
                     raise TooManyRequests(
                         "Your other questions keep the workers busy",
@@ -226,7 +227,7 @@ class Pool(Reader):
                 self._changed.wait(left)
         raise ServiceStopping
 
-    def _best(self, edition: Edition, least: int) -> WorkerProcess | None:
+    def _best(self, edition: Edition, least: int) -> QueryProcess | None:
         """The worker to take, when at least so many stand by."""
         if len(self._idle) < least:
             return None
@@ -246,7 +247,7 @@ class Pool(Reader):
         )
         return copies * self._settings.workers >= _CORES
 
-    def _give_back(self, worker: WorkerProcess) -> None:
+    def _give_back(self, worker: QueryProcess) -> None:
         with self._changed:
             if self._closing.is_set():
                 worker.kill()
@@ -258,7 +259,7 @@ class Pool(Reader):
             else:
                 self._replace(worker)
 
-    def _replace(self, worker: WorkerProcess) -> None:
+    def _replace(self, worker: QueryProcess) -> None:
         """Start another in its place, without holding up whoever noticed."""
         self._last_death = time.monotonic()
         worker.kill()
@@ -279,7 +280,7 @@ class Pool(Reader):
                 return self._prepare(worker)
         return None
 
-    def _prepare(self, worker: WorkerProcess, *, copy: bool = False) -> None:
+    def _prepare(self, worker: QueryProcess, *, copy: bool = False) -> None:
         try:
             worker.open(self._current(), copy=copy)
         except PeelgraphError as error:
@@ -290,8 +291,8 @@ class Pool(Reader):
                 self._uncopied = self._current()
         self._give_back(worker)
 
-    def _start(self) -> WorkerProcess:
-        worker = WorkerProcess(self._settings)
+    def _start(self) -> QueryProcess:
+        worker = QueryProcess(self._settings)
         with self._changed:
             if not self._closing.is_set():
                 self._all.add(worker)
@@ -309,17 +310,17 @@ class Pool(Reader):
                 continue
             if edition != last:
                 # What was there when we started has lasted.
-                waiting = 0 if last is None else max(_LASTING, 5 * _COPYING * edition.triples)
+                waiting = 0 if last is None else max(_LASTING, 5 * _COPYING_S * edition.triples)
                 last, lasting = edition, time.monotonic() + waiting
             copy = time.monotonic() >= lasting and self._copies_more(edition)
             worker = self._unsettled(edition, copy=copy)
             if worker is not None:
                 self._prepare(worker, copy=copy)
 
-    def _unsettled(self, edition: Edition, *, copy: bool) -> WorkerProcess | None:
+    def _unsettled(self, edition: Edition, *, copy: bool) -> QueryProcess | None:
         """An idle worker that another can stand in for, and that is not as it might be."""
         with self._changed:
-            quiet = time.monotonic() - self._last_death > _QUIET and not self._turns.queued
+            quiet = time.monotonic() - self._last_death > _QUIET and not self._queue.queued
             if self._closing.is_set() or not quiet or len(self._idle) < min(2, self._size):
                 return None
             for worker in self._idle:
@@ -331,7 +332,7 @@ class Pool(Reader):
     def _copies_more(self, edition: Edition) -> bool:
         """Whether one copy more leaves most of the memory to evaluations."""
         settings = self._settings
-        copies = settings.workers * (self.copies + 1) * edition.triples * _TRIPLE
+        copies = settings.workers * (self.copies + 1) * edition.triples * _TRIPLE_BYTES
         if edition == self._uncopied:
             return False
         return edition.triples < settings.copy_below and copies < settings.max_memory * 2**20 // 8

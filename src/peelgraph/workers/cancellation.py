@@ -17,11 +17,11 @@ _OPEN_FILES = Path("/proc/self/fd")
 _LEFT = getattr(select, "POLLRDHUP", 0)
 
 
-class Watch:
-    """What tells that nobody waits for an answer any more.
+class CancelSignal:
+    """What reports that nobody waits for an answer any more.
 
     `revoked` is a descriptor that can be read once the query is revoked, `connections` those of
-    which one is the client's: it has left once all of them are closed. None: nobody can tell.
+    which one is the client's: it has left once all of them are closed. None: nobody can know.
     """
 
     def __init__(
@@ -44,11 +44,12 @@ class Watch:
         return self._revoked in noticed or self._left == set()
 
 
-Watching = Callable[[], AbstractContextManager[Watch]]
+# Gives, once an evaluation counts as long, what reports that nobody waits for it.
+CancelSource = Callable[[], AbstractContextManager[CancelSignal]]
 
 
 @contextmanager
-def connected(peer: str, port: int) -> Iterator[Collection[socket.socket] | None]:
+def client_connections(peer: str, port: int) -> Iterator[Collection[socket.socket] | None]:
     """This process's connections from the address `peer` to our `port`; None: nobody can tell.
 
     A server's own interface does not say which of them a request came by.
@@ -91,18 +92,18 @@ def _address(text: str) -> IPv4Address | IPv6Address:
     return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
 
 
-class Cancelling:
-    """The questions that can be taken back: each a named pipe in a folder all processes share.
+class CancelKeys:
+    """The queries that can be cancelled: each a named pipe in a folder all processes share.
 
-    Whoever knows the key may take a question back, so a key is long and made by chance.
+    Whoever knows the key may cancel the query, so a key is long and made by chance.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @contextmanager
-    def watched(self, key: str) -> Iterator[int]:
-        """What becomes readable once the question of that key is taken back.
+    def cancelled_fd(self, key: str) -> Iterator[int]:
+        """The descriptor that becomes readable once the query of that key is cancelled.
 
         Errors: RequestRefused when the key is none, or one that is in use.
         """
@@ -111,26 +112,26 @@ class Cancelling:
             os.mkfifo(path, 0o600)
         except FileExistsError:
             raise RequestRefused("A question with that Cancel-Key is being answered") from None
-        wish = os.open(path, os.O_RDWR | os.O_NONBLOCK)
+        pipe = os.open(path, os.O_RDWR | os.O_NONBLOCK)
         try:
-            yield wish
+            yield pipe
         finally:
             path.unlink()
-            os.close(wish)
+            os.close(pipe)
 
     def cancel(self, key: str) -> bool:
-        """Take back the question of that key; whether one was there."""
+        """Cancel the query of that key; whether there was one."""
         try:
-            wish = os.open(self._path(key), os.O_WRONLY | os.O_NONBLOCK)
+            pipe = os.open(self._path(key), os.O_WRONLY | os.O_NONBLOCK)
         except OSError:
             return False
         try:
-            return os.write(wish, b"!") == 1
+            return os.write(pipe, b"!") == 1
         except OSError:
             # It was answered in this very moment.
             return False
         finally:
-            os.close(wish)
+            os.close(pipe)
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):

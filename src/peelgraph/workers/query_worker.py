@@ -1,0 +1,52 @@
+"""The program of a query process: it has one version open and answers query after query."""
+
+from peelgraph.embedded import Embedded, Joined
+from peelgraph.rdf12 import check_answer
+from peelgraph.settings import Settings
+from peelgraph.sparql.policy import guard
+from peelgraph.workers.messages import SHORT, Evaluate, Open
+from peelgraph.workers.serving import Report, serve_standard
+from peelgraph.workers.subprocesses import limit_growth, limit_memory
+
+
+class Editions:
+    """The version that is read, and beside it an older one that somebody asked for."""
+
+    def __init__(self) -> None:
+        self._stores: dict[bool, Embedded | Joined] = {
+            False: Embedded.memory(),
+            True: Embedded.memory(),
+        }
+        self._numbers = {False: "", True: ""}
+        self._settings = Settings()
+
+    def handle(self, message: Open | Evaluate, report: Report) -> tuple[object, bytes | None]:
+        """Open a version, or answer a query: the answer's head with a short body, or without."""
+        del report
+        if isinstance(message, Open):
+            self._open(message)
+            return None, None
+        guard(message.request.query.text, self._settings)
+        answer = self._stores[message.aside].query(message.request, message.limit)
+        if not self._settings.is_plain:
+            check_answer(answer)
+        head = (answer.media_type, answer.form, self._numbers[message.aside])
+        if len(answer.body) > SHORT:
+            return (*head, None), answer.body
+        return (*head, answer.body), None
+
+    def _open(self, message: Open) -> None:
+        """Open a version in the place of the one before."""
+        self._settings = message.settings
+        if message.aside:
+            self._stores[True] = Joined.open(message.path)
+        else:
+            limit_memory()
+            self._stores[False] = Joined.open(message.path, copy=message.copy)
+            # The limit is what one evaluation may add; the store itself is paid for already.
+            limit_growth(message.memory)
+        self._numbers[message.aside] = message.number
+
+
+if __name__ == "__main__":
+    serve_standard(Editions().handle)

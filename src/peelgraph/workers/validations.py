@@ -1,0 +1,220 @@
+"""Validations in processes that may be killed: a stranger's shapes may hold a query without end.
+
+The service forks a warm process for each, which has the published shapes compiled; the command
+line starts one for the files at hand. Either way one document can change nothing for the next.
+"""
+
+import logging
+import threading
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from peelgraph.checking import Check, Checked
+from peelgraph.errors import (
+    DeadlinePassed,
+    EngineUnavailable,
+    PeelgraphError,
+    ServiceStopping,
+)
+from peelgraph.settings import Settings
+from peelgraph.versions.judging import ONTOLOGY, SHAPES, key_of
+from peelgraph.versions.record import Version
+from peelgraph.workers.forking import ForkServer
+from peelgraph.workers.messages import Prepare, Validate
+from peelgraph.workers.process import SupervisedProcess, Wording, WorkerGone
+from peelgraph.workers.slots import Slots
+from peelgraph.workers.subprocesses import spawn
+
+_PROGRAM = "peelgraph.workers.validation_worker"
+_TRIES = 3
+_LEAST_TIME = 0.1  # seconds, for who waited nearly all its time for a slot
+
+
+def validate_apart(check: Check, timeout: float, memory: int) -> Checked:
+    """The verdict on some documents, from a process started for them.
+
+    Units:  `timeout` in seconds, `memory` in MiB.
+    Errors: those of performing.perform, DeadlinePassed, MemoryExceeded, EngineUnavailable.
+    """
+    process = SupervisedProcess(*spawn(_PROGRAM), _wording(memory))
+    try:
+        return _ask(process, Validate(check, memory), timeout, time.monotonic() + timeout)
+    finally:
+        process.kill()
+
+
+class Validations:
+    """The validations of one process of the service: at most one a client, over all processes."""
+
+    def __init__(self, settings: Settings, folder: Path | None = None) -> None:
+        """All processes of the service share `folder`; without it there is one."""
+        self._settings = settings
+        self._memory = settings.validation_memory
+        self._slots = Slots(folder, settings.workers)
+        self._changed = threading.Condition()
+        self._server: ForkServer | None = None
+        # What the server has compiled, or is to compile; it is replaced once the key differs.
+        self._wanted: Prepare | None = None
+        self._is_preparing = False
+        self._running: dict[SupervisedProcess, ForkServer] = {}
+        self._is_stopped = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any is running."""
+        return bool(self._running)
+
+    def warm(self, version: Version | None) -> None:
+        """Start the warm process, or replace one that has compiled other shapes; return at once.
+
+        Until it is ready, the one before serves, whose forks compile what they need. Without a
+        version in a home folder, they always do.
+        """
+        prepare = Prepare(self._memory, _key(version), version.store_path if version else None)
+        with self._changed:
+            is_there = self._is_preparing or self._server is not None
+            if self._is_stopped or (is_there and prepare.key == (self._wanted or prepare).key):
+                return
+            self._wanted = prepare
+            if not self._is_preparing:
+                self._is_preparing = True
+                threading.Thread(target=self._prepare, daemon=True).start()
+
+    def validate(self, check: Check, version: Version | None, client: str = "") -> Checked:
+        """The verdict on some documents; `version` is the one whose folder `check` names, if any.
+
+        Errors: those of performing.perform, DeadlinePassed, MemoryExceeded, EngineUnavailable;
+                TooManyRequests, ServiceBusy while others are validated; ServiceStopping.
+        """
+        timeout = self._settings.timeout
+        with self._slots.slot(client, self._settings.max_wait) as waited:
+            end = time.monotonic() + max(timeout - waited, _LEAST_TIME)
+            message = Validate(check, self._memory, _key(version))
+            for _ in range(_TRIES):
+                self.warm(version)
+                try:
+                    with self._fork(end) as process:
+                        return _ask(process, message, timeout, end)
+                except WorkerGone:
+                    continue
+                except EngineUnavailable as error:
+                    if self._is_stopped:
+                        raise ServiceStopping from error
+                    raise
+        raise EngineUnavailable(_wording(self._memory).ended)
+
+    def stop(self) -> None:
+        """End them all, and those that start later."""
+        with self._changed:
+            self._is_stopped = True
+            servers = {*self._running.values()} | ({self._server} if self._server else set())
+            for process in self._running:
+                process.end()
+            self._server = None
+            self._changed.notify_all()
+        for server in servers:
+            server.kill()
+
+    @contextmanager
+    def _fork(self, end: float) -> Iterator[SupervisedProcess]:
+        """A fork of the warm process, waited for until that is ready; killed when this is left."""
+        with self._changed:
+            while self._is_preparing and self._server is None:
+                if not self._changed.wait(end - time.monotonic()):
+                    raise _late(self._settings.timeout)
+            server = self._server
+            if self._is_stopped:
+                raise ServiceStopping
+            if server is None:
+                raise EngineUnavailable("No process could be started to validate in")
+            try:
+                process = server.fork()
+            except WorkerGone:
+                self._server = None
+                server.kill()
+                raise
+            self._running[process] = server
+        try:
+            yield process
+        finally:
+            process.kill()
+            with self._changed:
+                del self._running[process]
+                is_used = server is self._server or server in self._running.values()
+            if not is_used:
+                server.kill()
+
+    def _prepare(self) -> None:
+        """Start a server that has compiled what is wanted, until nothing else is."""
+        while True:
+            with self._changed:
+                wanted = self._wanted
+            server = self._started(wanted) if wanted else None
+            with self._changed:
+                is_current = self._wanted == wanted and not self._is_stopped
+                before, self._server = self._server, None if self._is_stopped else server
+                self._is_preparing = not (is_current or self._is_stopped)
+                unused = [before, server] if self._is_stopped else [before]
+                unused = [each for each in unused if each not in self._running.values()]
+                self._changed.notify_all()
+                is_over = not self._is_preparing
+            for each in unused:
+                if each is not None:
+                    each.kill()
+            if is_over:
+                return
+
+    def _started(self, wanted: Prepare) -> ForkServer | None:
+        """A server that has compiled what is wanted, or nothing where that fails."""
+        # The second one leaves it to its forks, each of which has a deadline of its own.
+        for prepare in (wanted, Prepare(self._memory)):
+            server = None
+            try:
+                server = ForkServer(_PROGRAM, _wording(self._memory))
+                weakref.finalize(self, server.kill)
+                server.prepare(prepare, self._settings.timeout)
+            except (PeelgraphError, OSError) as error:
+                logging.getLogger(__name__).error("no shapes are compiled ahead: %s", error)
+                if server is not None:
+                    server.kill()
+            else:
+                return server
+        return None
+
+
+def _key(version: Version | None) -> str:
+    """The digests of a version's ontology and shapes."""
+    return key_of(version, ONTOLOGY, SHAPES) if version else ""
+
+
+def _ask(process: SupervisedProcess, message: Validate, timeout: float, end: float) -> Checked:
+    process.send(message)
+    if not process.waits(end - time.monotonic()):
+        process.kill()
+        raise _late(timeout)
+    reply = process.receive()
+    if not isinstance(reply, Checked):
+        raise EngineUnavailable(f"The validating process sent {type(reply).__name__}")
+    return reply
+
+
+def _late(timeout: float) -> DeadlinePassed:
+    return DeadlinePassed(
+        f"Checking took longer than {timeout:g} seconds",
+        hint="Check less at a time, simplify the shapes' patterns and queries, "
+        "or allow more: --timeout",
+        limit="timeout",
+    )
+
+
+def _wording(memory: int) -> Wording:
+    return Wording(
+        name="validating process",
+        memory_exceeded="Checking took more than {} MiB",
+        memory_hint="Check less at a time, or allow more: --memory",
+        ended="The checking process ended without an answer",
+        memory=memory,
+    )

@@ -1,0 +1,71 @@
+"""The program of the writing process: what it parses and runs may end it, and nothing else."""
+
+from peelgraph.errors import PeelgraphError, SettingError, WriteConflict
+from peelgraph.remote import RemoteStore
+from peelgraph.validation import DataRefused, render
+from peelgraph.versions.changes import Order, WriteRefused, Written
+from peelgraph.versions.home import Home, storage_failure
+from peelgraph.versions.hosted import Hosted
+from peelgraph.versions.hosting import write_to
+from peelgraph.versions.judging import Judges
+from peelgraph.versions.writing import write
+from peelgraph.workers.messages import Write
+from peelgraph.workers.serving import Report, serve_standard
+from peelgraph.workers.subprocesses import limit_growth
+
+# Shapes and rules made ready take memory; nobody may write for hours.
+_IDLE = 900.0
+_ANY_TIME = 24 * 3600.0
+_SHOWN = 1000  # results: a report of more is no longer read, and its answer too long
+
+
+class Writes:
+    """Carries orders out, with the shapes and rules of the last one kept for the next."""
+
+    def __init__(self) -> None:
+        self._judges = Judges()
+        self._is_limited = False
+
+    def handle(self, message: Write, report: Report) -> tuple[object, bytes | None]:
+        """What came of an order; reports when it has the lock and when it commits."""
+        if not self._is_limited:
+            # What is made ready for later writes counts too.
+            limit_growth(message.memory)
+            self._is_limited = True
+        try:
+            return self._write(message, report), None
+        except PeelgraphError as error:
+            return _as_reported(error, message.order), None
+        except SyntaxError as error:
+            # An older release let literals in that no parser takes.
+            conflict = WriteConflict(
+                f"What is published cannot be read again: {error.args[0]}",
+                hint="Drop the graph that holds it, or roll back to a version before it.",
+            )
+            return conflict, None
+        except OSError as error:
+            return storage_failure(error), None
+
+    def _write(self, message: Write, report: Report) -> Written:
+        if message.engine is None:
+            home = Home(message.home)
+            return write(home, message.order, self._judges, report, message.retention)
+        # Whoever waits for us has a deadline, and ends us at it.
+        hosted = Hosted(RemoteStore(message.engine, _ANY_TIME))
+        return write_to(hosted, message.order, self._judges, report, message.lock_wait_s)
+
+
+def _as_reported(error: PeelgraphError, order: Order) -> PeelgraphError:
+    """The failure as it crosses to the service, which knows neither validator nor disk."""
+    if isinstance(error, DataRefused):
+        refusal = WriteRefused(error.message, position=error.position, hint=error.hint)
+        refusal.report = render(error.report.limited(_SHOWN), order.report)
+        return refusal
+    cause = error.__cause__
+    if isinstance(error, SettingError) and isinstance(cause, OSError):
+        return storage_failure(cause)
+    return error
+
+
+if __name__ == "__main__":
+    serve_standard(Writes().handle, _IDLE)
