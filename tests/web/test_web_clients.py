@@ -109,7 +109,7 @@ def test_no_link_is_broken_and_every_iri_answers_in_every_syntax(
 
 
 def test_the_crawl_notices_what_is_wrong(served: str, crawler: ModuleType) -> None:
-    with crawler.client_connections(served) as client:
+    with crawler.connected(served) as client:
         faults, _ = crawler.list_faults(client, f"{terms.ID}force/nowhere", {""})
         missing, _ = crawler.list_faults(client, terms.ONTOLOGY, {"NoSuchTerm"})
 

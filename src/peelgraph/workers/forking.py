@@ -60,6 +60,11 @@ class ForkServer(SupervisedProcess):
         process, descriptor = spawn(module, FORKS)
         super().__init__(process, descriptor, wording)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still forks; once it is ready it sends nothing but its end."""
+        return not (self.is_ended or self.waits(0))
+
     def prepare(self, message: object, timeout_s: float) -> None:
         """Send what its forks share; return once that is ready.
 

@@ -24,7 +24,7 @@ from peelgraph.versions.judging import ONTOLOGY, SHAPES, key_of
 from peelgraph.versions.record import Version
 from peelgraph.workers.forking import ForkServer
 from peelgraph.workers.messages import Prepare, Validate
-from peelgraph.workers.process import SupervisedProcess, Wording, WorkerGone
+from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone
 from peelgraph.workers.slots import Slots
 from peelgraph.workers.subprocesses import spawn
 
@@ -75,7 +75,7 @@ class Validations:
         """
         prepare = Prepare(self._memory, _key(version), version.store_path if version else None)
         with self._changed:
-            is_there = self._is_preparing or self._server is not None
+            is_there = self._is_preparing or self._is_warm
             if self._is_stopped or (is_there and prepare.key == (self._wanted or prepare).key):
                 return
             self._wanted = prepare
@@ -100,10 +100,12 @@ class Validations:
                         return _ask(process, message, timeout, end)
                 except WorkerGone:
                     continue
-                except EngineUnavailable as error:
+                except WorkerEnded as error:
                     if self._is_stopped:
                         raise ServiceStopping from error
-                    raise
+                    # What the warm process had not begun when it was killed is begun anew.
+                    if error.words or self._is_warm:
+                        raise
         raise EngineUnavailable(_wording(self._memory).ended)
 
     def stop(self) -> None:
@@ -117,6 +119,15 @@ class Validations:
             self._changed.notify_all()
         for server in servers:
             server.kill()
+
+    @property
+    def _is_warm(self) -> bool:
+        """Whether there is a warm process; one that has ended is forgotten."""
+        with self._changed:
+            if self._server is not None and not self._server.is_alive:
+                self._server.kill()
+                self._server = None
+            return self._server is not None
 
     @contextmanager
     def _fork(self, end: float) -> Iterator[SupervisedProcess]:
