@@ -30,8 +30,8 @@ ROOT = Path(__file__).parents[2]
 TOKEN = "0123456789abcdef0123456789abcdef"
 # Part of the command line by which each kind is known.
 KINDS = {
-    "writer": b"peelgraph.versions.writer",
-    "worker": b"peelgraph.engine.worker",
+    "writer": b"peelgraph.workers.write_worker",
+    "worker": b"peelgraph.workers.query_worker",
     "front": b"multiprocessing.spawn",
     "main": b"\0serve\0",
 }
