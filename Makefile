@@ -54,7 +54,7 @@ coverage: $(WHOLE)
 
 # Installs Java, Maven, Virtuoso and nginx from Debian's packages where they are not there.
 test-engines: $(WHOLE)
-	@$(BIN)/python tests/engines/run.py $(ENGINES)
+	@$(BIN)/python -m tests.engines.run $(ENGINES)
 
 check: $(WHOLE)
 	$(BIN)/ruff format --check src tests
@@ -86,7 +86,7 @@ bench: $(STAMP)
 
 bench-engines: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,bench]'
-	@SIZES='$(SIZES)' CLIENTS='$(CLIENTS)' $(BIN)/python tests/benchmarks/measure_engines.py
+	@SIZES='$(SIZES)' CLIENTS='$(CLIENTS)' $(BIN)/python -m tests.benchmarks.measure_engines
 
 release: $(STAMP)
 	@.ci/release dist

@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +12,10 @@ import pytest
 from peelgraph.commands.building import publish_project
 from peelgraph.store import Store
 from peelgraph.versions import Home
+from tests.services import serving
+from tests.under_test import ENGINE, published_store
 
 ROOT = Path(__file__).parents[1]
-
-sys.path.append(str(Path(__file__).parent))
-
-from services import serving
-from under_test import ENGINE, published_store
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

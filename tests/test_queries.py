@@ -17,7 +17,7 @@ from peelgraph.sources import read_turtle
 from peelgraph.sparql import Query, QueryRequest, QueryResult
 from peelgraph.store import Store
 from peelgraph.versions import canonical_lines
-from under_test import ENGINE, empty_store
+from tests.under_test import ENGINE, empty_store
 
 HERE = Path(__file__).parent
 FOLDERS = ("queries", "src/peelgraph/web/queries")

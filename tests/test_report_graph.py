@@ -17,7 +17,7 @@ from rdflib.term import Node
 from peelgraph import terms
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.store import Store
-from printed import (
+from tests.printed import (
     Printed,
     join,
     read_dates,

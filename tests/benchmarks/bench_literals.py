@@ -1,7 +1,7 @@
 """What literals of each datatype cost, as ratios to plain integers; and a DCAT catalogue.
 
-    python tests/benchmarks/bench_literals.py datatypes [number]
-    python tests/benchmarks/bench_literals.py catalogue [datasets]
+    python -m tests.benchmarks.bench_literals datatypes [number]
+    python -m tests.benchmarks.bench_literals catalogue [datasets]
 
 `datatypes` validates `number` (4,000) literals of each datatype of XSD, each kind three times: as
 `valid` (canonical, and in another spelling) by a shape that they keep, and as `broken` and

@@ -26,9 +26,12 @@ SIZES = [int(size) for size in os.environ.get("PEELGRAPH_BENCH", "").split(",") 
 
 def measure(who: str, triples: int) -> dict[str, Any]:
     """What one measurement prints."""
-    script = Path(__file__).with_name("reasoning_run.py")
     done = subprocess.run(
-        [sys.executable, str(script), who, str(triples)], check=True, capture_output=True, text=True
+        [sys.executable, "-m", "tests.benchmarks.reasoning_run", who, str(triples)],
+        cwd=Path(__file__).parents[2],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     found: dict[str, Any] = json.loads(done.stdout)
     return found

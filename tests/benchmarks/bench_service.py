@@ -21,16 +21,13 @@ from urllib.parse import quote
 
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1] / "web"))
-
-from hostile import Ended, ask, attack
-
 from peelgraph.catalogue import read_catalogue
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions import Home
 from peelgraph.workers import Edition
 from peelgraph.workers.query_process import QueryProcess
+from tests.web.hostile import Ended, ask, attack
 
 FORCE = "https://w3id.org/peelgraph/id/force/derbyshire"
 SUBJECT = f"SELECT ?p ?o {{ <{FORCE}> ?p ?o }} LIMIT 20"

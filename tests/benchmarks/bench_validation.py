@@ -1,7 +1,7 @@
 """How long validation takes: a new report against what is published, and everything at once.
 
-    python tests/benchmarks/bench_validation.py change [small] [large]
-    python tests/benchmarks/bench_validation.py whole [triples] [deadline]
+    python -m tests.benchmarks.bench_validation change [small] [large]
+    python -m tests.benchmarks.bench_validation whole [triples] [deadline]
 
 `change` prints seconds for a report of about 1,500 triples against `small` and `large` published
 triples (50,000 and 500,000 unless given). `whole` prints those of a full validation of `triples`
@@ -17,16 +17,16 @@ import sys
 import time
 from pathlib import Path
 
-from plain_pyshacl import Key, ask_shapes, key
 from rdflib import SH
-from reasoning_growth import REPORT, copies, read_bundle
-from validation_growth import grow_valid
 
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.sources import Positions, Project, Source, find_root, read_project
 from peelgraph.validation import Validator
 from peelgraph.validation.shapes import load_shapes
+from tests.benchmarks.plain_pyshacl import Key, ask_shapes, key
+from tests.benchmarks.reasoning_growth import REPORT, copies, read_bundle
+from tests.benchmarks.validation_growth import grow_valid
 
 LINES = 1_500
 RUNS = 3

@@ -20,11 +20,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from killed_service import KINDS, Supervised, left_over, write_while_killing
-from killing import SEED, checked
-from writes_world import KENT, publish_world
 
 from peelgraph.versions import Home
+from tests.writes.killed_service import KINDS, Supervised, left_over, write_while_killing
+from tests.writes.killing import SEED, checked
+from tests.writes.writes_world import KENT, publish_world
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "0123456789abcdef0123456789abcdef"

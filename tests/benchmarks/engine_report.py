@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
+from matplotlib import pyplot as plt
 
 mpl.use("svg")
 mpl.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "peelgraph", "font.size": 9})
-
-from matplotlib import pyplot as plt
 
 OURS, CACHED = "peelgraph", "peelgraph, cached"
 COLOURS = {

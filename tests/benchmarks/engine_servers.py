@@ -10,18 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
-from engine_workload import NAMED, Data, Query
-
-sys.path.append(str(Path(__file__).parents[1] / "engines"))
-
-from servers import Server, free_port, fuseki, oxigraph, running, virtuoso
-
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.remote import Engine, RemoteStore
 from peelgraph.versions import GraphRecord, Version
 from peelgraph.versions.joining import join
 from peelgraph.versions.record import write_record
+from tests.benchmarks.engine_workload import NAMED, Data, Query
+from tests.engines.servers import Server, free_port, fuseki, oxigraph, running, virtuoso
 
 BULK = "urn:bench:graph"
 # Seconds for which a query may run; the same for all.

@@ -11,7 +11,6 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 import pyoxigraph as ox
-from reasoning_growth import REPORT, copies, read_bundle
 
 from peelgraph import terms
 from peelgraph.catalogue import read_catalogue
@@ -19,6 +18,7 @@ from peelgraph.embedded import Embedded
 from peelgraph.reasoning import compile_rules, infer
 from peelgraph.sources import find_root
 from peelgraph.sparql import binding
+from tests.benchmarks.reasoning_growth import REPORT, copies, read_bundle
 
 NAMED = terms.mint_graph(REPORT)
 JSON = "application/sparql-results+json"

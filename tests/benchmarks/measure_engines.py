@@ -27,16 +27,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-HERE = Path(__file__).parent
-sys.path.append(str(HERE))
-
-import engine_servers as servers
-from engine_report import write_report, write_summary
-from engine_workload import Data, Query, content, grown, queries
-from servers import install
-
 from peelgraph.workers.subprocesses import PRELOAD, allocator
+from tests.benchmarks import engine_servers as servers
+from tests.benchmarks.engine_report import write_report, write_summary
+from tests.benchmarks.engine_workload import Data, Query, content, grown, queries
+from tests.engines.servers import install
 
+HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "docs" / "benchmarks"
 RESULTS = HERE / "results"
 # A question that takes longer is asked once more and not by a crowd.

@@ -1,6 +1,6 @@
 """One measurement of reasoning in a process of its own, so that memory is its own too.
 
-`python reasoning_run.py WHO TRIPLES` prints one line of JSON.
+`python -m tests.benchmarks.reasoning_run WHO TRIPLES` prints one line of JSON.
 """
 
 import json
@@ -11,8 +11,6 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter, process_time
-
-from reasoning_growth import copies, grow, read_bundle
 
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import (
@@ -29,6 +27,7 @@ from peelgraph.reasoning.entailment import Columns
 from peelgraph.reasoning.exclusions import is_excluded
 from peelgraph.reasoning.plan import make_plan
 from peelgraph.terms import INFERRED, PEEL
+from tests.benchmarks.reasoning_growth import copies, grow, read_bundle
 
 Measured = dict[str, float | int | str | list[str]]
 ADDED_FORCE = "force-99"

@@ -6,15 +6,10 @@ and is described as the reference data describe it.
 """
 
 import re
-import sys
-from pathlib import Path
-
-sys.path.append(str(Path(__file__).parents[1] / "mistakes"))
-
-from planting import PLANTS, plant
-from reasoning_growth import REPORT, read_bundle
 
 from peelgraph import terms
+from tests.benchmarks.reasoning_growth import REPORT, read_bundle
+from tests.mistakes.planting import PLANTS, plant
 
 _NAME = re.compile(rf"<{re.escape(terms.ID)}[^>]*>")
 _MARK = "\x01"  # stands for the number of a copy; no RDF text holds it

@@ -4,8 +4,9 @@ import base64
 from pathlib import Path
 
 import pytest
-from looking import Noted, check_everywhere
 from playwright.sync_api import Page, expect
+
+from tests.browser.looking import Noted, check_everywhere
 
 CASE = Path(__file__).parents[1] / "cases" / "inspection" / "invalid.two-grades.ttl"
 MISSPELT = CASE.read_text(encoding="utf-8").replace("peel:onQuestion", "peel:onQuestoin", 1)

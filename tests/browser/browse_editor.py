@@ -4,8 +4,9 @@ import re
 from urllib.parse import quote
 
 import pytest
-from looking import SCHEMES, WIDTHS, Noted, faults
 from playwright.sync_api import Page, expect
+
+from tests.browser.looking import SCHEMES, WIDTHS, Noted, faults
 
 PEEL = "PREFIX peel: <https://w3id.org/peelgraph/ontology#>"
 GRADES = f"""{PEEL}

@@ -1,8 +1,9 @@
 """Every page in a real browser: accessible, within the screen, quiet, still, and light."""
 
 import pytest
-from looking import WIDTHS, Noted, check_everywhere
 from playwright.sync_api import Page
+
+from tests.browser.looking import WIDTHS, Noted, check_everywhere
 
 PAGES = [
     "/",

@@ -2,16 +2,12 @@
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-sys.path.append(str(Path(__file__).parent))
-
-from looking import Noted
+from tests.browser.looking import Noted
 
 _SHIFTS = """
 window.shifted = 0;

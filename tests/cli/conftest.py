@@ -1,15 +1,11 @@
 """The small project as a working folder."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from peelgraph.cli import run
-
-sys.path.append(str(Path(__file__).parent))
-
-from cli_world import FILES, World
+from tests.cli.cli_world import FILES, World
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_world import World
+
+from tests.cli.cli_world import World
 
 
 def spoil(world: World, old: str, new: str) -> None:

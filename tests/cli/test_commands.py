@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cli_world import World
 
 from peelgraph.cli import COMMANDS, peelgraph, run
 from peelgraph.commands.table import format_table
-from waiting import wait_until
+from tests.cli.cli_world import World
+from tests.waiting import wait_until
 
 TABLE = """\
 force        label

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from cli_world import REPORT, World, grades_table
+
+from tests.cli.cli_world import REPORT, World, grades_table
 
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
 METADATA = grades_table(

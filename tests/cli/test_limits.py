@@ -10,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from cli_world import REPORT, SHAPES, World
+
+from tests.cli.cli_world import REPORT, SHAPES, World
 
 MANY = 100 * 2**20  # bytes: what a user may send by mistake
 COUNTS = " ".join(f"{{ BIND(0 AS ?v{n}) }} UNION {{ BIND(1 AS ?v{n}) }}" for n in range(40))

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cli_world import World
+from tests.cli.cli_world import World
 
 SERVE = [sys.executable, "-m", "peelgraph", "serve", "--workers", "1"]
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cli_world import REFERENCE, REPORT, SHAPES, World
 
 from peelgraph.checking import STYLES, Check, Document
 from peelgraph.errors import DeadlinePassed, MemoryExceeded
 from peelgraph.validation import FORMATS
 from peelgraph.workers.validations import validate_apart
-from waiting import wait_until
+from tests.cli.cli_world import REFERENCE, REPORT, SHAPES, World
+from tests.waiting import wait_until
 
 HOSTILE = """\
 @prefix sh: <http://www.w3.org/ns/shacl#> .

@@ -11,10 +11,6 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 import yaml
-from cli_world import REPORT, World, grades_table
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "sources"))
-from workbook import book
 
 from peelgraph.catalogue import Catalogue
 from peelgraph.embedded import Embedded
@@ -25,6 +21,8 @@ from peelgraph.validation import render, validate
 from peelgraph.versions import Home
 from peelgraph.web.app import create_app
 from peelgraph.web.validating import SYNTAXES
+from tests.cli.cli_world import REPORT, World, grades_table
+from tests.sources.workbook import book
 
 CHECKOUT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

@@ -8,7 +8,7 @@ import pytest
 from peelgraph.errors import ServiceBusy, ServiceStopping, TooManyRequests
 from peelgraph.settings import Settings
 from peelgraph.workers.fair_queue import FairQueue
-from waiting import wait_until
+from tests.waiting import wait_until
 
 
 def turns(size: int, share: int, waiting: int = 8, patience: float = 0.01) -> FairQueue:

@@ -31,7 +31,7 @@ from peelgraph.workers import Edition, Pool
 from peelgraph.workers.cancellation import CancelKeys, CancelSignal, client_connections
 from peelgraph.workers.messages import Evaluate
 from peelgraph.workers.query_process import QueryProcess
-from waiting import wait_until
+from tests.waiting import wait_until
 
 THINGS = 1500  # as in the version that conftest writes
 COUNT = QueryRequest(Query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"), "text/csv")

@@ -1,17 +1,12 @@
 """A real engine for the tests that need one, Fuseki or, on other runs, Oxigraph's own server."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parent))
-sys.path.append(str(Path(__file__).parents[1] / "writes"))
-
-from servers import Server, oxigraph
-
-from under_test import ENGINE, empty_engine
+from tests.engines.servers import Server, oxigraph
+from tests.under_test import ENGINE, empty_engine
 
 
 @pytest.fixture(scope="session")

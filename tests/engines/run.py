@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from servers import Server, fuseki, new_dataset, virtuoso
+from tests.engines.servers import Server, fuseki, new_dataset, virtuoso
 
 ROOT = Path(__file__).parents[2]
 # Engines see each write to the disk, which for tests may be one in memory.

@@ -6,11 +6,11 @@ from getpass import getuser
 from pathlib import Path
 
 import pytest
-from servers import Server, free_port, install, running
 
 from peelgraph.errors import EngineUnavailable
 from peelgraph.remote import RemoteStore, read_engine
 from peelgraph.sparql import Query, QueryRequest
+from tests.engines.servers import Server, free_port, install, running
 
 pytestmark = [pytest.mark.writing, pytest.mark.installing]
 

@@ -15,8 +15,6 @@ from urllib.parse import quote
 
 import pytest
 from rdflib import DCAT, VOID, Graph, URIRef
-from servers import Server, free_port, install, running
-from writes_world import insert, judged_world, put, turtle
 
 from peelgraph import terms
 from peelgraph.cli import run
@@ -32,9 +30,11 @@ from peelgraph.versions.moving import move_from, move_to
 from peelgraph.versions.publishing import publish
 from peelgraph.versions.stage import Stage
 from peelgraph.versions.writing import write
-from services import serving
-from waiting import wait_until
-from xsd import triples
+from tests.engines.servers import Server, free_port, install, running
+from tests.services import serving
+from tests.waiting import wait_until
+from tests.writes.writes_world import insert, judged_world, put, turtle
+from tests.xsd import triples
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "0123456789abcdef0123456789abcdef"

@@ -3,10 +3,20 @@
 import json
 
 import pytest
-from planting import GRAPH, PLANTS, SYNTAXES, expected, lines_of, plant, reference, rewrite, triples
 
 from peelgraph.sources import find_root, read_project
 from peelgraph.validation import Validator
+from tests.mistakes.planting import (
+    GRAPH,
+    PLANTS,
+    SYNTAXES,
+    expected,
+    lines_of,
+    plant,
+    reference,
+    rewrite,
+    triples,
+)
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,10 @@
 import csv
 import io
 import re
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
-from planting import PLANTS, reference
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "sources"))
-from workbook import book
 
 from peelgraph.checking import Document
 from peelgraph.checking.tables import read_tables
@@ -19,6 +14,8 @@ from peelgraph.errors import SourceError
 from peelgraph.sources import find_root, read_project
 from peelgraph.terms import PSH, mint_graph
 from peelgraph.validation import Validator
+from tests.mistakes.planting import PLANTS, reference
+from tests.sources.workbook import book
 
 TABLED = tomllib.loads(Path(__file__).with_name("plants_in_tables.toml").read_text("utf-8"))
 KINDS = [plant["kind"] for plant in TABLED["plant"]]

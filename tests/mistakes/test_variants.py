@@ -4,11 +4,11 @@ import random
 from pathlib import Path
 
 import pytest
-from planting import PREFIXES, SYNTAXES, Document, reference, rewrite, triples
 
 from peelgraph.sources import find_root, parse_graphs, read_project
 from peelgraph.terms import mint_graph
 from peelgraph.validation import Validator
+from tests.mistakes.planting import PREFIXES, SYNTAXES, Document, reference, rewrite, triples
 
 GRADES = ("outstanding", "good", "requires-improvement", "inadequate")
 SUFFIXES = (("ttl", " .\n"), ("trig", " .\n"), ("ttl", "\r\n.\r\n"), ("ttl", "\t. # end\n"))

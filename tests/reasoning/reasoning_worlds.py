@@ -4,7 +4,7 @@ from pyoxigraph import RdfFormat, parse, serialize
 
 from peelgraph.store import Store
 from peelgraph.terms import INFERRED, PEEL, VOCABULARIES
-from under_test import reasoning_store
+from tests.under_test import reasoning_store
 
 PREFIXES = "".join(
     f"@prefix {name}: <{iri}> .\n"

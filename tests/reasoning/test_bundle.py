@@ -3,14 +3,14 @@
 from functools import cache
 
 import pytest
-from oracle import close
-from reasoning_worlds import inferred, store_of
 
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import Rules, compile_rules, find_contradictions, infer
 from peelgraph.reasoning.axioms import OWL
 from peelgraph.reasoning.rules import TYPE
 from peelgraph.sources import find_root, read_project
+from tests.reasoning.oracle import close
+from tests.reasoning.reasoning_worlds import inferred, store_of
 
 LONG = 2_000  # triples of a table
 

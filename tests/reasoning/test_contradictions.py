@@ -1,9 +1,9 @@
 """What cannot hold together is found, with the triples that clash."""
 
 import pytest
-from reasoning_worlds import store_of, triples
 
 from peelgraph.reasoning import compile_rules, find_contradictions, infer
+from tests.reasoning.reasoning_worlds import store_of, triples
 
 CLASHES = {
     "cax-dw": (":A owl:disjointWith :B .", ":a a :A, :B .", 2),

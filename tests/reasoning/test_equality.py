@@ -2,11 +2,11 @@
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from oracle import close
-from reasoning_worlds import inferred, lines, store_of, triples
 
 from peelgraph.reasoning import compile_rules, entail, find_contradictions, infer
-from under_test import examples
+from tests.reasoning.oracle import close
+from tests.reasoning.reasoning_worlds import inferred, lines, store_of, triples
+from tests.under_test import examples
 
 CLASSES = [f":{name}" for name in "ABC"]
 PROPERTIES = [f":{name}" for name in "pqr"]

@@ -4,12 +4,12 @@ import json
 
 import pytest
 from pyoxigraph import RdfFormat, Store
-from reasoning_worlds import inferred, store_of, triples
 
 from peelgraph.errors import QueryRefused
 from peelgraph.reasoning import Proof, compile_rules, explain, infer, render
 from peelgraph.reasoning.rules import match
 from peelgraph.terms import PEEL, mint_graph
+from tests.reasoning.reasoning_worlds import inferred, store_of, triples
 
 ONTOLOGY = triples("""
 :Unit a owl:Class ; rdfs:subClassOf :Body . :Body a owl:Class ; rdfs:subClassOf :Agent .

@@ -3,13 +3,13 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reasoning_worlds import expect, inferred, lines, store_of, triples
 
 from peelgraph.errors import QueryRefused
 from peelgraph.reasoning import compile_rules, entail, infer, infer_additions, infer_removals
 from peelgraph.reasoning.rules import Pattern, Rule, Rules
 from peelgraph.terms import INFERRED
-from under_test import examples
+from tests.reasoning.reasoning_worlds import expect, inferred, lines, store_of, triples
+from tests.under_test import examples
 
 ONTOLOGY = triples("""
 :A rdfs:subClassOf :B . :p a owl:TransitiveProperty . :p rdfs:domain :A . :q owl:inverseOf :p .

@@ -1,10 +1,10 @@
 """What OWL 2 RL has no rule for is refused, with its term named."""
 
 import pytest
-from reasoning_worlds import triples
 
 from peelgraph.errors import OntologyOutsideRL
 from peelgraph.reasoning import compile_rules
+from tests.reasoning.reasoning_worlds import triples
 
 REFUSED = {
     "some on the right": (

@@ -2,9 +2,9 @@
 
 import pytest
 from rdflib import XSD, Literal
-from reasoning_worlds import expect, inferred, store_of, triples
 
 from peelgraph.reasoning import compile_rules, infer
+from tests.reasoning.reasoning_worlds import expect, inferred, store_of, triples
 
 ENTAILED = {
     "cax-sco": (":A rdfs:subClassOf :B . :B rdfs:subClassOf :C .", ":a a :A .", ":a a :B, :C ."),

@@ -3,18 +3,15 @@
 import datetime
 import io
 import re
-import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from workbook import book
-
 from peelgraph.errors import Position, SourceError
 from peelgraph.sources import workbooks
 from peelgraph.sources.workbooks import read_workbook
+from tests.sources.workbook import book
 
 SHOWN = Path("book.xlsx")
 ROWS = [["name", "value"], [], ["Tŷ, Heddlu", 3.0], ["a", None], [None, 0.1]]

@@ -1,6 +1,6 @@
 """The W3C Reconciliation API's own schemas and examples, tried on a running service from outside.
 
-    python tests/suites/reconciliation_suite.py URL specs/0.2
+    python -m tests.suites.reconciliation_suite URL specs/0.2
 
 The folder is that of https://github.com/reconciliation-api/specs, which is not part of this
 repository. Every answer must be valid by the schema for it, the batches that the specification

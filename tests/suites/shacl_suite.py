@@ -1,7 +1,7 @@
 """W3C's SHACL test suite, run from outside through `peelgraph validate`, beside pySHACL itself.
 
     export PEELGRAPH_SHACL_SUITE=data-shapes/data-shapes-test-suite/tests
-    python tests/suites/shacl_suite.py [WORD ...]
+    python -m tests.suites.shacl_suite [WORD ...]
 
 The suite is that of https://github.com/w3c/data-shapes, which is not part of this repository; a
 WORD chooses the tests whose path holds it. Prints each test that fails or is skipped, and why;

@@ -1,7 +1,7 @@
 """W3C's SPARQL 1.1 suites, run from outside against the plain mode, beside the engine itself.
 
     export PEELGRAPH_SPARQL_SUITE=rdf-tests/sparql/sparql11
-    python tests/suites/sparql_suite.py [WORD ...]
+    python -m tests.suites.sparql_suite [WORD ...]
 
 The suites are those of https://github.com/w3c/rdf-tests, which is not part of this repository; a
 WORD chooses the tests whose name holds it. Prints each test that fails or is left out, and why;
@@ -21,7 +21,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pyoxigraph as ox
-from sparql_cases import Case, Data, Request, read_cases
+
+from tests.suites.sparql_cases import Case, Data, Request, read_cases
 
 VARIABLE = "PEELGRAPH_SPARQL_SUITE"
 PLAIN = ("--empty", "--inference", "off", "--gate", "off", "--default-graph", "strict",

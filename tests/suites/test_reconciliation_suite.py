@@ -1,13 +1,11 @@
 """The runner of the Reconciliation API's schemas, on schemas of our own of a few lines."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import reconciliation_suite
+from tests.suites import reconciliation_suite
 
 ANSWERS = (
     "manifest",

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-import shacl_suite
+from tests.suites import shacl_suite
 
 OWN = Path(__file__).with_name("own")
 

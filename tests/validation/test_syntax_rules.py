@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import SH
-from world import source
 
 from peelgraph.errors import ShapesBroken
 from peelgraph.validation import validate
 from peelgraph.validation.shapes import load_shapes
 from peelgraph.validation.shapes_graph import PARAMETERS
 from peelgraph.validation.syntax_rules import RULES
+from tests.validation.world import source
 
 # A property shape and a node shape for a case to add to; `!` is the line of the mistake.
 ON_PROPERTY = "psh:P a sh:PropertyShape ; sh:path peel:gives ;\n    {} .\n"

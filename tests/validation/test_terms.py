@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import SH, Graph
-from world import GOOD, PREFIXES, SHAPES, judged
 
 from peelgraph.sources import Source, parse
 from peelgraph.validation import Report, render, repair, validate
+from tests.validation.world import GOOD, PREFIXES, SHAPES, judged
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 ONLY_IRIS = """

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from world import GOOD as JUDGMENT
-from world import ONTOLOGY, PREFIXES, SHAPES, source
 
 from peelgraph.sources import read_project
 from peelgraph.validation import FORMATS, Report, Validator, render, validate
+from tests.validation.world import GOOD as JUDGMENT
+from tests.validation.world import ONTOLOGY, PREFIXES, SHAPES, source
 
 HEAD = PREFIXES.count("\n")
 GOOD = f"{JUDGMENT}grade:good a peel:Grade .\n"

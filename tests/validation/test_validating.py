@@ -1,11 +1,11 @@
 """Each kind of mistake is found at its place, with its remedy, and nothing beside it."""
 
 import pytest
-from world import GOOD, ONTOLOGY, PREFIXES, SHAPES, judged, source
 
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PublicationRefused, ShapesBroken, SourceError
 from peelgraph.validation import Severity, Validated, accept, validate
+from tests.validation.world import GOOD, ONTOLOGY, PREFIXES, SHAPES, judged, source
 
 HEAD = PREFIXES.count("\n")
 

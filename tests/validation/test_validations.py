@@ -10,7 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from world import GOOD, PREFIXES, SHAPES
 
 from peelgraph.checking import Check, Document
 from peelgraph.checking.performing import perform
@@ -28,7 +27,8 @@ from peelgraph.terms import mint_graph
 from peelgraph.versions import Home
 from peelgraph.versions.record import Version
 from peelgraph.workers.validations import Validations
-from waiting import wait_until
+from tests.validation.world import GOOD, PREFIXES, SHAPES
+from tests.waiting import wait_until
 
 WRONG = GOOD.replace("grade:good", "grade:goood")
 # One that allows what the published one refuses, under its name, and changes what pySHACL shares.

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from world import ONTOLOGY, source
-
 from peelgraph.validation.vocabulary import check_query, collect_declared
+from tests.validation.world import ONTOLOGY, source
 
 QUERY = """\
 PREFIX peel: <https://w3id.org/peelgraph/ontology#>

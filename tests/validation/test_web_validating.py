@@ -11,7 +11,6 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from flask import Flask
-from world import GOOD, PREFIXES, SHAPES
 
 from peelgraph.catalogue import Catalogue
 from peelgraph.checking import Check, Document
@@ -20,6 +19,7 @@ from peelgraph.settings import Settings
 from peelgraph.terms import mint_graph
 from peelgraph.versions import Home
 from peelgraph.web.app import create_app
+from tests.validation.world import GOOD, PREFIXES, SHAPES
 
 WRONG = PREFIXES + GOOD.replace("grade:good", "grade:goood")
 TURTLE = {"Content-Type": "text/turtle"}

@@ -15,7 +15,7 @@ from peelgraph.versions import Home, Version, digest_graph
 from peelgraph.versions.difference import compare
 from peelgraph.versions.empty import publish_empty
 from peelgraph.versions.record import write_record
-from xsd import NON_CANONICAL, triples
+from tests.xsd import NON_CANONICAL, triples
 
 Run = Callable[..., str]
 

@@ -1,6 +1,5 @@
 """The smallest published version that the web can answer from, and the real application over it."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,8 +18,6 @@ from peelgraph.versions.record import GraphRecord, write_record
 from peelgraph.versions.record import Version as Recorded
 from peelgraph.web.app import create_app
 from peelgraph.workers import Edition, Pool
-
-sys.path.append(str(Path(__file__).parent))
 
 WORLD = Path(__file__).parents[1] / "protocol" / "world.nq"
 QUERIES = Path(__file__).parents[1] / "protocol" / "queries"

@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hostile import KINDS, LATE, ask, attack
 from werkzeug.test import Client
 
 from peelgraph.versions import Home
+from tests.web.hostile import KINDS, LATE, ask, attack
 
 PAGES = ("/", "/sparql", "/queries", "/ontology", "/doc/force/derbyshire", "/explain")
 COMMAND = (sys.executable, "-m", "peelgraph", "serve", "--port", "0", "--workers", "1")

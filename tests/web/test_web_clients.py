@@ -1,10 +1,5 @@
 """Clients of others at the service: SPARQLWrapper, rdflib by IRI and by SERVICE; and the crawl."""
 
-import importlib.util
-import sys
-from pathlib import Path
-from types import ModuleType
-
 import pytest
 from rdflib import Graph, URIRef
 from rdflib.compare import isomorphic
@@ -12,6 +7,7 @@ from rdflib.namespace import RDF, RDFS
 from SPARQLWrapper import CSV, JSON, N3, POST, RDFXML, XML, SPARQLWrapper
 
 from peelgraph import terms
+from tests.linked import crawl
 
 # rdflib's own parsers and SPARQLWrapper still use what rdflib deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated, use Dataset")
@@ -19,18 +15,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.* is deprecated, use Dataset")
 FORCE = URIRef(f"{terms.ID}force/derbyshire")
 SD = "http://www.w3.org/ns/sparql-service-description#"
 PREFIX = f"PREFIX peel: <{terms.PEEL}> PREFIX rdfs: <{RDFS}>"
-
-
-@pytest.fixture(scope="module")
-def crawler() -> ModuleType:
-    path = Path(__file__).parents[1] / "linked" / "crawl.py"
-    found = importlib.util.spec_from_file_location("crawl", path)
-    assert found
-    assert found.loader
-    module = importlib.util.module_from_spec(found)
-    sys.modules["crawl"] = module
-    found.loader.exec_module(module)
-    return module
 
 
 def test_sparqlwrapper_reads_every_form(served: str) -> None:
@@ -96,11 +80,9 @@ def test_another_engine_federates_by_the_service_description(served: str) -> Non
     assert 5 == len({str(row[0]) for row in rows})
 
 
-def test_no_link_is_broken_and_every_iri_answers_in_every_syntax(
-    served: str, crawler: ModuleType
-) -> None:
+def test_no_link_is_broken_and_every_iri_answers_in_every_syntax(served: str) -> None:
     # A few of each kind; .ci/run looks at all of them.
-    report = crawler.crawl(served, sample=1)
+    report = crawl.crawl(served, sample=1)
     print(report)
 
     assert [] == report.faults
@@ -108,10 +90,10 @@ def test_no_link_is_broken_and_every_iri_answers_in_every_syntax(
     assert report.counts["pages and files"] > 60
 
 
-def test_the_crawl_notices_what_is_wrong(served: str, crawler: ModuleType) -> None:
-    with crawler.connected(served) as client:
-        faults, _ = crawler.list_faults(client, f"{terms.ID}force/nowhere", {""})
-        missing, _ = crawler.list_faults(client, terms.ONTOLOGY, {"NoSuchTerm"})
+def test_the_crawl_notices_what_is_wrong(served: str) -> None:
+    with crawl.connected(served) as client:
+        faults, _ = crawl.list_faults(client, f"{terms.ID}force/nowhere", {""})
+        missing, _ = crawl.list_faults(client, terms.ONTOLOGY, {"NoSuchTerm"})
 
     assert len(faults) >= 5
     assert [f"{served}/ontology: says nothing of #NoSuchTerm"] == missing

@@ -24,7 +24,7 @@ from peelgraph.versions import Home
 from peelgraph.versions.describing import CATALOGUE, DATASET
 from peelgraph.versions.dumping import dumps_of, held, make_dumps
 from peelgraph.web.description import FUNCTIONS
-from services import serving
+from tests.services import serving
 
 SH = Namespace("http://www.w3.org/ns/shacl#")
 DCAT = Namespace("http://www.w3.org/ns/dcat#")

@@ -24,7 +24,7 @@ from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.settings import Settings
 from peelgraph.versions import Home
 from peelgraph.web.server import serve
-from waiting import wait_until
+from tests.waiting import wait_until
 
 PROGRAM = """
 import sys

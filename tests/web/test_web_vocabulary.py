@@ -13,7 +13,7 @@ from peelgraph.commands.building import publish_project
 from peelgraph.embedded import Embedded
 from peelgraph.versions import Home
 from peelgraph.web.diagrams import Box, draw_relations, draw_tree
-from services import serving
+from tests.services import serving
 
 
 @pytest.fixture(scope="module")

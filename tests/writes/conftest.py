@@ -1,24 +1,20 @@
-"""The world that is written to, and the folder of its helpers on the path."""
+"""The world that is written to."""
 
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-sys.path.append(str(Path(__file__).parent))
-
-from writes_web import TOKEN, URL, application
-from writes_world import publish_world
-
 from peelgraph.settings import Settings
 from peelgraph.versions import Home
 from peelgraph.versions.empty import publish_empty
 from peelgraph.versions.judging import Judges
 from peelgraph.versions.keeping import Keeper
-from under_test import ENGINE, is_joined
+from tests.under_test import ENGINE, is_joined
+from tests.writes.writes_web import TOKEN, URL, application
+from tests.writes.writes_world import publish_world
 
 
 @pytest.fixture(scope="session")

@@ -22,9 +22,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from writes_world import KENT
-
 from peelgraph.versions import Home
+from tests.writes.writes_world import KENT
 
 ROOT = Path(__file__).parents[2]
 TOKEN = "0123456789abcdef0123456789abcdef"

@@ -1,8 +1,8 @@
 """Writers killed at random moments, or with no room on the disk; what they leave is checked.
 
-    python killing.py HOME kill SECONDS WRITES     until so many writes were acknowledged
-    python killing.py HOME full                    with less and less room for each file
-    python killing.py HOME retain                  while they remove older versions
+    python -m tests.writes.killing HOME kill SECONDS WRITES   until so many writes are acknowledged
+    python -m tests.writes.killing HOME full                  with less and less room for each file
+    python -m tests.writes.killing HOME retain                while they remove older versions
 
 Prints a line of JSON. Each writer is a fork of this process, which never opens a store itself.
 """
@@ -19,10 +19,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parents[1]))
-
-from writes_world import KENT, insert
-
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PeelgraphError
@@ -31,7 +27,8 @@ from peelgraph.versions.changes import Order
 from peelgraph.versions.judging import Judges
 from peelgraph.versions.retention import Retention, retain
 from peelgraph.versions.writing import write
-from under_test import is_joined
+from tests.under_test import is_joined
+from tests.writes.writes_world import KENT, insert
 
 SEED = 5
 

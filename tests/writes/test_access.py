@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from writes_web import BEARER, TOKEN, URL
 
 from peelgraph.cli import run
 from peelgraph.errors import SettingError
 from peelgraph.settings import Settings
 from peelgraph.web.access import is_loopback, read_tokens
+from tests.writes.writes_web import BEARER, TOKEN, URL
 
 GRAPH = "/data?graph=urn:g:access"
 TURTLE = {"Content-Type": "text/turtle"}

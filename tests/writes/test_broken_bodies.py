@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from writes_world import GWENT
 
 from peelgraph.versions import Home
-from services import serving
+from tests.services import serving
+from tests.writes.writes_world import GWENT
 
 pytestmark = pytest.mark.embedded
 

@@ -12,12 +12,13 @@ import pytest
 from peelgraph.errors import SettingError
 from peelgraph.versions import Home
 
-SCRIPT = Path(__file__).parent / "killing.py"
+ROOT = Path(__file__).parents[2]
 
 
 def crash(home: Home, *arguments: str) -> dict[str, int]:
     ran = subprocess.run(
-        [sys.executable, str(SCRIPT), str(home.path), *arguments],
+        [sys.executable, "-m", "tests.writes.killing", str(home.path), *arguments],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,

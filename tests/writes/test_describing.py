@@ -9,7 +9,7 @@ from peelgraph.versions.changes import Document, Drop, Order, Put
 from peelgraph.versions.counting import read_counts
 from peelgraph.versions.describing import count_all
 from peelgraph.versions.writing import write
-from under_test import is_joined
+from tests.under_test import is_joined
 
 GRAPH = "https://w3id.org/peelgraph/graph/told"
 HEAD = b"""

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
-from killed_service import KINDS, Supervised, left_over, write_while_killing
-from killing import SEED, check
 
 from peelgraph.versions import Home
-from waiting import wait_until
+from tests.waiting import wait_until
+from tests.writes.killed_service import KINDS, Supervised, left_over, write_while_killing
+from tests.writes.killing import SEED, check
 
 pytestmark = pytest.mark.embedded
 

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from writes_world import KENT, ask, insert, put, update
 
 from peelgraph.errors import (
     DeadlinePassed,
@@ -18,6 +17,7 @@ from peelgraph.settings import Settings
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Drop, Order, WriteRefused
 from peelgraph.workers.writer import Writer
+from tests.writes.writes_world import KENT, ask, insert, put, update
 
 
 @pytest.fixture

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from writes_web import BEARER, URL, application
-from writes_world import ask, insert, put, update
 
 from peelgraph.errors import Position, QueryRefused, RDFVersionRefused
 from peelgraph.settings import Settings
@@ -16,7 +14,9 @@ from peelgraph.versions.changes import Gates, Order, Update
 from peelgraph.versions.judging import Judges
 from peelgraph.versions.writing import write
 from peelgraph.workers.writer import Writer
-from under_test import opened
+from tests.under_test import opened
+from tests.writes.writes_web import BEARER, URL, application
+from tests.writes.writes_world import ask, insert, put, update
 
 pytestmark = pytest.mark.embedded
 

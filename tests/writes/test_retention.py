@@ -5,9 +5,6 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from test_crashes import crash
-from writes_web import BEARER, URL, application
-from writes_world import KENT, insert, update
 
 from peelgraph.cli import run
 from peelgraph.embedded import Embedded
@@ -22,6 +19,9 @@ from peelgraph.versions.record import read_record
 from peelgraph.versions.retention import Retention
 from peelgraph.versions.withdrawn import find_withdrawal
 from peelgraph.versions.writing import write
+from tests.writes.test_crashes import crash
+from tests.writes.writes_web import BEARER, URL, application
+from tests.writes.writes_world import KENT, insert, update
 
 pytestmark = pytest.mark.embedded
 

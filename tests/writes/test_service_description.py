@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from rdflib import RDF, SDO, VOID, Graph, Namespace, URIRef
-from writes_web import URL, application
 
 from peelgraph.settings import Settings
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Document, Gates, Order, Put
 from peelgraph.versions.empty import publish_empty
 from peelgraph.versions.writing import write
+from tests.writes.writes_web import URL, application
 
 pytestmark = pytest.mark.embedded
 

@@ -8,9 +8,9 @@ import json
 import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
-from writes_web import BEARER, URL
 
 from peelgraph.versions import Home
+from tests.writes.writes_web import BEARER, URL
 
 PREFIX = "PREFIX : <urn:t#> "
 TURTLE = {"Content-Type": "text/turtle", **BEARER}

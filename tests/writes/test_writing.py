@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from writes_world import GWENT, KENT, ask, insert, put, turtle, update
 
 from peelgraph import terms
 from peelgraph.errors import (
@@ -30,7 +29,8 @@ from peelgraph.versions.hosting import write_to
 from peelgraph.versions.judging import Judges
 from peelgraph.versions.keeping import Keeper
 from peelgraph.versions.writing import Written, write
-from under_test import ENGINE, is_joined
+from tests.under_test import ENGINE, is_joined
+from tests.writes.writes_world import GWENT, KENT, ask, insert, put, turtle, update
 
 Write = Callable[..., Written]
 

@@ -10,7 +10,7 @@ from peelgraph.validation import Report, Validated, accept
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Document, Put, Update
 from peelgraph.versions.keeping import Keeper
-from under_test import opened, publish_here
+from tests.under_test import opened, publish_here
 
 PREFIXES = """\
 @prefix : <urn:t#> .
