@@ -5,16 +5,12 @@ a share of the same cores. PEELGRAPH_BENCH_HOME names a home folder that is buil
 """
 
 import math
-import os
 import re
 import shutil
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
@@ -27,62 +23,10 @@ from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions import Home
 from peelgraph.workers import Edition
 from peelgraph.workers.query_process import QueryProcess
+from tests.benchmarks.running import DEADLINE, SETTLED, SUBJECT, below, memory, served, stated
 from tests.web.hostile import Ended, ask, attack
 
-FORCE = "https://w3id.org/peelgraph/id/force/derbyshire"
-SUBJECT = f"SELECT ?p ?o {{ <{FORCE}> ?p ?o }} LIMIT 20"
 MIX = 20
-DEADLINE = 2.0
-COMMAND = (sys.executable, "-m", "peelgraph", "serve", "--port", "0", "--workers", "2")
-# Until all workers hold the version in memory, which they do one after another.
-SETTLED = 30
-
-
-@pytest.fixture(scope="module")
-def home(request: pytest.FixtureRequest) -> Path:
-    """A home folder that holds the project's graph."""
-    given = os.environ.get("PEELGRAPH_BENCH_HOME")
-    if given:
-        return Path(given)
-    built: Home = request.getfixturevalue("project_home")
-    return built.path
-
-
-@contextmanager
-def served(home: Path, *options: str) -> Iterator[tuple[int, int]]:
-    """The port of a service with two workers, and the number of its process."""
-    command = [*COMMAND, "--home", str(home), *options]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout
-        try:
-            told = process.stdout.readline()
-            yield int(told.rstrip("/\n").rpartition(":")[2]), process.pid
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def below(pid: int) -> list[int]:
-    """A process and every one below it."""
-    try:
-        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return []
-    return [pid, *(inner for child in found for inner in below(int(child)))]
-
-
-def memory(pid: int) -> int:
-    """MiB that the processes take together; pages that several share count once."""
-    total = 0
-    for each in below(pid):
-        try:
-            text = Path(f"/proc/{each}/smaps_rollup").read_text()
-        except OSError:
-            continue
-        total += int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)[1])  # type: ignore[index]
-    return total // 1024
 
 
 def load(port: int, script: Path, connections: int) -> str:
@@ -116,10 +60,6 @@ def asking(folder: Path, paths: list[str], *, fresh: bool) -> Path:
         f'  return wrk.format("GET", paths[n % #paths + 1] {number})\nend\n'
     )
     return script
-
-
-def stated(text: str) -> None:
-    print(f"  {text}")
 
 
 def test_starting(home: Path) -> None:
