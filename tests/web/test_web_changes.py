@@ -6,8 +6,8 @@ import pytest
 from flask import Flask, render_template
 
 from peelgraph.versions.difference import Difference
-from peelgraph.web import changes
-from peelgraph.web.changes import Statements, read_changes
+from peelgraph.web import versions
+from peelgraph.web.versions import Statements, read_changes
 
 G = b"<https://w3id.org/peelgraph/graph/kent-2016>"
 LABEL = b"<http://www.w3.org/2000/01/rdf-schema#label>"
@@ -59,7 +59,7 @@ def test_things_go_by_their_names_also_when_they_are_gone() -> None:
 
 
 def test_what_is_beyond_the_page_is_counted(monkeypatch) -> None:
-    monkeypatch.setattr(changes, "MOST_LINES", 2)
+    monkeypatch.setattr(versions, "MOST_LINES", 2)
     lines = tuple(line(FORCE, LABEL, f'"{n}"'.encode()) for n in range(5))
 
     assert read_changes(Statements(Difference(lines, ())), {}).left_out == 3
@@ -68,7 +68,7 @@ def test_what_is_beyond_the_page_is_counted(monkeypatch) -> None:
 def test_things_are_counted_as_shown_where_not_all_are(
     application: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(changes, "MOST_LINES", 2)
+    monkeypatch.setattr(versions, "MOST_LINES", 2)
     lines = tuple(line(FORCE, LABEL, b'"%d"' % number) for number in range(5))
     told = []
     for shown in (lines, lines[:2]):

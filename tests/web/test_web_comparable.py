@@ -18,10 +18,16 @@ from werkzeug.utils import cached_property
 
 from peelgraph import terms
 from peelgraph.web import headers
-from peelgraph.web.absence import NOT_ASKED, NOT_GRADED, NOT_HERE, NOT_KNOWN, NOT_READ
 from peelgraph.web.cells import Cell
-from peelgraph.web.comparable import group_comparable
-from peelgraph.web.grades import Asked
+from peelgraph.web.grades import (
+    NOT_ASKED,
+    NOT_GRADED,
+    NOT_HERE,
+    NOT_KNOWN,
+    NOT_READ,
+    Asked,
+    group_comparable,
+)
 
 # The one grade that no table has: a report that was read gives it.
 REPORTED = {("derbyshire", "2015-effectiveness-3"): "good"}

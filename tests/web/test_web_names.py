@@ -3,11 +3,10 @@
 import pytest
 
 from peelgraph import terms
-from peelgraph.web.absence import NOT_HERE
 from peelgraph.web.cells import Cell
-from peelgraph.web.grades import Force, Mark
-from peelgraph.web.names import Names, plain
-from peelgraph.web.tiles import PLACES, lay_tiles
+from peelgraph.web.grades import NOT_HERE, Force, Mark
+from peelgraph.web.home import PLACES, lay_tiles
+from peelgraph.web.name_index import Names, plain
 
 NAMED = [
     ("force/derbyshire", "Derbyshire Constabulary", True),

@@ -7,8 +7,7 @@ import pytest
 
 from peelgraph import terms
 from peelgraph.web.cells import Cell
-from peelgraph.web.hub import Link, lay_hub
-from peelgraph.web.overview import MOST, lay_overview
+from peelgraph.web.network_layout import MOST, Link, lay_ego_graph, lay_overview
 
 
 def thing(name: str) -> Cell:
@@ -27,7 +26,7 @@ def test_neighbours_stand_apart_and_links_are_told_apart() -> None:
         link("unit/d", "unit/e"),
     ]
     kinds = {f"{terms.ID}{name}": "Units" for name in ("unit/b", "unit/c")}
-    hub = lay_hub(f"{terms.ID}force/a", links, kinds)
+    hub = lay_ego_graph(f"{terms.ID}force/a", links, kinds)
 
     assert ["unit/b", "unit/c"] == [node.about for node in hub.nodes]
     assert 2 == len({(node.x, node.y) for node in hub.nodes})

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from peelgraph import terms
 from peelgraph.web.cells import Cell
-from peelgraph.web.things import Property, Thing, Value
+from peelgraph.web.resource_page import Property, Thing, Value
 
 
 def page_of(url: str, thing: str) -> str:

@@ -9,26 +9,25 @@ from peelgraph.settings import Settings
 from peelgraph.web.access import Access
 from peelgraph.web.built import register_assets
 from peelgraph.web.catalogue import catalogue_routes
-from peelgraph.web.comparing import compare_routes
+from peelgraph.web.compare import compare_routes
 from peelgraph.web.counters import Counters
-from peelgraph.web.dataset import dataset_routes
+from peelgraph.web.dataset import dataset_routes, guide_routes
+from peelgraph.web.dereference import linked_routes
 from peelgraph.web.dumps import dump_routes
 from peelgraph.web.endpoint import Endpoint
 from peelgraph.web.explaining import explain_routes
 from peelgraph.web.graphstore import graph_routes
-from peelgraph.web.guide import guide_routes
 from peelgraph.web.headers import register_headers
 from peelgraph.web.health import health_routes
-from peelgraph.web.linked import linked_routes
+from peelgraph.web.home import home_routes
 from peelgraph.web.links import link_routes
 from peelgraph.web.network import network_routes
 from peelgraph.web.openapi import openapi_routes
-from peelgraph.web.pages import page_routes
 from peelgraph.web.problems import MOST_PARTS, problem_routes, register_problems
 from peelgraph.web.protocol import refuse_packed
-from peelgraph.web.reconciling import reconcile_routes
+from peelgraph.web.reconciliation import reconcile_routes
 from peelgraph.web.request_reader import PerRequest, Pooled
-from peelgraph.web.searching import search_routes
+from peelgraph.web.search import search_routes
 from peelgraph.web.service import Published, Questions, Service
 from peelgraph.web.sparql import sparql_routes
 from peelgraph.web.update import Writes, update_routes
@@ -83,7 +82,7 @@ def create_app(
         dump_routes(service),
         catalogue_routes(service),
         explain_routes(service),
-        page_routes(service),
+        home_routes(service),
         network_routes(service),
         compare_routes(service),
         search_routes(service),

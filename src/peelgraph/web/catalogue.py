@@ -1,10 +1,12 @@
 """/queries: the stored questions, each with its text, its parameters and its answer."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, json, render_template, request
 
+from peelgraph import terms
 from peelgraph.catalogue.examples import describe_example, describe_prefixes
 from peelgraph.errors import (
     NothingPublished,
@@ -17,8 +19,7 @@ from peelgraph.sparql import Query, QueryRequest
 from peelgraph.sparql.lexer import tokenise
 from peelgraph.versions.describing import located
 from peelgraph.versions.keeping import engine_of, keeper_of
-from peelgraph.web.cells import Table, read_rows, read_table
-from peelgraph.web.citing import cite, cite_bibtex, permalink
+from peelgraph.web.cells import Table, read_rows, read_table, short
 from peelgraph.web.documents import ENDINGS, document, relate
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import (
@@ -32,9 +33,9 @@ from peelgraph.web.negotiation import (
     negotiate,
     with_charset,
 )
-from peelgraph.web.offering import offer_values
+from peelgraph.web.page_queries import ask
 from peelgraph.web.protocol import form_of, read_number
-from peelgraph.web.service import Service, StoredQuestion
+from peelgraph.web.service import ParameterFacts, Published, Service, StoredQuestion
 
 _JSON = "application/sparql-results+json"
 _OFFERED = {"select": ROWS, "ask": TRUTH, "graph": GRAPHS}
@@ -43,6 +44,17 @@ _MOST_LIMIT = 1_000_000
 _CITATIONS = {"bibtex": "application/x-bibtex", "text": "text/plain"}
 # What tells how to answer, not what is asked.
 CONTROLS = ("format", "at", "limit", "offset")
+FREE = ("*", "-")  # a parameter without a value, or that needs one
+AUTHOR = "The peelgraph maintainers"
+_NOTE = (
+    "Facts from reports of Her Majesty's Inspectorate of Constabulary, Crown copyright, "
+    "Open Government Licence v3.0"
+)
+_PASSING = "This version may be removed later, and its address then answers no more."
+# What would end a value of BibTeX, or begin a command.
+_BIBTEX = str.maketrans(
+    {**{sign: f"\\{sign}" for sign in "&%$#_"}, "{": "(", "}": ")", "\\": "/", "~": "-", "^": "-"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,3 +297,73 @@ def _cite(service: Service, stored: StoredQuestion) -> Response:
     marks = (version.number, version.created, is_kept)
     tag = entity_tag("citation", stored.name, values, chosen, *marks)
     return tagged(Response(body, content_type=f"{chosen}; charset=utf-8"), tag)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One value as a caller writes it, its IRI and its label."""
+
+    value: str
+    iri: str
+    label: str
+
+
+def offer_values(service: Service, parameter: ParameterFacts) -> list[Offered]:
+    """The things of the parameter's kind, by label; none where any value will do."""
+    prefix = parameter.default.partition(":")[0]
+    if parameter.type != "iri" or prefix not in terms.PREFIXES:
+        return []
+    return [
+        Offered(short(row["value"]), row["value"], row["name"])
+        for row in ask(service, "values-of-parameter", namespace=terms.PREFIXES[prefix])
+        if row["value"]
+    ]
+
+
+def permalink(url: str, stored: StoredQuestion, values: dict[str, str], version: int) -> str:
+    """The address at which this run has the same answer as long as its version is kept."""
+    given = {p.name: values.get(p.name, p.default) for p in stored.parameters}
+    asked = sorted((name, value) for name, value in given.items() if value not in FREE)
+    query = urlencode([*asked, ("at", version)])
+    return f"{url}/queries/{stored.name}?{query}"
+
+
+def cite(
+    url: str,
+    stored: StoredQuestion,
+    values: dict[str, str],
+    version: Published,
+    *,
+    is_kept: bool = True,
+) -> str:
+    """The run as a line of a bibliography; it says so where the version is not kept for good."""
+    made = datetime.fromisoformat(version.created)
+    address = permalink(url, stored, values, version.number)
+    return (
+        f"{AUTHOR} ({made.year}). {stored.summary}. In: peelgraph, version {version.number} of "
+        f"{made.date().isoformat()}. {address} ({_NOTE})" + ("" if is_kept else f" {_PASSING}")
+    )
+
+
+def cite_bibtex(
+    url: str,
+    stored: StoredQuestion,
+    values: dict[str, str],
+    version: Published,
+    *,
+    is_kept: bool = True,
+) -> str:
+    """The run as an entry of BibTeX; it says so where the version is not kept for good."""
+    made = datetime.fromisoformat(version.created)
+    members = {
+        "author": f"{{{AUTHOR}}}",
+        "title": f"{{{stored.summary.translate(_BIBTEX)}}}",
+        "howpublished": "peelgraph",
+        "version": str(version.number),
+        "year": str(made.year),
+        "date": made.date().isoformat(),
+        "url": permalink(url, stored, values, version.number).replace("%", "\\%"),
+        "note": _NOTE if is_kept else f"{_NOTE}. {_PASSING}",
+    }
+    listed = ",\n".join(f"  {name} = {{{value}}}" for name, value in members.items())
+    return f"@misc{{peelgraph-{stored.name}-{version.number},\n{listed}\n}}\n"

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from peelgraph import terms
 
@@ -81,3 +82,9 @@ def read_table(body: bytes, most: int) -> Table:
         tuple(cell(row[name]) if name in row else None for name in columns) for row in rows[:most]
     )
     return Table(columns, shown, len(rows))
+
+
+def why(subject: str, predicate: str, value: str) -> str:
+    """The address of the proof of a triple of three IRIs."""
+    named = {"subject": subject, "predicate": predicate, "object": value}
+    return "/explain?" + urlencode({part: f"<{iri}>" for part, iri in named.items()})

@@ -7,6 +7,7 @@ from markupsafe import escape
 from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph import terms
+from peelgraph.catalogue.guide import INFERRED, write_guide
 from peelgraph.errors import NothingPublished, UnknownName
 from peelgraph.versions.describing import (
     ABOUT,
@@ -208,3 +209,22 @@ def _sitemap(service: Service, part: int) -> Response:
     head = '<?xml version="1.0" encoding="UTF-8"?>\n'
     head += f'<{kind} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     return tagged(Response(head + "".join(lines) + f"</{kind}>\n", mimetype="application/xml"), tag)
+
+
+def guide_routes(service: Service) -> Blueprint:
+    """The one document, at the root of the host."""
+    routes = Blueprint("guide", __name__)
+
+    @routes.get("/llms.txt")
+    def guide() -> Response:
+        version, url = service.current(), service.settings.url
+        tag = entity_tag("llms.txt", url, version.number, version.created)
+        if response := unchanged(tag):
+            return response
+        told = (INFERRED if service.infers() else service.seen(), service.called())
+        text = write_guide(
+            ask(service, "classes-of-dataset"), service.catalogue.questions, url, told
+        )
+        return tagged(Response(text, content_type="text/plain; charset=utf-8"), tag)
+
+    return routes

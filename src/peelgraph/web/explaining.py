@@ -17,8 +17,8 @@ from peelgraph.catalogue import read_node
 from peelgraph.errors import QueryRefused, RequestRefused
 from peelgraph.web.cells import Cell, link
 from peelgraph.web.headers import entity_tag, tagged, unchanged
-from peelgraph.web.naming import read_names
 from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
+from peelgraph.web.page_queries import read_names
 from peelgraph.web.protocol import read_number
 from peelgraph.web.service import Published, Service, whole_graph
 

@@ -6,13 +6,16 @@ from flask import Blueprint, Response, render_template
 
 from peelgraph import terms
 from peelgraph.errors import RequestRefused, UnknownName
-from peelgraph.web.cells import Cell, link
-from peelgraph.web.explained import why
+from peelgraph.web.cells import Cell, link, why
 from peelgraph.web.headers import entity_tag, tagged, unchanged
-from peelgraph.web.hub import WIDTH, Link, lay_hub
 from peelgraph.web.negotiation import HTML
-from peelgraph.web.overview import WIDTH as WIDE
-from peelgraph.web.overview import lay_overview
+from peelgraph.web.network_layout import (
+    EGO_WIDTH,
+    OVERVIEW_WIDTH,
+    Link,
+    lay_ego_graph,
+    lay_overview,
+)
 from peelgraph.web.page_queries import OnceAVersion, ask, narrow
 from peelgraph.web.request_reader import given
 from peelgraph.web.service import Service
@@ -71,8 +74,8 @@ def _page(service: Service, links: list[Link], about: str, state: str) -> Respon
         centre=things.get(centre),
         about=_ALL if whole else centre.removeprefix(terms.ID),
         overview=lay_overview(shown, kinds) if whole else None,
-        hub=None if whole else lay_hub(centre, shown, kinds),
-        width=WIDE if whole else WIDTH,
+        ego=None if whole else lay_ego_graph(centre, shown, kinds),
+        width=OVERVIEW_WIDTH if whole else EGO_WIDTH,
         around=around,
         choices=_choices(things),
         states=_STATES if service.infers() else {},

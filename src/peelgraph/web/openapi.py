@@ -6,7 +6,7 @@ from flask import Blueprint, Response, json
 
 from peelgraph import __version__, terms
 from peelgraph.versions.describing import ABOUT
-from peelgraph.web.citing import FREE
+from peelgraph.web.catalogue import FREE
 from peelgraph.web.documents import ENDINGS
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import GRAPHS, HTML, ROWS, SHORT, TRUTH

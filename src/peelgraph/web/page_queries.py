@@ -25,6 +25,9 @@ _EACH = "urn:peelgraph:each"
 _HEADER = re.compile(r"\A(?:#\+[^\n]*\n)+\n*")
 _WHERE = re.compile(r"^WHERE \{\n", re.MULTILINE)
 _WIDTH = 100
+# More names than a page shows; what is beyond keeps its IRI.
+_MOST_NAMED = 2000
+_SAFE = re.compile(r"[^\x00-\x20<>\"{}|^`\\]+")
 
 
 class Row:
@@ -70,6 +73,19 @@ def ask_each(service: Service, name: str, parameter: str, iris: Iterable[str]) -
         return []
     text = f"{declared}SELECT * WHERE {{ {arms} }}"
     return read_result(evaluate(service, replace(query, text=text)))
+
+
+def read_names(service: Service, iris: Iterable[str]) -> dict[str, str]:
+    """The name of each of `iris` that has one, in English where there is a choice."""
+    wanted = sorted({iri for iri in iris if _SAFE.fullmatch(iri)})[:_MOST_NAMED]
+    if not wanted:
+        return {}
+    names: dict[str, str] = {}
+    for row in ask_of(service, "names-of-things", "thing", wanted):
+        name = row.term("name") or {}
+        if row["thing"] not in names or name.get("xml:lang") == "en":
+            names[row["thing"]] = row["name"]
+    return names
 
 
 def evaluate(

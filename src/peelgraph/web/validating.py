@@ -21,9 +21,9 @@ from peelgraph.web.graphstore import SYNTAXES as GRAPH_SYNTAXES
 from peelgraph.web.headers import WARNING
 from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
 from peelgraph.web.protocol import FORM, read_fields, read_single
-from peelgraph.web.reviewing import show_failure, show_review
 from peelgraph.web.service import Service
 from peelgraph.web.update import Fields
+from peelgraph.web.validation_page import show_failure, show_review
 from peelgraph.workers.validations import Validations
 
 SYNTAXES = {

@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 
-from peelgraph.web.absence import OF_GRADES, Absence
 from peelgraph.web.cells import Cell, link
-from peelgraph.web.comparable import ComparableQuestions, Framework
 from peelgraph.web.figures import Pair, read_pairs
-from peelgraph.web.grades import Asked, Mark, read_marks
+from peelgraph.web.grades import (
+    OF_GRADES,
+    Absence,
+    Asked,
+    ComparableQuestions,
+    Framework,
+    Mark,
+    read_marks,
+)
 from peelgraph.web.page_queries import ask
 from peelgraph.web.service import Service
 

@@ -1,22 +1,24 @@
-"""The page of one thing: what it is in a sentence, what is told of its kind, all that is said."""
+"""The page of one thing: what it is in a sentence, tables for its kind, all that is said.
+
+A table shows the rows of one stored query that binds `?thing`. Each of its columns is a variable:
+the first has a line of its own for each value, the others all values that go with it. `?xName` is
+the text of `?x`, `?passage` what states the line; `?inferred` says whether the value of the last
+column is inferred, and `?subject`, `?link` and `?object` are the triple to explain.
+"""
 
 from dataclasses import dataclass, field
 
 from flask import render_template
 
 from peelgraph import terms
-from peelgraph.web.absence import NOT_READ
-from peelgraph.web.cells import Cell, cell, link, short
-from peelgraph.web.charts import Chart
+from peelgraph.catalogue import StoredQuery
+from peelgraph.web.cells import Cell, cell, link, short, why
 from peelgraph.web.documents import ENDINGS, MOST_LINKS, path_of, unknown
-from peelgraph.web.explained import why
-from peelgraph.web.figures import read_measure
-from peelgraph.web.forces import ForcePage
-from peelgraph.web.names import kind_of
+from peelgraph.web.figures import Chart, read_measure
+from peelgraph.web.force_page import ForcePage
+from peelgraph.web.grades import NOT_READ
+from peelgraph.web.name_index import kind_of
 from peelgraph.web.page_queries import Row, ask, evaluate, read_result
-from peelgraph.web.portraits import paint
-from peelgraph.web.reports import read_reports
-from peelgraph.web.sentences import sentence_of
 from peelgraph.web.service import Service
 
 # Of the links to a hub so many stand on its page; its documents and a query have the rest.
@@ -33,6 +35,9 @@ _READABLE = (terms.PEEL, _RDFS, _SKOS, _DCTERMS, terms.VOCABULARIES["foaf"])
 _WIDE = tuple(
     f"{terms.PEEL}{name}" for name in ("mentions", "isMentionedIn", "attests", "qualifies")
 )
+# What is a report itself, and what has reports: a force those of all its inspections.
+_THEMSELVES = ("publication", "report")
+_REPORTED = ("force", "inspection", "judgment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +152,7 @@ def thing_page(service: Service, iri: str) -> tuple[str, str]:
         sentence=sentence_of(service, thing.kind, iri),
         charts=_charts(service, thing.measure),
         force=ForcePage(service, iri, thing.title) if thing.kind == "force" else None,
-        portraits=paint(service, thing.kind, iri),
+        tables=read_tables(service, thing.kind, iri),
         sources=_sources(service, iri),
         reports=read_reports(service, thing.kind, iri),
         not_read=NOT_READ,
@@ -224,3 +229,176 @@ def _sources(service: Service, iri: str) -> list[Source]:
 
 def _part(row: Row, name: str) -> Cell | None:
     return Cell(row[f"{name}Name"], link(row[name])) if row[name] else None
+
+
+@dataclass(frozen=True, slots=True)
+class TableValue:
+    """One value of a line; `why` leads to the proof of one that is inferred."""
+
+    cell: Cell
+    why: str = ""
+
+
+@dataclass(slots=True)
+class TableRow:
+    """One line of a table: the values under each head, and the passages that state it."""
+
+    columns: tuple[list[TableValue], ...]
+    passages: list[Cell] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its lines."""
+
+    heading: str
+    about: str
+    heads: tuple[str, ...]
+    lines: tuple[TableRow, ...]
+
+    @property
+    def has_passages(self) -> bool:
+        return any(line.passages for line in self.lines)
+
+
+# The queries whose rows are tables on the page of each kind of thing, in their order.
+_TABLES = {
+    "force": ("works-with",),
+    "unit": ("services-provided", "works-with", "partnerships", "statements-about"),
+    "organisation": ("works-with", "partnerships", "services-provided", "statements-about"),
+    "board": ("statements-about",),
+    "scheme": ("figures-about", "statements-about"),
+    "threat": ("tackled-by", "statements-about"),
+    "judgment": ("reasons-for-judgment", "judgments-on-comparable-questions"),
+    "observation": ("caveats-of-figure", "figures-of-same-measure"),
+    "measure": ("figures-about",),
+    "area": ("figures-about",),
+    "report": ("grades-given-by-report", "sections"),
+    "section": ("sections",),
+    "passage": ("stated-by-passage",),
+    "question": ("grades-on-question", "subquestions"),
+}
+_OF_ANY = ("statements-about",)
+
+
+def read_tables(service: Service, kind: str, iri: str) -> list[Table]:
+    """The tables for a thing of that kind, those with no row left out."""
+    painted = (_table(service, service.pages[name], iri) for name in _TABLES.get(kind, _OF_ANY))
+    return [one for one in painted if one.lines]
+
+
+def _table(service: Service, query: StoredQuery, iri: str) -> Table:
+    lines: dict[Cell, TableRow] = {}
+    names = [name for name, _ in query.columns]
+    for row in ask(service, query.name, thing=iri):
+        cells = [_table_cell(row, name) for name in names]
+        if cells[0] is None:
+            continue
+        line = lines.setdefault(cells[0], TableRow(tuple([] for _ in cells)))
+        proof = ""
+        if row["inferred"] == "true":
+            proof = why(row["subject"], row["link"], row["object"])
+        for name, found, values in zip(names, cells, line.columns, strict=True):
+            value = TableValue(found, proof if name == names[-1] else "") if found else None
+            if value and value not in values:
+                values.append(value)
+        passage = _table_cell(row, "passage")
+        if passage and passage not in line.passages:
+            line.passages.append(passage)
+    heads = tuple(head for _, head in query.columns)
+    return Table(query.heading, query.note, heads, tuple(lines.values()))
+
+
+def _table_cell(row: Row, name: str) -> Cell | None:
+    term = row.term(name)
+    return cell(term, row[f"{name}Name"]) if term is not None else None
+
+
+def _force(row: Row) -> str:
+    where = f" ({row['region']})" if row["region"] else ""
+    unit = f" It is one of the forces of the {row['unit']}." if row["unit"] else ""
+    return f"The police force of the {row['area']}{where}.{unit}"
+
+
+def _judgment(row: Row) -> str:
+    return (
+        f"In {row['round']}, {row['force']} was judged {row['grade'].lower()} on "
+        f"{_number(row)}{_of_pillar(row)}: “{row['question']}”"
+    )
+
+
+def _observation(row: Row) -> str:
+    held = [row["measure"], *(row[name] for name in ("area", "period") if row[name])]
+    unit = "" if row["unit"] == "number" else f" {row['unit']}"
+    return f"{row['figure']}{unit}: {', '.join(held)}."
+
+
+def _question(row: Row) -> str:
+    asked = _number(row) if row["number"] else "A diagnostic question"
+    told = f"{asked[0].upper()}{asked[1:]}{_of_pillar(row)} in {row['round']}."
+    # Only questions with a number are graded.
+    if not row["number"]:
+        return told
+    return f"{told} This dataset has the grades of {row['graded']} of {row['forces']} forces on it."
+
+
+def _of_pillar(row: Row) -> str:
+    return f" of {row['pillar'].lower()}" if row["pillar"] else ""
+
+
+def _number(row: Row) -> str:
+    return "the overall question" if row["number"] == "overall" else f"question {row['number']}"
+
+
+_SENTENCES = {
+    "force": ("force-in-words", _force),
+    "judgment": ("judgment-in-words", _judgment),
+    "observation": ("figure-in-words", _observation),
+    "question": ("question-in-words", _question),
+}
+
+
+def sentence_of(service: Service, kind: str, iri: str) -> str:
+    """The sentence for a thing of that kind; "" where its description has to do."""
+    if kind not in _SENTENCES:
+        return ""
+    name, say = _SENTENCES[kind]
+    rows = ask(service, name, thing=iri)
+    return say(rows[0]) if rows else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One publication that reports an inspection: its page here, and its own address if known."""
+
+    name: Cell
+    address: str
+    is_read: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reports:
+    """The publications on a thing, or the thing itself where it is one."""
+
+    found: tuple[Report, ...]
+    is_unread: bool
+
+    @property
+    def read(self) -> int:
+        """How many of them were read."""
+        return sum(report.is_read for report in self.found)
+
+
+def read_reports(service: Service, kind: str, iri: str) -> Reports:
+    """The publications on an inspection, a judgment or a force; none for another kind of thing.
+
+    `is_unread` says that there is something to read and that none of it is in the data.
+    """
+    if kind not in (*_THEMSELVES, *_REPORTED):
+        return Reports((), is_unread=False)
+    found: dict[str, Report] = {}
+    for row in ask(service, "publications-about", thing=iri):
+        name = Cell(row["title"], link(row["report"]))
+        found.setdefault(row["report"], Report(name, row["page"], row["isRead"] == "true"))
+    is_read = any(report.is_read for report in found.values())
+    return Reports(tuple(found.values()), not is_read and (bool(found) or kind in _REPORTED))

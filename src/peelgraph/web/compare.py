@@ -10,9 +10,9 @@ from flask import Blueprint, Response, render_template, request
 
 from peelgraph import terms
 from peelgraph.errors import UnknownName
-from peelgraph.web.absence import OF_GRADES, Absence
 from peelgraph.web.cells import Cell, link
-from peelgraph.web.choosing import (
+from peelgraph.web.figures import read_areas, read_measure, read_pairs
+from peelgraph.web.filters import (
     Option,
     choose_questions,
     chosen_forces,
@@ -23,12 +23,11 @@ from peelgraph.web.choosing import (
     sort_forces,
     within,
 )
-from peelgraph.web.figures import read_areas, read_measure, read_pairs
-from peelgraph.web.grades import Mark, slug_of
+from peelgraph.web.grades import OF_GRADES, Absence, Mark, slug_of
 from peelgraph.web.headers import entity_tag, tagged, unchanged
+from peelgraph.web.home import Atlas
 from peelgraph.web.negotiation import HTML
 from peelgraph.web.page_queries import OnceAVersion, ask, narrow
-from peelgraph.web.pages import Atlas
 from peelgraph.web.request_reader import given
 from peelgraph.web.service import Service
 

@@ -3,36 +3,108 @@
 Source: https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, json, jsonify, render_template, request
 
 from peelgraph import __version__, terms
 from peelgraph.errors import RequestRefused, UnknownName
-from peelgraph.web.batches import (
-    FEW_RESULTS,
-    LONGEST,
-    MOST_RESULTS,
-    Wanted,
-    local,
-    read_batch,
-)
 from peelgraph.web.front import KEEP
 from peelgraph.web.headers import entity_tag, tagged
-from peelgraph.web.matching import LEAST, Index, similarity
+from peelgraph.web.name_index import LEAST, MatchIndex, similarity
 from peelgraph.web.negotiation import HTML
 from peelgraph.web.page_queries import OnceAVersion, Row, ask
 from peelgraph.web.protocol import read_number, read_single
 from peelgraph.web.request_reader import given, seconds_left
 from peelgraph.web.service import Service
 
+MOST_RESULTS = 50
+FEW_RESULTS = 10
+LONGEST = 300
+_MOST_QUERIES = 200
+# Each property asks the graph of each thing that may be meant.
+_MOST_PROPERTIES = 10
+_MOST_KINDS = 50
 # Of the score, what properties are worth that the thing should have.
 _PROPERTIES = 0.3
 _DEFAULT_TYPES = ("Force", "Unit", "Organisation", "Question", "Measure")
 _WIDTH, _HEIGHT = 420, 220
 # OpenRefine shows the preview in a frame of its own.
 _FRAMED = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors *"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one query looks for: a name, or things that have all the `properties`, or both."""
+
+    name: str
+    kinds: tuple[str, ...]
+    most: int
+    properties: tuple[tuple[str, str], ...]
+
+
+def read_batch(text: str) -> dict[str, Wanted]:
+    """The queries by their keys; RequestRefused for what the specification does not allow."""
+    try:
+        batch = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RequestRefused(f"queries is no JSON: {error}") from error
+    if not isinstance(batch, dict) or not all(isinstance(each, dict) for each in batch.values()):
+        raise RequestRefused('queries is an object of queries: {"q0": {"query": "Derbyshire"}}')
+    if len(batch) > _MOST_QUERIES:
+        raise RequestRefused(f"{len(batch)} queries at once; {_MOST_QUERIES} are answered")
+    return {key: _read(query) for key, query in batch.items()}
+
+
+def local(name: str) -> str:
+    """A class or a property as it is called here."""
+    return name.removeprefix(terms.PEEL).removeprefix("peel:")
+
+
+def _read(query: Mapping[str, Any]) -> Wanted:
+    properties = tuple(_properties(query.get("properties") or []))
+    name = query.get("query", "")
+    if not isinstance(name, str) or not (name.strip() or properties):
+        raise RequestRefused(
+            'A query has a name to match, or properties: {"query": "Derbyshire"}',
+        )
+    kinds = query.get("type") or ()
+    if not isinstance(kinds, str | list | tuple):
+        raise RequestRefused(f"type is the name of a class, or a list of them, not {kinds!r}")
+    kinds = (kinds,) if isinstance(kinds, str) else tuple(kinds)
+    if len(kinds) > _MOST_KINDS:
+        raise RequestRefused(f"{len(kinds)} types in one query; {_MOST_KINDS} are looked at")
+    limit = query.get("limit", FEW_RESULTS)
+    if not isinstance(limit, int) or limit < 1:
+        raise RequestRefused(f"limit is a number from 1, not {limit!r}")
+    return Wanted(
+        name[:LONGEST].strip(),
+        tuple(local(str(kind)) for kind in kinds),
+        min(limit, MOST_RESULTS),
+        properties,
+    )
+
+
+def _properties(given: Any) -> list[tuple[str, str]]:
+    """Each property with one value; several values of one are as many wishes."""
+    if not isinstance(given, list) or not all(
+        isinstance(each, dict) and isinstance(each.get("pid"), str) and "v" in each
+        for each in given
+    ):
+        raise RequestRefused('properties is a list: [{"pid": "covers", "v": "South Yorkshire"}]')
+    found = []
+    for each in given:
+        values = each["v"] if isinstance(each["v"], list) else [each["v"]]
+        for value in values:
+            known = value.get("id") or value.get("name") if isinstance(value, dict) else value
+            found.append((local(each["pid"]), str(known)[:LONGEST]))
+    if len(found) > _MOST_PROPERTIES:
+        raise RequestRefused(
+            f"{len(found)} values of properties in one query; {_MOST_PROPERTIES} are looked at"
+        )
+    return found
 
 
 class Reconciler:
@@ -45,7 +117,7 @@ class Reconciler:
             for row in ask(service, "searchable-names")
         ]
         typed = [(row["thing"], local(row["class"])) for row in ask(service, "classes-of-things")]
-        self.index = Index((each for each in named if each[0].startswith(terms.ID)), typed)
+        self.index = MatchIndex((each for each in named if each[0].startswith(terms.ID)), typed)
         self._terms = ask(service, "terms-of-ontology")
         self._names = {local(row["term"]): row["name"] for row in self._terms}
 

@@ -1,15 +1,18 @@
 """Every IRI answers: things by 303, documents, the ontology, the shapes, graphs."""
 
 import re
+from difflib import get_close_matches
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph import terms
 from peelgraph.errors import UnknownName
+from peelgraph.web.cells import Cell, link, short
 from peelgraph.web.documents import (
     ENDINGS,
+    MOST_LINKS,
     choose,
     count_pages,
     describe_thing,
@@ -18,11 +21,12 @@ from peelgraph.web.documents import (
     read_page,
     relate,
 )
-from peelgraph.web.graphs import graph_document
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
-from peelgraph.web.negotiation import HTML, with_charset
-from peelgraph.web.service import Service
-from peelgraph.web.things import thing_page
+from peelgraph.web.negotiation import GRAPHS, HTML, with_charset
+from peelgraph.web.page_queries import Row, evaluate, read_result
+from peelgraph.web.resource_page import thing_page
+from peelgraph.web.service import Service, whole_graph
+from peelgraph.web.vocabulary_pages import ontology_page, shapes_page
 
 
 def linked_routes(service: Service) -> Blueprint:
@@ -107,3 +111,59 @@ def _thing(service: Service, iri: str, chosen: str) -> Response:
         if 0 < other <= pages:
             response.headers.add("Link", f'<{paged(path_of(iri), other)}>; rel="{relation}"')
     return tagged(response, tag)
+
+
+def graph_document(service: Service, name: str, chosen: str, path: str) -> Response:
+    """The graph of that name in one of its forms; UnknownName when there is none."""
+    sizes = service.graph_sizes()
+    if name not in sizes:
+        near = get_close_matches(name, sizes, n=3)
+        told = ", ".join(link(graph) for graph in near or sizes)
+        hint = f"Near it: {told}." if near else f"There are: {told}."
+        raise UnknownName(f"There is no graph <{name}>", hint=hint)
+    version = service.current()
+    tag = entity_tag("graph", name, chosen, version.number, version.created)
+    if response := unchanged(tag):
+        return response
+    pages = {"ontology": ontology_page, "shapes": shapes_page}
+    stem = name.removeprefix(terms.GRAPH)
+    licence = terms.SOFTWARE_LICENCE if stem in pages else terms.LICENCE
+    if chosen == HTML and stem in pages:
+        response = Response(pages[stem](service), mimetype=HTML)
+        relate(response, path, service.settings.url, licence)
+        return tagged(response, tag)
+    if chosen == HTML:
+        query = service.pages["subjects-of-graph"]
+        answer = evaluate(service, query, {"graph": name}, inference=True)
+        body = _graph_page(name, sizes[name], read_result(answer))
+        response = Response(body, mimetype=HTML)
+    else:
+        answer = service.reader.query(whole_graph(name, GRAPHS[chosen]))
+        response = Response(answer.body, content_type=with_charset(chosen))
+    response.headers[VERSION] = answer.version
+    relate(response, path, service.settings.url, licence)
+    return tagged(response, tag)
+
+
+def _graph_page(name: str, size: int, rows: list[Row]) -> str:
+    entries: dict[str, dict[str, object]] = {}
+    for row in rows:
+        iri = row["term"]
+        entries.setdefault(
+            iri,
+            {
+                "anchor": iri.partition("#")[2],
+                "cell": Cell(row["name"] or short(iri), link(iri), iri),
+                "definition": row["definition"],
+            },
+        )
+    return render_template(
+        "graph.html",
+        iri=name,
+        title=short(name),
+        size=size,
+        entries=list(entries.values()),
+        path=link(name),
+        endings=ENDINGS,
+        most=MOST_LINKS,
+    )

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from peelgraph import terms
-from peelgraph.web.comparable import Framework
-from peelgraph.web.grades import Asked, Force, Marks, slug_of
+from peelgraph.web.grades import Asked, Force, Framework, Marks, slug_of
 from peelgraph.web.request_reader import given
 
 _ORDER = ("outstanding", "good", "adequate", "requires-improvement", "inadequate")

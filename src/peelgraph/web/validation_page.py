@@ -1,18 +1,21 @@
-"""A document with its mistakes beside its lines, as a page shows them."""
+"""The page of a validation: the verdict, the mistakes beside their lines, what corrects them."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from peelgraph.checking import Document
+from flask import Response, json, render_template
+
+from peelgraph.checking import Checked, Document
 from peelgraph.checking.reviewing import read_text
-from peelgraph.errors import PeelgraphError
+from peelgraph.errors import PeelgraphError, SourceError
 from peelgraph.web.cells import link, short
+from peelgraph.web.negotiation import HTML
 
 # Lines shown around a mistake; what lies between is left out, with a word of how much.
 AROUND = 4
-MOST_LINES = 3000
+MOST_SHOWN = 3000
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def _beside(
     }
     lines: list[Line] = []
     last = 0
-    for number in sorted(shown)[:MOST_LINES]:
+    for number in sorted(shown)[:MOST_SHOWN]:
         if number - last > 1:
             lines.append(Line(0, "", skipped=number - last - 1))
         here = sorted(at[number], key=lambda one: one.column or 0) if number in at else ()
@@ -161,3 +164,65 @@ def _beside(
     if lines and last < len(written):
         lines.append(Line(0, "", skipped=len(written) - last))
     return tuple(lines), tuple(elsewhere)
+
+
+def show_review(checked: Checked, given: Mapping[str, str], syntaxes: Sequence[str]) -> Response:
+    """The documents with their mistakes beside their lines; `given` are the form's fields."""
+    told: dict[str, Any] = json.loads(checked.text)
+    page = _rendered(
+        read_review(told),
+        given,
+        syntaxes,
+        verdict=_verdict(checked),
+        conforms=checked.conforms and checked.is_judged,
+        revealed=read_revealed(told),
+        **{name: told[name] for name in ("summary", "policy", "left_out", "remarks")},
+    )
+    return Response(page, mimetype=HTML)
+
+
+def _verdict(checked: Checked) -> str:
+    if not checked.is_judged:
+        return "Nothing was judged"
+    return "The data conform" if checked.conforms else "The data do not conform"
+
+
+def show_failure(
+    error: SourceError,
+    documents: Sequence[Document],
+    given: Mapping[str, str],
+    syntaxes: Sequence[str],
+) -> Response:
+    """The document that cannot be read, with the place where reading ended."""
+    document = next((each for each in documents if str(each.name) == error.path), documents[0])
+    page = _rendered(
+        [read_failure(error, document)],
+        given,
+        syntaxes,
+        verdict="The data cannot be read",
+        conforms=False,
+        summary="Reading ended at the mistake",
+        policy="Nothing was judged.",
+    )
+    return Response(page, status=error.status, mimetype=HTML)
+
+
+def _rendered(
+    documents: list[Reviewed],
+    given: Mapping[str, str],
+    syntaxes: Sequence[str],
+    **context: object,
+) -> str:
+    # One text can be mended in the page; several files, or a workbook, cannot.
+    only = documents[0] if len(documents) == 1 and documents[0].text is not None else None
+    editable = only if only is not None and only.syntax in syntaxes else None
+    return render_template(
+        "validate.html",
+        syntaxes=syntaxes,
+        given=given,
+        documents=documents,
+        mistakes=[mistake for document in documents for mistake in document.mistakes],
+        editable=editable,
+        correctable=editable if editable is not None and editable.corrected else None,
+        **context,
+    )

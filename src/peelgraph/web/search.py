@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, render_template
 
 from peelgraph.web.cells import link
 from peelgraph.web.headers import entity_tag, tagged, unchanged
-from peelgraph.web.names import Names
+from peelgraph.web.name_index import Names
 from peelgraph.web.negotiation import HTML
 from peelgraph.web.page_queries import OnceAVersion, ask
 from peelgraph.web.request_reader import given
