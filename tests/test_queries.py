@@ -14,7 +14,7 @@ import pytest
 from peelgraph.catalogue import StoredQuery, read_query
 from peelgraph.embedded import Embedded
 from peelgraph.sources import read_turtle
-from peelgraph.sparql import Query, QueryRequest, QueryResult
+from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.store import Store
 from peelgraph.versions import canonical_lines
 from tests.under_test import ENGINE, empty_store
@@ -29,12 +29,12 @@ def ask(store: Store, query: StoredQuery) -> QueryResult:
     rows = "text/tab-separated-values"
     if "ask" == form(query):
         rows = "application/sparql-results+json"
-    return store.query(QueryRequest(Query(query.text), results=rows, bindings=query.bind({})))
+    return store.query(QueryRequest(query.query, results=rows, bindings=query.bind({})))
 
 
 def form(query: StoredQuery) -> str:
     json = "application/sparql-results+json"
-    return Embedded.memory().query(QueryRequest(Query(query.text), results=json)).form
+    return Embedded.memory().query(QueryRequest(query.query, results=json)).form
 
 
 def lines(answer: QueryResult) -> list[str]:

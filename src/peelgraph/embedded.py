@@ -11,8 +11,7 @@ import pyoxigraph as ox
 from peelgraph import terms
 from peelgraph.errors import NoLongerKept, QueryRefused, SettingError, SourceError
 from peelgraph.serialising import Results, evaluation_failure, is_damage, serialised
-from peelgraph.sparql import Dataset, QueryRequest, QueryResult, binding, syntax_errors
-from peelgraph.sparql import lexer as tokens
+from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult, bind, syntax_errors
 from peelgraph.store import Reader, Store
 
 _Name = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
@@ -83,18 +82,18 @@ class Embedded(Store):
             published.close()
         return cls.open(folder)
 
-    def query(self, question: QueryRequest, limit: int | None = None) -> QueryResult:
-        """The whole answer to `question`; longer than `limit` bytes, it fails and is never cut.
+    def query(self, request: QueryRequest, limit: int | None = None) -> QueryResult:
+        """The whole answer to `request`; longer than `limit` bytes, it fails and is never cut.
 
         Errors: QueryRefused with line and column when the text is malformed, NotAcceptable when
                 the format has no form for this kind of result.
         """
-        return self._answered(_bound(question), question, *self._dataset(question), limit)
+        return self._answered(_bound(request), request, *self._dataset(request), limit)
 
     def _answered(
         self,
-        text: str,
-        question: QueryRequest,
+        query: Query,
+        request: QueryRequest,
         default: list[_Name],
         named: list[_Graph] | None,
         limit: int | None,
@@ -104,9 +103,9 @@ class Embedded(Store):
             store, default = _merged(store, default, named), [ox.DefaultGraph()]
 
         def evaluate() -> Results:
-            return _evaluate(store, text, question.base, default, named)
+            return _evaluate(store, query, request.base, default, named)
 
-        return serialised(evaluate, question, limit)
+        return serialised(evaluate, request, limit)
 
     def update(self, text: str, base: str | None = None) -> None:
         """Run a SPARQL 1.1 Update whole, or not at all; `base` resolves relative IRIs."""
@@ -250,13 +249,13 @@ class Embedded(Store):
         self._store = ox.Store()
         self._lease = None
 
-    def _dataset(self, question: QueryRequest) -> tuple[list[_Name], list[_Graph] | None]:
-        asked = question.dataset
+    def _dataset(self, request: QueryRequest) -> tuple[list[_Name], list[_Graph] | None]:
+        asked = request.dataset
         if asked == _ANY:
-            asked = _from(question)
+            asked = _from(request)
         if asked == _ANY:
             default: list[_Name] = [ox.DefaultGraph()]
-            if question.inference:
+            if request.inference:
                 default.append(ox.NamedNode(terms.INFERRED))
             return default, None
         # SPARQL 1.1, section 13.2: what a dataset clause leaves out is empty.
@@ -304,13 +303,14 @@ class Joined(Reader):
             whole = _copy(whole._store)
         return version if whole is version else cls(version, whole)
 
-    def query(self, question: QueryRequest, limit: int | None = None) -> QueryResult:
+    def query(self, request: QueryRequest, limit: int | None = None) -> QueryResult:
         """The answer that the version gives, and errors as there."""
-        text = _bound(question)
-        if question.inference and question.dataset == _ANY and tokens.names_no_graph(text):
-            return self._whole._answered(text, question, [*_SEEN[:1]], None, limit)
-        dataset = self._version._dataset(question)
-        return self._version._answered(text, question, *dataset, limit)
+        query = _bound(request)
+        is_whole = request.inference and request.dataset == _ANY
+        if is_whole and not request.query.names_graph:
+            return self._whole._answered(query, request, [*_SEEN[:1]], None, limit)
+        dataset = self._version._dataset(request)
+        return self._version._answered(query, request, *dataset, limit)
 
 
 def _copy(store: ox.Store) -> Embedded:
@@ -325,41 +325,41 @@ def _copy(store: ox.Store) -> Embedded:
     return Embedded(copy)
 
 
-def _bound(question: QueryRequest) -> str:
-    """The text of a question with its parameters in it."""
-    if not question.bindings:
-        return question.query.text
-    _evaluate(ox.Store(), question.query.text, question.base)
-    return binding.bind(question.query.text, question.bindings)
+def _bound(request: QueryRequest) -> Query:
+    """The query with its parameters in it."""
+    if not request.bindings:
+        return request.query
+    _evaluate(ox.Store(), request.query, request.base)
+    return Query(bind(request.query, request.bindings))
 
 
 def _evaluate(
     store: ox.Store,
-    text: str,
+    query: Query,
     base: str | None,
     default: list[_Name] | None = None,
     named: list[_Graph] | None = None,
 ) -> Results:
     try:
-        return store.query(text, base_iri=base, default_graph=default, named_graphs=named)
+        return store.query(query.text, base_iri=base, default_graph=default, named_graphs=named)
     except SyntaxError as error:
-        raise syntax_errors.explain(text, str(error)) from error
+        raise syntax_errors.explain(query, str(error), terms.PREFIXES) from error
     except (RuntimeError, OSError, ValueError) as error:
         raise evaluation_failure(error) from error
 
 
-def _from(question: QueryRequest) -> Dataset:
+def _from(request: QueryRequest) -> Dataset:
     """The dataset that the query's own FROM and FROM NAMED describe."""
-    default, named = tokens.dataset_clause(question.query.text)
+    default, named = request.query.dataset
     if not default and not named:
         return Dataset()
     # The engine itself resolves prefixes and relative addresses, in a query that reads nothing.
     items = " ".join(f"({item} AS ?i{at})" for at, item in enumerate([*default, *named]))
-    probe = f"{tokens.prologue(question.query.text)} SELECT {items} {{}}"
+    probe = f"{request.query.prologue} SELECT {items} {{}}"
     try:
-        row = next(iter(_solutions(ox.Store().query(probe, base_iri=question.base))))
+        row = next(iter(_solutions(ox.Store().query(probe, base_iri=request.base))))
     except SyntaxError:
-        _evaluate(ox.Store(), question.query.text, question.base)
+        _evaluate(ox.Store(), request.query, request.base)
         raise
     values = [str(term.value) for term in row if isinstance(term, ox.NamedNode)]
     return Dataset(tuple(values[: len(default)]), tuple(values[len(default) :]))

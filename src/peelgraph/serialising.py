@@ -68,16 +68,16 @@ def evaluation_failure(error: Exception) -> PeelgraphError:
 
 
 def serialised(
-    evaluate: Callable[[], Results | list[ox.Triple]], question: QueryRequest, limit: int | None
+    evaluate: Callable[[], Results | list[ox.Triple]], request: QueryRequest, limit: int | None
 ) -> QueryResult:
-    """The results in the format that `question` asks for; errors as of Embedded.query.
+    """The results in the format that `request` asks for; errors as of Embedded.query.
 
     `evaluate` gives the results; it is called again where the engine cannot write them.
     """
     buffer, results = _Bounded(limit), evaluate()
     try:
         if isinstance(results, ox.QueryTriples | list):
-            media_type, form = question.graph, "graph"
+            media_type, form = request.graph, "graph"
             syntax = _offered(GRAPHS, media_type)
             # Nobody reads a line of these beside the next.
             triples = results if syntax in _LINES else _sorted(results)
@@ -86,7 +86,7 @@ def serialised(
             else:
                 ox.serialize(triples, buffer, syntax, prefixes=terms.PREFIXES)
         else:
-            media_type, form = question.results, "select"
+            media_type, form = request.results, "select"
             if isinstance(results, ox.QueryBoolean):
                 _offered(dict.fromkeys(TRUTH), media_type)
                 form = "ask"

@@ -12,8 +12,8 @@ from peelgraph.sparql import QueryRequest, QueryResult
 class Reader(Protocol):
     """Whatever answers SPARQL queries."""
 
-    def query(self, question: QueryRequest) -> QueryResult:
-        """The answer to `question`; QueryRefused when it is malformed."""
+    def query(self, request: QueryRequest) -> QueryResult:
+        """The answer to `request`; QueryRefused when it is malformed."""
         ...
 
 

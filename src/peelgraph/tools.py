@@ -16,7 +16,6 @@ from peelgraph.reasoning import render
 from peelgraph.settings import Settings
 from peelgraph.sources import find_root
 from peelgraph.sparql import Query, QueryRequest
-from peelgraph.sparql.lexer import tokenise
 from peelgraph.web.service import read_page_queries
 from peelgraph.workers.validations import validate_apart
 
@@ -26,8 +25,6 @@ _MOST_ROWS = 100
 _JUDGING = 60.0  # seconds
 _TABLE = "text/tab-separated-values"
 _NAME = re.compile(r"[a-z0-9-]+")
-_DECLARED = re.compile(r"\bPREFIX\s+([\w-]*):", re.IGNORECASE)
-_VERBS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 
 
 class Tools:
@@ -102,8 +99,10 @@ class Tools:
             head = _prefixes(query)
             stored = parse_query(head + query, Path("query"))
         question = QueryRequest(
-            Query(stored.text),
-            results=_TABLE if _is_rows(stored.text) else "application/sparql-results+json",
+            stored.query,
+            results=_TABLE
+            if stored.query.form in ("SELECT", "")
+            else "application/sparql-results+json",
             graph="text/turtle",
             bindings=stored.bind(parameters or {}),
         )
@@ -145,7 +144,7 @@ class Tools:
 
 def _prefixes(query: str) -> str:
     """Those of the project's prefixes that the query uses and does not declare, in one line."""
-    declared = set(_DECLARED.findall(query))
+    declared = Query(query).prefixes
     return "".join(
         f"PREFIX {prefix}: <{iri}> "
         for prefix, iri in terms.PREFIXES.items()
@@ -166,9 +165,3 @@ def _move(error: PeelgraphError, columns: int) -> None:
 def _rest(found: int, most: int) -> str:
     left = found - most
     return f"({left} more: ask for them with most, or narrow the question)" if left > 0 else ""
-
-
-def _is_rows(query: str) -> bool:
-    """Whether the query is a SELECT; tab-separated values have no form for another."""
-    verbs = (token.text.upper() for token in tokenise(query) if token.kind == "word")
-    return next((verb for verb in verbs if verb in _VERBS), "SELECT") == "SELECT"

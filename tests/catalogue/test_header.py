@@ -6,6 +6,7 @@ import pytest
 
 from peelgraph.catalogue import Parameter, StoredQuery, read_catalogue, read_query
 from peelgraph.errors import RequestRefused, SourceError, UnknownName
+from peelgraph.sparql import Query
 
 HEADER = """\
 #+ summary: Grades of a force
@@ -32,7 +33,7 @@ def test_a_header_is_read_whole(tmp_path: Path) -> None:
         description="One row a judgment; a force without any has none.",
         tags=("judgment", "force"),
         parameters=(Parameter("force", "iri", "force:derbyshire", "The force asked about"),),
-        text=HEADER + QUERY,
+        query=Query(HEADER + QUERY),
     )
     assert expected == question
 

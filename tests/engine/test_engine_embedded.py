@@ -11,7 +11,6 @@ from peelgraph.embedded import Embedded, Joined
 from peelgraph.errors import NotAcceptable, QueryRefused, SettingError, SourceError
 from peelgraph.serialising import GRAPHS, ROWS
 from peelgraph.sparql import Dataset, Query, QueryRequest
-from peelgraph.sparql.lexer import names_no_graph
 from peelgraph.versions.joining import join
 
 WORLD = f"""<http://a> <http://p> "x" .
@@ -263,7 +262,7 @@ def test_a_copy_shows_no_graph_that_is_not_there(reader: Embedded | Joined) -> N
 def test_a_graph_is_seen_however_it_is_written(reader: Embedded | Joined, pattern: str) -> None:
     text = f"PREFIX : <http://> PREFIX G: <http://> ASK {{ {pattern} }}"
 
-    assert not names_no_graph(text)
+    assert Query(text).names_graph
     assert b"true" in reader.query(QueryRequest(Query(text))).body
 
 
@@ -277,7 +276,7 @@ def test_a_graph_is_seen_however_it_is_written(reader: Embedded | Joined, patter
     ],
 )
 def test_a_word_that_names_no_graph_is_none(text: str) -> None:
-    assert names_no_graph(text)
+    assert not Query(text).names_graph
 
 
 @pytest.mark.parametrize(

@@ -108,9 +108,3 @@ def test_a_string_that_does_not_end_is_one_token(text: str) -> None:
 
     start = text.index("'") if "'" in text else text.index('"')
     assert Token("unclosed", text[start:], start) == last
-
-
-def test_tokens_are_read_from_a_place_on() -> None:
-    text = "SERVICE SILENT <http://a>"
-
-    assert Token("iri", "<http://a>", 15) == next(tokenise(text, 14))

@@ -265,7 +265,7 @@ def test_a_long_text_is_refused_before_it_is_read(
     def fail(text: str) -> None:
         raise AssertionError("a long text is read")
 
-    monkeypatch.setattr("peelgraph.web.protocol.tokenise", fail)
+    monkeypatch.setattr("peelgraph.sparql.query.tokenise", fail)
     text = "ASK {} #" + "a." * 40_000
     kind = "application/sparql-query"
     asked = [

@@ -3,10 +3,10 @@
 import pyoxigraph as ox
 import pytest
 
-from peelgraph.errors import RequestRefused
-from peelgraph.sparql import Dataset
-from peelgraph.versions.operations import in_turn, with_dataset, without_loads
-from peelgraph.versions.statements import Targets, find_targets
+from peelgraph.errors import QueryRefused, RequestRefused
+from peelgraph.settings import Settings
+from peelgraph.sparql import Dataset, Update, check_policy
+from peelgraph.sparql.update import Targets
 
 EVERY = Targets(every=True)
 
@@ -68,18 +68,18 @@ def content(store: ox.Store) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("text", TOLD)
 def test_targets_are_told(text: str) -> None:
-    assert TOLD[text] == find_targets(text)
+    assert TOLD[text] == Update(text).targets()
 
 
 @pytest.mark.parametrize("text", TOLD)
 def test_the_engine_changes_no_other_graph(text: str) -> None:
     store = world()
     before = content(store)
-    for operation in in_turn(text):
+    for operation in Update(text).in_turn():
         store.update(operation)
     after = content(store)
     changed = {g for g in {*before, *after} if before.get(g) != after.get(g)}
-    targets = find_targets(text)
+    targets = Update(text).targets()
 
     assert changed, "the case shows nothing"
     assert targets.every or changed <= targets.named | ({""} if targets.unnamed else set())
@@ -91,24 +91,25 @@ def test_each_operation_sees_the_prologues_before_it() -> None:
         "BASE <urn:y#> PREFIX x: <urn:z#> INSERT DATA { x:a x:b <#c> } ; PREFIX u: <urn:u>"
     )
     store = ox.Store()
-    for operation in in_turn(text):
+    for operation in Update(text).in_turn():
         store.update(operation)
 
     assert ['<urn:x#a> <urn:x#b> "a;b"', "<urn:z#a> <urn:z#b> <urn:y#c>"] == content(store)[""]
 
 
 def test_a_relative_name_is_told_by_the_base() -> None:
-    assert {"http://x/g"} == find_targets("CLEAR GRAPH <g>", "http://x/").named
+    assert {"http://x/g"} == Update("CLEAR GRAPH <g>").targets("http://x/").named
 
 
 def test_addresses_called_are_told() -> None:
     text = "PREFIX x: <http://x/> LOAD SILENT x:a INTO GRAPH <urn:a> ; LOAD <http://x/b>"
-    told = find_targets(text)
+    told = Update(text).targets()
 
     assert {"http://x/a", "http://x/b"} == told.loads
     assert ({"urn:a"}, True) == (told.named, told.unnamed)
-    assert "load" not in without_loads(text).lower()
-    assert len(text) == len(without_loads(text))
+    check_policy(Update(text), Settings(), loads=True)
+    with pytest.raises(QueryRefused, match="LOAD is not served"):
+        check_policy(Update(text), Settings())
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_addresses_called_are_told() -> None:
 )
 def test_the_protocols_dataset_is_written_in(text: str, written: str) -> None:
     dataset = Dataset(("urn:a",), ("urn:b",))
-    found = with_dataset(text, dataset)
+    found = Update(text).with_dataset(dataset).text
 
     assert written.split() == found.split()
     ox.Store().update(found)
@@ -135,4 +136,8 @@ def test_the_protocols_dataset_is_written_in(text: str, written: str) -> None:
 )
 def test_two_datasets_are_one_too_many(text: str) -> None:
     with pytest.raises(RequestRefused, match="Line 1"):
-        with_dataset(text, Dataset(("urn:a",)))
+        Update(text).with_dataset(Dataset(("urn:a",)))
+
+
+def test_a_prologue_that_breaks_off_tells_nothing() -> None:
+    assert EVERY == Update("PREFIX ; CLEAR GRAPH <urn:a>").targets()

@@ -25,9 +25,8 @@ from pathlib import Path
 
 from peelgraph.catalogue.parameters import OPEN, REQUIRED, TYPES, Parameter, read_term
 from peelgraph.errors import Position, RequestRefused, SourceError
-from peelgraph.sparql.lexer import tokenise
+from peelgraph.sparql import Query
 
-FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _KEYS = ("summary", "description", "tags", "parameter", "check", "heading", "note", "column")
 _PARAMETER = re.compile(r'(?P<name>\w+)\s+(?P<type>\S+)\s+(?P<default>"[^"]*"|\S+)\s+(?P<about>.+)')
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -42,17 +41,21 @@ class StoredQuery:
     description: str
     tags: tuple[str, ...]
     parameters: tuple[Parameter, ...]
-    text: str
+    query: Query
     is_check: bool = False
     heading: str = ""
     note: str = ""
     columns: tuple[tuple[str, str], ...] = ()
 
     @property
+    def text(self) -> str:
+        """Its text, header and all."""
+        return self.query.text
+
+    @property
     def form(self) -> str:
         """SELECT, ASK, CONSTRUCT or DESCRIBE."""
-        words = (token.text.upper() for token in tokenise(self.text) if token.kind == "word")
-        return next((word for word in words if word in FORMS), "")
+        return self.query.form
 
     def bind(self, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Each parameter that has a value, given or default, with its term in N-Triples syntax.
@@ -74,7 +77,7 @@ class _Header:
     """The header of one file, as read so far."""
 
     path: Path
-    text: str
+    query: Query
     values: dict[str, str] = field(default_factory=dict)
     parameters: list[Parameter] = field(default_factory=list)
     columns: list[tuple[str, str]] = field(default_factory=list)
@@ -100,7 +103,7 @@ def read_query(path: Path) -> StoredQuery:
 
 def parse_query(text: str, path: Path) -> StoredQuery:
     """A query of somebody's own, with or without a header; SourceError as read_query."""
-    header = _Header(path, text)
+    header = _Header(path, Query(text))
     for number, key, value in _entries(path, text):
         _take(header, key, value, Position(number, 1))
     return StoredQuery(
@@ -109,7 +112,7 @@ def parse_query(text: str, path: Path) -> StoredQuery:
         description=header.values.get("description", ""),
         tags=tuple(re.findall(r"[^\s,\[\]]+", header.values.get("tags", ""))),
         parameters=tuple(header.parameters),
-        text=text,
+        query=header.query,
         is_check=header.values.get("check") == "true",
         heading=header.values.get("heading", ""),
         note=header.values.get("note", ""),
@@ -195,6 +198,6 @@ def _read_parameter(header: _Header, value: str, position: Position) -> Paramete
 
 
 def _check_variable(header: _Header, name: str, position: Position) -> None:
-    if not re.search(rf"[?$]{re.escape(name)}\b", header.text):
+    if name not in header.query.variables:
         found = f"the query has no variable ?{name}"
         raise SourceError(header.path, found, position=position)

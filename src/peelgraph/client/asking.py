@@ -12,7 +12,7 @@ from peelgraph.building import publish_project
 from peelgraph.errors import NothingPublished, PeelgraphError, SettingError
 from peelgraph.remote.endpoint import Remote
 from peelgraph.settings import Settings
-from peelgraph.sparql import Query, QueryRequest, QueryResult, binding
+from peelgraph.sparql import Query, QueryRequest, QueryResult, bind
 from peelgraph.versions import Home
 from peelgraph.workers.query_process import Edition, QueryProcess
 
@@ -103,7 +103,7 @@ class Endpoint(Source):
         ours = {} if question.inference else {"inference": "off"}
         if at is not None:
             ours["at"] = str(at)
-        text = binding.bind(question.query.text, question.bindings)
+        text = bind(question.query, question.bindings)
         plain = dataclasses.replace(question, query=Query(text), bindings=())
         # Nobody waits any longer for it, and its place is another's.
         deadline = {"timeout": f"{self._timeout:g}"} if self._is_ours else {}

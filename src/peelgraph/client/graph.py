@@ -18,7 +18,6 @@ from peelgraph.client.questions import Questions, Wish
 from peelgraph.errors import QueryRefused, RequestRefused
 from peelgraph.reasoning import Explanation, Rules, compile_rules, explain, render
 from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult
-from peelgraph.sparql.lexer import tokenise
 from peelgraph.validation.backing import to_oxigraph, to_rdflib
 
 Value = rdflib.URIRef | rdflib.Literal | str | int | float | Decimal | bool | date
@@ -137,21 +136,18 @@ class Graph:
         if isinstance(text, Path):
             text = text.read_text(encoding="utf-8-sig")
         bound = tuple((name, _term(name, value)) for name, value in (bindings or {}).items())
-        names = {token.text[1:] for token in tokenise(text) if token.kind == "variable"}
+        query = Query(text)
+        names = query.variables
         for name, _ in bound:
             if name.lstrip("?$") not in names:
                 raise RequestRefused(
                     f"the query has no variable ?{name.lstrip('?$')}",
                     hint=f"it has: {', '.join(sorted(names)) or 'none'}",
                 )
-        return self._source.query(
-            QueryRequest(Query(text), bindings=bound, inference=inference), at
-        )
+        return self._source.query(QueryRequest(query, bindings=bound, inference=inference), at)
 
     def _stored(self, stored: StoredQuery, values: dict[str, str], wish: Wish) -> Any:
-        asked = QueryRequest(
-            Query(stored.text), bindings=stored.bind(values), inference=wish.inference
-        )
+        asked = QueryRequest(stored.query, bindings=stored.bind(values), inference=wish.inference)
         answer = self._source.query(asked, wish.at)
         if answer.form == "graph":
             return _rdf(answer)

@@ -25,8 +25,7 @@ from peelgraph.errors import NotAcceptable, SourceError
 from peelgraph.remote import Engine, RemoteStore
 from peelgraph.remote.endpoint import Remote
 from peelgraph.sources import find_root
-from peelgraph.sparql import Query, QueryRequest, QueryResult, binding
-from peelgraph.sparql.policy import guard
+from peelgraph.sparql import Query, QueryRequest, QueryResult, bind, check_policy
 from peelgraph.versions import Home, Version
 from peelgraph.versions.hosted import Hosted
 from peelgraph.workers.query_process import Edition, QueryProcess
@@ -87,7 +86,7 @@ def query(
     """Ask a SPARQL file, a question of the catalogue by its name, or standard input (-)."""
     stored = _find(query)
     question = QueryRequest(
-        query=Query(stored.text),
+        query=stored.query,
         results=_ROWS.get(style, _JSON),
         graph=_GRAPHS.get(style, "text/turtle"),
         bindings=stored.bind(_values(param)),
@@ -96,13 +95,13 @@ def query(
     if endpoint:
         if at is not None or inference == "off":
             raise click.UsageError("--at and --inference are for the local versions")
-        guard(question.query.text, DEFAULTS)
-        text = binding.bind(question.query.text, question.bindings)
+        check_policy(question.query, DEFAULTS)
+        text = bind(question.query, question.bindings)
         answer = Remote(endpoint, timeout).query(
             dataclasses.replace(question, query=Query(text), bindings=())
         )
     elif engine is not None:
-        guard(question.query.text, DEFAULTS)
+        check_policy(question.query, DEFAULTS)
         hosted = Hosted(RemoteStore(engine, timeout))
         chosen(hosted, at)
         answer = hosted.seen().query(question)
@@ -148,7 +147,7 @@ def _values(pairs: Sequence[str]) -> dict[str, str]:
 
 def _ask(version: Version, question: QueryRequest, timeout: float) -> QueryResult:
     """The answer of a worker process, which Ctrl-C and the deadline can end."""
-    guard(question.query.text, DEFAULTS)
+    check_policy(question.query, DEFAULTS)
     # One question does not repay copying the version into memory.
     worker = QueryProcess(dataclasses.replace(DEFAULTS, copy_below=0))
     try:

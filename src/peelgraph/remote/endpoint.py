@@ -22,7 +22,7 @@ class Remote(Reader):
         self._calls = Calls(read_engine(url), timeout, pauses=())
 
     def query(
-        self, question: QueryRequest, parameters: Mapping[str, str] | None = None
+        self, request: QueryRequest, parameters: Mapping[str, str] | None = None
     ) -> QueryResult:
         """The endpoint's answer; bindings must be in the text already.
 
@@ -31,23 +31,23 @@ class Remote(Reader):
         Errors: QueryRefused when the endpoint refuses the query, DeadlinePassed when it takes too
                 long, EngineUnavailable when it is away or answers something else than asked.
         """
-        if question.bindings:
-            raise ValueError(f"a remote endpoint takes no bindings: {question.bindings!r}")
+        if request.bindings:
+            raise ValueError(f"a remote endpoint takes no bindings: {request.bindings!r}")
         told = self._calls.query(
-            question.query.text,
-            f"{question.results}, {question.graph};q=0.9",
-            question.dataset,
+            request.query.text,
+            f"{request.results}, {request.graph};q=0.9",
+            request.dataset,
             self._timeout,
             limit=_MOST,
             more=parameters,
         )
         body, media_type, version = told.body, told.media_type, told.headers.get(_VERSION, "")
-        if media_type == question.graph:
+        if media_type == request.graph:
             return QueryResult(body, media_type, "graph", version)
-        if media_type == question.results:
+        if media_type == request.results:
             return QueryResult(body, media_type, _row_form(body, media_type), version)
         raise EngineUnavailable(
-            f"{self._url} answered {media_type}, not {question.results} or {question.graph}",
+            f"{self._url} answered {media_type}, not {request.results} or {request.graph}",
             hint=f"is it a SPARQL endpoint? It begins: {start_of(body)}",
         )
 

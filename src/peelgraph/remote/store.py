@@ -12,8 +12,7 @@ from peelgraph.errors import EngineUnavailable, NotAcceptable
 from peelgraph.remote.calls import Calls, Told, start_of
 from peelgraph.remote.engine import Engine
 from peelgraph.serialising import ROWS, serialised
-from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult, binding
-from peelgraph.sparql import lexer as tokens
+from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult, bind
 from peelgraph.store import Store
 
 _JSON = "application/sparql-results+json"
@@ -24,7 +23,6 @@ _GRAPHS |= {"text/turtle": ox.RdfFormat.TURTLE, "application/x-turtle": ox.RdfFo
 _ACCEPT_ROWS = f"{_JSON}, {_TRIPLES};q=0.9"
 # Asked for either, Virtuoso writes a graph as JSON of its own.
 _ACCEPT_GRAPH = f"{_TRIPLES}, text/turtle;q=0.5"
-_FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 # Triples a request; a longer body keeps the engine's memory, and ours.
 _PART = 32 * 1024 * 1024
 _TYPED = f"^^<{terms.VOCABULARIES['xsd']}".encode()
@@ -74,20 +72,19 @@ class RemoteStore(Store):
         return other
 
     def query(
-        self, question: QueryRequest, limit: int | None = None, timeout: float | None = None
+        self, request: QueryRequest, limit: int | None = None, timeout: float | None = None
     ) -> QueryResult:
-        """The whole answer to `question`; longer than `limit` bytes, it fails and is never cut.
+        """The whole answer to `request`; longer than `limit` bytes, it fails and is never cut.
 
         Errors: QueryRefused when the engine refuses the query, DeadlinePassed when it takes too
                 long, EngineUnavailable when it is away or answers something else than asked.
         """
-        text = binding.bind(question.query.text, question.bindings)
+        text = bind(request.query, request.bindings)
         seconds = min(self.timeout, timeout or self.timeout)
-        form = next((t.text.upper() for t in tokens.tokenise(text) if t.is_word(*_FORMS)), "")
-        accept = _ACCEPT_GRAPH if form in _FORMS[2:] else _ACCEPT_ROWS
-        told = self._calls.query(text, accept, self._dataset(question), seconds, limit=limit)
+        accept = _ACCEPT_GRAPH if request.query.result_form == "graph" else _ACCEPT_ROWS
+        told = self._calls.query(text, accept, self._dataset(request), seconds, limit=limit)
         if told.media_type in _GRAPHS:
-            return serialised(lambda: list(_triples(told, question.graph)), question, limit)
+            return serialised(lambda: list(_triples(told, request.graph)), request, limit)
         if told.media_type != _JSON:
             raise EngineUnavailable(
                 f"{self.engine.query} answered {told.media_type}, not {_JSON} or {_TRIPLES}",
@@ -96,12 +93,12 @@ class RemoteStore(Store):
         # Virtuoso calls a literal with a datatype by a name that SPARQL 1.1 has not; inside of a
         # string these quotes would be escaped.
         body = told.body.replace(b'"type": "typed-literal"', b'"type": "literal"')
-        if question.results == _JSON:
+        if request.results == _JSON:
             is_truth = b'"boolean"' in body and b'"bindings"' not in body
             return QueryResult(body, _JSON, "ask" if is_truth else "select")
-        if question.results not in ROWS:
-            raise NotAcceptable(f"{question.results} has no form for rows")
-        return serialised(lambda: ox.parse_query_results(body, ROWS[_JSON]), question, limit)
+        if request.results not in ROWS:
+            raise NotAcceptable(f"{request.results} has no form for rows")
+        return serialised(lambda: ox.parse_query_results(body, ROWS[_JSON]), request, limit)
 
     def update(self, text: str, using: Dataset | None = None) -> None:
         """Run a SPARQL 1.1 Update whole, or not at all, as far as the engine promises that."""
@@ -154,8 +151,8 @@ class RemoteStore(Store):
                 text = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {values} {pattern} }}"
                 # By its own name, whatever a view shows.
                 only = self._only(graph) if graph else Dataset()
-                question = QueryRequest(Query(text), graph=_TRIPLES, dataset=only, inference=False)
-                answer = self.query(question).body
+                request = QueryRequest(Query(text), graph=_TRIPLES, dataset=only, inference=False)
+                answer = self.query(request).body
                 found.update(_spelled(line) for line in answer.split(b"\n") if line)
         lines = filter(None, triples.split(b"\n"))
         return frozenset(line for line in lines if _spelled(line) in found)
@@ -170,10 +167,8 @@ class RemoteStore(Store):
         pattern = f"GRAPH <{self._place(graph)}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
         asked = f"SELECT (COUNT(*) AS ?n) WHERE {{ {pattern} }}"
         # By its own name, whatever a view shows.
-        question = QueryRequest(
-            Query(asked), dataset=Dataset() if graph == "" else self._only(graph)
-        )
-        (row,) = self._rows(QueryRequest(question.query, dataset=question.dataset, inference=False))
+        only = Dataset() if graph == "" else self._only(graph)
+        (row,) = self._rows(QueryRequest(Query(asked), dataset=only, inference=False))
         return int(row["n"]["value"])
 
     def naming(self, iri: str, most: int) -> list[tuple[str, str]]:
@@ -191,26 +186,26 @@ class RemoteStore(Store):
     def _only(self, graph: str) -> Dataset:
         return Dataset((), (self._place(graph),))
 
-    def _rows(self, question: QueryRequest) -> list[dict[str, dict[str, str]]]:
-        content = json.loads(self.query(question).body)
+    def _rows(self, request: QueryRequest) -> list[dict[str, dict[str, str]]]:
+        content = json.loads(self.query(request).body)
         rows: list[dict[str, dict[str, str]]] = content["results"]["bindings"]
         return rows
 
     def _place(self, graph: str) -> str:
         return self._view.place(graph) if self._view else graph
 
-    def _dataset(self, question: QueryRequest) -> Dataset:
+    def _dataset(self, request: QueryRequest) -> Dataset:
         """What the request says of its dataset; nothing where the engine's own default does."""
-        asked, view = question.dataset, self._view
+        asked, view = request.dataset, self._view
         if asked.default == ("",):
             # The protocol has no name for the unnamed graph: naming none is how to see it.
             return Dataset()
         if asked != Dataset():
             # A graph asked for by name is asked for where it lies.
             return Dataset(*(self._placed(each) for each in (asked.default, asked.named)))
-        if view is None or any(tokens.dataset_clause(question.query.text)):
+        if view is None or any(request.query.dataset):
             return asked
-        if question.inference:
+        if request.inference:
             return Dataset(view.whole, view.named) if view.whole else asked
         return Dataset(view.asserted, view.named)
 

@@ -6,12 +6,13 @@ against the grammar of SPARQL 1.1; the first token that nothing can take is the 
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 
-from peelgraph import terms
 from peelgraph.errors import Position, QueryRefused
-from peelgraph.sparql.lexer import Token, position, tokenise
+from peelgraph.sparql.lexer import Token, position
+from peelgraph.sparql.query import Query
 
 _KINDS = {
     "IRI": "an IRI in <>",
@@ -98,23 +99,31 @@ class _Matcher:
         return token.text.upper() == literal if token.kind == "word" else token.text == literal
 
 
-def explain(text: str, complaint: str) -> QueryRefused:
-    """What is wrong with a query that the engine does not parse; `complaint` is the engine's."""
+def explain(query: Query, complaint: str, prefixes: Mapping[str, str]) -> QueryRefused:
+    """What is wrong with a query that the engine does not parse; `complaint` is the engine's.
+
+    `prefixes` are those that a reader may mean without declaring them, with their namespaces.
+    """
     try:
-        return _misspelt(text) or _misplaced(text) or _undeclared(text) or _forbidden(complaint)
+        return (
+            _misspelt(query)
+            or _misplaced(query)
+            or _undeclared(query, prefixes)
+            or _forbidden(complaint)
+        )
     except RecursionError:
         return _forbidden(complaint)
 
 
-def _misspelt(text: str) -> QueryRefused | None:
+def _misspelt(query: Query) -> QueryRefused | None:
     """The first escape in a string or an IRI that stands for no character."""
-    for token in tokenise(text):
+    for token in query.tokens:
         if token.kind not in ("string", "iri"):
             continue
         for escape in _ESCAPE.finditer(token.text):
             told = _escapes(escape, token.kind)
             if told:
-                at = position(text, token.start + escape.start())
+                at = position(query.text, token.start + escape.start())
                 message = f"Line {at.line}, column {at.column}: {told}"
                 return QueryRefused(message, position=at, token=escape[0])
     return None
@@ -132,15 +141,15 @@ def _escapes(escape: re.Match[str], kind: str) -> str:
     return f"“{escape[0]}” is past the last character, U+10FFFF" if code > _LAST else ""
 
 
-def _misplaced(text: str) -> QueryRefused | None:
+def _misplaced(query: Query) -> QueryRefused | None:
     """The first token that nothing in the grammar can take."""
-    found = [*tokenise(text), Token("end", "", len(text.rstrip()))]
+    found = [*query.tokens, Token("end", "", len(query.text.rstrip()))]
     rules, words = _read_grammar()
     matcher = _Matcher(rules, words, found)
     if matcher.match("Query", 0) is not None:
         return None
     token = found[matcher.furthest]
-    at = position(text, token.start)
+    at = position(query.text, token.start)
     told = f"“{token.text}”" if token.text else "the end of the query"
     message = f"Line {at.line}, column {at.column}: {told} cannot stand here"
     return QueryRefused(
@@ -151,17 +160,17 @@ def _misplaced(text: str) -> QueryRefused | None:
     )
 
 
-def _undeclared(text: str) -> QueryRefused | None:
+def _undeclared(query: Query, prefixes: Mapping[str, str]) -> QueryRefused | None:
     """The first prefixed name whose prefix no PREFIX line declares."""
     declared: set[str] = set()
     before = Token("end", "", 0)
-    for token in tokenise(text):
+    for token in query.tokens:
         prefix = token.text.partition(":")[0]
         if token.kind == "name" and before.is_word("PREFIX"):
             declared.add(prefix)
         elif token.kind == "name" and prefix not in declared:
-            at = position(text, token.start)
-            iri = terms.PREFIXES.get(prefix)
+            at = position(query.text, token.start)
+            iri = prefixes.get(prefix)
             return QueryRefused(
                 f"Line {at.line}, column {at.column}: the prefix {prefix}: is not declared",
                 position=at,

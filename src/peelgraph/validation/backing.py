@@ -15,8 +15,9 @@ from rdflib.query import Result
 from rdflib.store import Store
 from rdflib.term import Identifier, Node
 
+from peelgraph import sparql
 from peelgraph.errors import QueryRefused
-from peelgraph.sparql.binding import bind
+from peelgraph.sparql import ParseCache, bind
 from peelgraph.validation.literals import has_form
 from peelgraph.validation.spellings import Spellings, Term
 
@@ -220,6 +221,8 @@ class EngineGraph(PreparedGraph):
     def __init__(self, store: ox.Store) -> None:
         super().__init__(Backed(store))
         self._engine = store
+        # A shape asks one query for every focus node.
+        self._queries = ParseCache(sparql.Query)
 
     def query(self, query_object: str | Query, *args: Any, **kwargs: Any) -> Result:
         """The answer to a query, with the same terms as rdflib's own."""
@@ -234,7 +237,8 @@ class EngineGraph(PreparedGraph):
         return super().query(query_object, *args, **kwargs)
 
     def _ask(self, text: str, given: Mapping[Any, Node]) -> Result:
-        bound = bind(text, [(str(name), str(to_oxigraph(term))) for name, term in given.items()])
+        terms = [(str(name), str(to_oxigraph(term))) for name, term in given.items()]
+        bound = bind(self._queries.get(text), terms)
         prefixes = {prefix: str(namespace) for prefix, namespace in self.namespaces()}
         found = self._engine.query(bound, prefixes=prefixes)
         if isinstance(found, ox.QueryBoolean):

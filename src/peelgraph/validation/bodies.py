@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from peelgraph.sparql import lexer as tokens
+from peelgraph.sparql import Query
+from peelgraph.sparql.lexer import Token
 
 
 class NotCompiled(Exception):  # noqa: N818 - a signal, not an error
@@ -25,12 +26,8 @@ def plain_body(text: str, number: int) -> str:
 
     Errors: NotCompiled where the focus would not reach every part of the pattern.
     """
-    read = list(tokens.tokenise(text))
-    prefixes = {
-        two.text: three.text[1:-1]
-        for one, two, three in zip(read, read[1:], read[2:], strict=False)
-        if one.is_word("PREFIX") and three.kind == "iri"
-    }
+    query = Query(text)
+    read = query.tokens
     opening = next((n for n, token in enumerate(read) if token.text == "{"), len(read))
     closing = _closing(read, opening)
     if closing != len(read) - 1:
@@ -40,11 +37,11 @@ def plain_body(text: str, number: int) -> str:
     for at in range(opening + 1, closing):
         if at not in inner:
             _refuse(read[at], read[at - 1])
-        parts.append(_rewritten(read[at], prefixes, number))
+        parts.append(_rewritten(read[at], query.prefixes, number))
     return " ".join(parts) + " "
 
 
-def _closing(read: list[tokens.Token], opening: int) -> int:
+def _closing(read: Sequence[Token], opening: int) -> int:
     """Where the group that opens there closes; -1 when it does not."""
     depth = 0
     for at in range(opening, len(read)):
@@ -55,7 +52,7 @@ def _closing(read: list[tokens.Token], opening: int) -> int:
     return -1
 
 
-def _grouped(read: list[tokens.Token], start: int, end: int) -> set[int]:
+def _grouped(read: Sequence[Token], start: int, end: int) -> set[int]:
     """The tokens of inner queries that group by the focus: they need not be told it."""
     found: set[int] = set()
     for at in range(start, end - 1):
@@ -76,11 +73,11 @@ def _grouped(read: list[tokens.Token], start: int, end: int) -> set[int]:
     return found
 
 
-def _has_focus(part: list[tokens.Token]) -> bool:
+def _has_focus(part: Sequence[Token]) -> bool:
     return any(token.text in {"$this", "?this"} for token in part)
 
 
-def _refuse(token: tokens.Token, before: tokens.Token) -> None:
+def _refuse(token: Token, before: Token) -> None:
     """Refuse what is evaluated before it meets the focus: a filter in it would see none."""
     if token.is_word("SELECT", "UNION", "MINUS", "SERVICE", "GRAPH", "VALUES"):
         raise NotCompiled(f"{token.text} in a query")
@@ -88,7 +85,7 @@ def _refuse(token: tokens.Token, before: tokens.Token) -> None:
         raise NotCompiled("a group of its own in a query")
 
 
-def _rewritten(token: tokens.Token, prefixes: dict[str, str], number: int) -> str:
+def _rewritten(token: Token, prefixes: dict[str, str], number: int) -> str:
     if token.kind == "variable":
         name = token.text[1:]
         if name in {"shapesGraph", "currentShape", "PATH"}:
@@ -96,9 +93,9 @@ def _rewritten(token: tokens.Token, prefixes: dict[str, str], number: int) -> st
         return "?this" if name == "this" else f"?q{number}_{name}"
     if token.kind == "name":
         prefix, _, local = token.text.partition(":")
-        if f"{prefix}:" not in prefixes:
+        if prefix not in prefixes:
             raise NotCompiled(f"prefix {prefix}: in a query")
-        return f"<{prefixes[f'{prefix}:']}{local}>"
+        return f"<{prefixes[prefix]}{local}>"
     return token.text
 
 
@@ -129,7 +126,7 @@ def find_patterns(body: str) -> Iterator[tuple[str, str, str]]:
 def _outside_brackets(body: str) -> Iterator[str]:
     """The tokens of a group that stand in no expression, and a last full stop."""
     parens = 0
-    for token in tokens.tokenise(body):
+    for token in Query(body).tokens:
         parens += {"(": 1, ")": -1}.get(token.text, 0)
         if not parens and token.text != ")":
             yield token.text

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import pyoxigraph as ox
 
-from peelgraph.sparql import lexer as tokens
+from peelgraph.sparql import Query
+from peelgraph.sparql.lexer import Token
 
 _TEXT = ox.NamedNode("urn:peelgraph:text")
 _MANY = 1000  # texts in one query, which costs as much as some hundred texts
@@ -49,9 +50,9 @@ def is_regex(pattern: str, flags: str = "") -> bool:
     return _is_bound(f'REGEX("", {ox.Literal(pattern)}, {ox.Literal(flags)})')
 
 
-def find_ill_formed(query: str) -> str:
+def find_ill_formed(query: Query) -> str:
     """The first call in a query with a regular expression that is none; "" when there is none."""
-    read = list(tokens.tokenise(query))
+    read = query.tokens
     for at, token in enumerate(read):
         if not token.is_word(*_CALLS):
             continue
@@ -65,8 +66,8 @@ def find_ill_formed(query: str) -> str:
     return ""
 
 
-def _arguments(read: Sequence[tokens.Token], opening: int) -> list[list[tokens.Token]]:
-    found: list[list[tokens.Token]] = [[]]
+def _arguments(read: Sequence[Token], opening: int) -> list[list[Token]]:
+    found: list[list[Token]] = [[]]
     depth = 0
     for token in read[opening:]:
         depth += {"(": 1, ")": -1}.get(token.text, 0)

@@ -10,7 +10,7 @@ from rdflib.term import Node
 
 from peelgraph.errors import Position, ShapesBroken
 from peelgraph.sources import Source
-from peelgraph.sparql import lexer as tokens
+from peelgraph.sparql import Query
 from peelgraph.terms import shorten
 from peelgraph.validation.backing import to_oxigraph, to_rdflib
 from peelgraph.validation.languages import is_language_term, suggest_term
@@ -152,18 +152,18 @@ class _Checker:
             self.refuse(subject, SH.pattern, value, message)
 
     def check_query(self, subject: Node, predicate: Node, value: Node) -> None:
-        text = str(value).replace("$PATH", "<urn:path>")
-        for token in tokens.tokenise(text):
+        query = Query(str(value).replace("$PATH", "<urn:path>"))
+        for token in query.tokens:
             # rdflib would read the file or call the address.
             if token.is_word("FROM", "SERVICE"):
                 message = f"its query says {token.text.upper()}: a shape judges the data given"
                 self.refuse(subject, predicate, value, message)
-        ill_formed = find_ill_formed(text)
+        ill_formed = find_ill_formed(query)
         if ill_formed:
             message = f"its query says {ill_formed}, which is no regular expression of SPARQL"
             self.refuse(subject, predicate, value, message)
         try:
-            ox.Store().query(find_prefixes(self.graph, subject) + text)
+            ox.Store().query(find_prefixes(self.graph, subject) + query.text)
         except SyntaxError as error:
             self.refuse(subject, predicate, value, f"its query is malformed: {error}")
 

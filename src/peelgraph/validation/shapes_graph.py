@@ -8,7 +8,7 @@ from functools import cached_property
 from rdflib import RDF, RDFS, SH, XSD, Graph, Literal
 from rdflib.term import Node
 
-from peelgraph.sparql import lexer as tokens
+from peelgraph.sparql import Query
 
 TARGETS = (SH.targetClass, SH.targetNode, SH.targetObjectsOf, SH.targetSubjectsOf)
 REFERENCES = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
@@ -107,14 +107,13 @@ class ShapesGraph:
         return {node for node in found if not str(node).startswith(str(SH))}
 
     @cached_property
-    def queries(self) -> list[tuple[Node, Node, Node, list[tokens.Token]]]:
-        """Each query with what has it, the property that states it, and its tokens."""
-        found: list[tuple[Node, Node, Node, list[tokens.Token]]] = []
+    def queries(self) -> list[tuple[Node, Node, Node, Query]]:
+        """What has each query, the property that states it, the literal, and the query in it."""
+        found: list[tuple[Node, Node, Node, Query]] = []
         for predicate in (SH.select, SH.ask):
             for subject, value in self.graph.subject_objects(predicate):
                 if is_string(value):
-                    read = [t for t in tokens.tokenise(str(value)) if t.kind != "comment"]
-                    found.append((subject, predicate, value, read))
+                    found.append((subject, predicate, value, Query(str(value))))
         return found
 
     def items(self, head: Node) -> list[Node] | None:

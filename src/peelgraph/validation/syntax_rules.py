@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rdflib import OWL, RDF, RDFS, SH, XSD, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from peelgraph.sparql import lexer as tokens
+from peelgraph.sparql.lexer import Token
 from peelgraph.validation.shapes_graph import (
     ALTERNATIVES,
     BOUNDS,
@@ -457,7 +457,7 @@ def _check_duplicate_prefixes(shapes: ShapesGraph) -> Iterator[Fault]:
                             yield Fault(subject, SH.prefixes, owner, message)
 
 
-def _find_form(read: list[tokens.Token]) -> int:
+def _find_form(read: Sequence[Token]) -> int:
     """Where a query says what it asks for, after its prologue; -1 where it does not."""
     for at, token in enumerate(read):
         if token.kind == "word" and token.text.upper() not in _BEFORE:
@@ -467,10 +467,10 @@ def _find_form(read: list[tokens.Token]) -> int:
 
 def _check_form(predicate: Node, word: str, name: str) -> Rule:
     def check(shapes: ShapesGraph) -> Iterator[Fault]:
-        for subject, asked, value, read in shapes.queries:
+        for subject, asked, value, query in shapes.queries:
             if asked == predicate:
-                at = _find_form(read)
-                if at < 0 or not read[at].is_word(word):
+                at = _find_form(query.tokens)
+                if at < 0 or not query.tokens[at].is_word(word):
                     yield Fault(subject, asked, value, f"its query is no {word}")
 
     return Rule(name, check)
@@ -478,14 +478,14 @@ def _check_form(predicate: Node, word: str, name: str) -> Rule:
 
 def _check_projection(shapes: ShapesGraph) -> Iterator[Fault]:
     constraints = _constraints(shapes) | _select_validators(shapes)
-    for subject, predicate, value, read in shapes.queries:
+    for subject, predicate, value, query in shapes.queries:
         if predicate == SH.select and subject in constraints:
-            head = _projected(read, max(_find_form(read), 0))
+            head = _projected(query.tokens, max(_find_form(query.tokens), 0))
             if not _projects(head, "this"):
                 yield Fault(subject, predicate, value, "its query does not select $this")
 
 
-def _projected(read: list[tokens.Token], at: int) -> list[tokens.Token]:
+def _projected(read: Sequence[Token], at: int) -> Sequence[Token]:
     """The tokens between SELECT and the pattern."""
     end = next(
         (
@@ -498,16 +498,17 @@ def _projected(read: list[tokens.Token], at: int) -> list[tokens.Token]:
     return read[at:end]
 
 
-def _projects(head: list[tokens.Token], name: str) -> bool:
+def _projects(head: Sequence[Token], name: str) -> bool:
     return any(token.text in {f"${name}", f"?{name}", "*"} for token in head)
 
 
 def _check_prebinding(shapes: ShapesGraph) -> Iterator[Fault]:
     """What no query may hold in which a variable is bound before it is asked (appendix A)."""
     queries = _constraints(shapes) | _select_validators(shapes) | _ask_validators(shapes)
-    for subject, predicate, value, read in shapes.queries:
+    for subject, predicate, value, query in shapes.queries:
         if subject not in queries:
             continue
+        read = query.tokens
         form = _find_form(read)
         for at, token in enumerate(read):
             told = ""
@@ -535,8 +536,8 @@ def _check_prebinding(shapes: ShapesGraph) -> Iterator[Fault]:
 
 def _check_variables(shapes: ShapesGraph) -> Iterator[Fault]:
     """Variables that cannot have a value: pySHACL fails where it comes to such a query."""
-    for subject, predicate, value, read in shapes.queries:
-        names = {token.text[1:] for token in read if token.kind == "variable"}
+    for subject, predicate, value, query in shapes.queries:
+        names = query.variables
         if "shapesGraph" in names:
             message = "its query reads $shapesGraph, which is not offered: judge by the data alone"
             yield Fault(subject, predicate, value, message)

@@ -12,7 +12,8 @@ from rdflib import OWL, RDF, RDFS
 
 from peelgraph.errors import Position
 from peelgraph.sources import Source
-from peelgraph.sparql import lexer as tokens
+from peelgraph.sparql import Query
+from peelgraph.sparql.lexer import Token, position
 from peelgraph.terms import ID, PEEL, PREFIXES, PSH, shorten
 from peelgraph.validation.languages import LANGUAGES, is_language_term, list_terms
 from peelgraph.validation.locating import placed
@@ -150,25 +151,24 @@ def check_vocabulary(
 def check_query(path: Path, text: str, declared: Declared) -> list[ShapeResult]:
     """One result a prefixed name or IRI in a query that belongs to a declared vocabulary's
     namespace, or to ours, and does not exist."""
-    prefixes: dict[str, str] = {}
+    query = Query(text)
     kinds = declared.terms | declared.properties | declared.classes
     namespaces = {PEEL, *map(str, LANGUAGES)}
     namespaces |= {ns for ns in PREFIXES.values() if any(k.startswith(ns) for k in kinds)}
     results = []
-    before: list[tokens.Token] = []
-    for token in tokens.tokenise(text):
-        if before and token.kind == "iri" and before[0].is_word("PREFIX"):
-            prefixes[before[1].text.removesuffix(":")] = token.text[1:-1]
-        elif token.kind in {"name", "iri"} and not (before and before[-1].is_word("PREFIX")):
-            iri = _expand(token, prefixes)
+    before: list[Token] = []
+    for token in query.tokens:
+        is_declared_here = any(each.is_word("PREFIX") for each in before)
+        if token.kind in {"name", "iri"} and not is_declared_here:
+            iri = _expand(token, query.prefixes)
             if any(iri.startswith(ns) for ns in namespaces) and not is_declared(iri, kinds):
-                where = tokens.position(text, token.start)
+                where = position(text, token.start)
                 results.append(_query_result(path, text, where, iri, kinds))
         before = [*before, token][-2:]
     return results
 
 
-def _expand(token: tokens.Token, prefixes: dict[str, str]) -> str:
+def _expand(token: Token, prefixes: dict[str, str]) -> str:
     if token.kind == "iri":
         return token.text[1:-1]
     prefix, _, local = token.text.partition(":")

@@ -7,18 +7,17 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from peelgraph import terms
+from peelgraph import sparql, terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import Position, QueryRefused, RequestRefused, UnknownName, WriteConflict
 from peelgraph.settings import Settings
 from peelgraph.sources import Source, parse
 from peelgraph.sources.reading import FORMATS, check_safe, decode
+from peelgraph.sparql.update import Operation
 from peelgraph.store import Store
 from peelgraph.versions.changes import Change, Document, Drop, Patch, Put, Update
 from peelgraph.versions.difference import keep_nodes
-from peelgraph.versions.operations import apart, in_turn, is_silent_load, names_graph, with_dataset
 from peelgraph.versions.record import SOURCES, Version
-from peelgraph.versions.statements import find_targets
 
 _FEW = 1000  # lines; a look for one takes as long as reading a hundred
 
@@ -179,8 +178,9 @@ def _patch(change: Patch, store: Embedded, base: Version) -> dict[str, GraphChan
     refuse_owned(graph, base)
     if graph and graph not in base.graphs:
         raise UnknownName(f"There is no graph <{graph}>", hint="Make it with PUT or POST.")
-    if names_graph(change.text):
-        targets = find_targets(change.text, change.base)
+    update = sparql.Update(change.text)
+    if update.names_graph:
+        targets = update.targets(change.base)
         if targets.every or targets.unnamed or targets.named - {graph}:
             raise _beyond(graph)
         return _run(Update(change.text, base=change.base), store, base)
@@ -188,7 +188,7 @@ def _patch(change: Patch, store: Embedded, base: Version) -> dict[str, GraphChan
     alone = Embedded.memory()
     # Loaded in bulk, blank nodes would get other names than they have here.
     alone.change(as_quads(before, ""), b"")
-    _update(alone, in_turn(change.text), change.base)
+    _update(alone, update.in_turn(), change.base)
     # The engine finds a keyword where no gap follows it, as in `GRAPHx:y {`.
     if alone.graphs():
         raise _beyond(graph)
@@ -205,11 +205,11 @@ def _beyond(graph: str) -> WriteConflict:
 
 
 def _run(change: Update, store: Embedded, base: Version) -> dict[str, GraphChange]:
-    text = with_dataset(change.text, change.using)
-    targets = find_targets(text, change.base)
-    operations = in_turn(text)
+    update = sparql.Update(change.text).with_dataset(change.using)
+    targets = update.targets(change.base)
+    operations = update.in_turn()
     if targets.loads - {*change.loads}:
-        operations = _permitted(apart(text), change)
+        operations = _permitted(update.operations, change)
     if targets.unnamed and not base.is_strict:
         refuse_owned("", base)
     for graph in targets.named:
@@ -241,17 +241,17 @@ def _update(store: Embedded, operations: Sequence[str], base: str | None) -> Non
         raise
 
 
-def _permitted(operations: Sequence[str], change: Update) -> list[str]:
-    """The operations without LOAD SILENT of an address that may not be called.
+def _permitted(operations: Sequence[Operation], change: Update) -> list[str]:
+    """The texts of the operations without LOAD SILENT of an address that may not be called.
 
     Errors: RequestRefused for one that is not SILENT.
     """
     found = []
     for operation in operations:
-        refused = find_targets(operation, change.base).loads - {*change.loads}
+        refused = operation.targets(change.base).loads - {*change.loads}
         if not refused:
-            found.append(operation)
-        elif not is_silent_load(operation):
+            found.append(operation.text)
+        elif not operation.is_silent_load:
             raise RequestRefused(
                 f"LOAD of {', '.join(refused)} is not allowed here",
                 hint="Send the document itself to /data, or ask the operator to allow the address.",

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from peelgraph import __version__, terms
+from peelgraph import __version__, sparql, terms
 from peelgraph.errors import MethodRefused, QueryRefused, SettingError, UnknownName
 from peelgraph.reasoning import Rules
 from peelgraph.remote import RemoteStore
@@ -34,14 +34,11 @@ from peelgraph.versions.difference import Difference, keep_nodes
 from peelgraph.versions.digest import digest_graph, digest_version, digested
 from peelgraph.versions.hosted import Hosted, Record
 from peelgraph.versions.judging import Judges, has_ontology, judge, refuse_contradictions
-from peelgraph.versions.operations import with_dataset
-from peelgraph.versions.placing import placed
 from peelgraph.versions.publishing import graphs_of, holds, loaded
 from peelgraph.versions.publishing import refuse_contradictions as refuse_clashes
 from peelgraph.versions.record import BUILD, MOVED, GraphRecord, Version
 from peelgraph.versions.stage import Stage, staged
 from peelgraph.versions.standing import judge_loaded
-from peelgraph.versions.statements import find_targets
 from peelgraph.versions.writing import Changed, Tell, check_expected, told
 
 
@@ -280,8 +277,8 @@ def _update(
     change: Update, store: RemoteStore, plain: RemoteStore, base: Version, stage: Stage
 ) -> dict[str, GraphChange]:
     """Run an update on copies of the graphs that it names."""
-    text = with_dataset(change.text, change.using)
-    targets = find_targets(text, change.base)
+    update = sparql.Update(change.text).with_dataset(change.using)
+    targets = update.targets(change.base)
     if targets.unnamed:
         refuse_owned("", base)
     if targets.every or targets.loads:
@@ -293,7 +290,7 @@ def _update(
         refuse_owned(graph, base)
     before = {graph: lines_of(store, graph) for graph in sorted(targets.named)}
     places = {graph: stage.begin(graph, copied=graph in base.graphs) for graph in before}
-    plain.update(placed(text, places))
+    plain.update(update.placed(places))
     found = {}
     for graph, place in places.items():
         after = lines_of(store, place)

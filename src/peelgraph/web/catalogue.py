@@ -16,7 +16,6 @@ from peelgraph.errors import (
     UnknownName,
 )
 from peelgraph.sparql import Query, QueryRequest
-from peelgraph.sparql.lexer import tokenise
 from peelgraph.versions.describing import located
 from peelgraph.versions.keeping import engine_of, keeper_of
 from peelgraph.web.cells import Table, read_rows, read_table, short
@@ -34,7 +33,7 @@ from peelgraph.web.negotiation import (
     with_charset,
 )
 from peelgraph.web.page_queries import ask
-from peelgraph.web.protocol import form_of, read_number
+from peelgraph.web.protocol import read_number
 from peelgraph.web.service import ParameterFacts, Published, Service, StoredQuestion
 
 _JSON = "application/sparql-results+json"
@@ -132,7 +131,7 @@ def _list(service: Service) -> Response:
 
 
 def _run(service: Service, stored: StoredQuestion, ending: str = "") -> Response:
-    form = form_of(stored.text)
+    form = stored.query.result_form
     answers = _OFFERED.get(form, ROWS)
     # What a question is can be had as RDF, where its answer is no RDF itself.
     about = [name for name in GRAPHS if name not in answers]
@@ -179,9 +178,9 @@ def _asked(stored: StoredQuestion) -> Run:
     limit, offset = _number("limit"), _number("offset")
     if limit is None and offset is None:
         return Run(stored, values)
-    if any(token.is_word("LIMIT", "OFFSET") for token in tokenise(stored.text)):
+    if stored.query.structure.limits_rows:
         raise RequestRefused(f"{stored.name} limits its rows itself: leave limit and offset away")
-    if form_of(stored.text) != "select":
+    if stored.query.form != "SELECT":
         raise RequestRefused(f"{stored.name} has no rows to limit: leave limit and offset away")
     return Run(stored, values, limit, offset or 0)
 
@@ -239,7 +238,7 @@ def _page(service: Service, asked: Run) -> Response:
         text=text,
         fault=fault,
         most=_MOST_ROWS,
-        formats=DOWNLOADS.get(form_of(stored.text), ()),
+        formats=DOWNLOADS.get(stored.query.result_form, ()),
         offered={p.name: offer_values(service, p) for p in stored.parameters},
         permalink=permalink(url, stored, values, version.number),
         citation=cite(url, stored, values, version),

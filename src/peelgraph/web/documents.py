@@ -68,7 +68,7 @@ def describe_thing(
         values["before"] = url + paged(path, page - 1)
     if page < pages:
         values["after"] = url + paged(path, page + 1)
-    query = replace(query, text=query.text.replace("OFFSET 0", offset))
+    query = replace(query, query=Query(query.text.replace("OFFSET 0", offset)))
     return evaluate(service, query, values, media_type=GRAPHS[media_type])
 
 

@@ -7,14 +7,13 @@ requests for a page or for the service description.
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from werkzeug.http import parse_etags
 
 from peelgraph.settings import Settings
-from peelgraph.sparql import Query, QueryRequest
-from peelgraph.sparql.lexer import remembered
+from peelgraph.sparql import ParseCache, Query, QueryRequest
 from peelgraph.web.front import CLIENT, KEEP, REFUSAL, Application
 from peelgraph.web.headers import VERSION, entity_tag, headers_of, last_modified
 from peelgraph.web.negotiation import (
@@ -28,7 +27,7 @@ from peelgraph.web.negotiation import (
     quality,
     with_charset,
 )
-from peelgraph.web.protocol import ASKED, QUERY, Asked, form_of, is_stable, read_request
+from peelgraph.web.protocol import ASKED, QUERY, Asked, read_address, read_request
 from peelgraph.web.request_reader import Pooled, cancel_source_of
 from peelgraph.web.service import Published
 from peelgraph.workers.cancellation import CancelKeys
@@ -48,15 +47,6 @@ _OFFERED = {"select": ROWS, "ask": TRUTH, "graph": GRAPHS}
 _Reply = tuple[str, list[tuple[str, str]], bytes]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Plan:
-    """How a request will be answered: asked so again, it is answered so again."""
-
-    chosen: str
-    question: QueryRequest
-    is_lasting: bool
-
-
 class Endpoint:
     """The endpoint in front of the application, which answers all that is not answered here."""
 
@@ -73,6 +63,7 @@ class Endpoint:
         self._version = version
         self._settings = settings
         self._cancel_keys = cancel_keys
+        self._addresses = ParseCache[Asked](partial(read_address, settings=settings))
         # To read a long request keeps an interpreter from all others, so one is read at a time.
         self._long = FairQueue(settings, 1, 1)
 
@@ -96,30 +87,33 @@ class Endpoint:
     def _reply(self, environ: dict[str, Any]) -> _Reply | None:
         """Status, headers and body; None for the description and for pages."""
         with self._turn_to_read(environ):
-            asked = environ[ASKED] = read_request(environ, self._settings)
-            if asked.text is None:
+            asked = environ[ASKED] = read_request(environ, self._settings, self._addresses)
+            query = asked.query
+            if query is None:
                 return None
             accept = environ.get("HTTP_ACCEPT", "")
-            plan = _planned(asked.text, asked, accept, f"{self._settings.url}{PATH}")
-        if plan.chosen == HTML:
+            chosen = choose(query.result_form, asked.format, accept)
+            is_lasting = query.is_stable
+        if chosen == HTML:
             return None
+        request = request_of(asked, query, chosen, f"{self._settings.url}{PATH}")
         version = self._version(asked.at)
-        tag = _tag(asked.text, plan, version.number, version.created)
-        is_reading, is_lasting = environ["REQUEST_METHOD"] in _READING, plan.is_lasting
+        tag = _tag(request, chosen, version)
+        is_reading = environ["REQUEST_METHOD"] in _READING
         headers = [ACCEPT_QUERY, ("Vary", "Accept")]
         if is_reading and is_lasting and _holds(environ, tag):
             headers.append(("ETag", f'W/"{tag}"'))
             return "304 NOT MODIFIED", [*headers, *headers_of(version, tagged=True)], b""
         with self._watched(environ) as revoked:
             answer = self._reader.query(
-                plan.question,
+                request,
                 asked.timeout,
                 client=environ.get(CLIENT, ""),
                 at=asked.at,
                 cancel_source=cancel_source_of(environ, revoked),
             )
         headers += [
-            ("Content-Type", with_charset(plan.chosen)),
+            ("Content-Type", with_charset(chosen)),
             ("Content-Length", str(len(answer.body))),
             (VERSION, answer.version),
         ]
@@ -142,19 +136,10 @@ class Endpoint:
         return self._cancel_keys.cancelled_fd(key)
 
 
-@remembered
-def _planned(text: str, asked: Asked, accept: str, base: str) -> _Plan:
-    form = form_of(text)
-    chosen = choose(form, asked.format, accept)
-    return _Plan(chosen, question_of(asked, form, chosen, base), is_stable(text))
-
-
-@remembered
-def _tag(text: str, plan: _Plan, number: int, created: str) -> str:
-    """The tag of the answer that a version gives; to make it takes a tenth of a short answer."""
-    asked = plan.question
-    seen = (asked.dataset.default, asked.dataset.named, asked.inference)
-    return entity_tag(text, *seen, number, created, plan.chosen)
+def _tag(request: QueryRequest, chosen: str, version: Published) -> str:
+    """The tag of the answer that a version gives."""
+    seen = (request.dataset.default, request.dataset.named, request.inference)
+    return entity_tag(request.query.text, *seen, version.number, version.created, chosen)
 
 
 def choose(form: str, wish: str, accept: str) -> str:
@@ -169,13 +154,13 @@ def choose(form: str, wish: str, accept: str) -> str:
     return negotiate(accept, [*offered, HTML])
 
 
-def question_of(asked: Asked, form: str, chosen: str, base: str) -> QueryRequest:
+def request_of(asked: Asked, query: Query, chosen: str, base: str) -> QueryRequest:
     """What the engine is asked, for an answer of the type `chosen`."""
-    rows = ROWS.get(chosen, JSON) if form != "graph" else JSON
+    is_graph = query.result_form == "graph"
     return QueryRequest(
-        Query(asked.text or ""),
-        results=rows,
-        graph=GRAPHS.get(chosen, TURTLE) if form == "graph" else TURTLE,
+        query,
+        results=JSON if is_graph else ROWS.get(chosen, JSON),
+        graph=GRAPHS.get(chosen, TURTLE) if is_graph else TURTLE,
         dataset=asked.dataset,
         base=base,
         inference=asked.inference,

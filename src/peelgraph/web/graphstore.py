@@ -12,11 +12,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
+from peelgraph import sparql
 from peelgraph.catalogue.graph_names import read_graph_iri
 from peelgraph.errors import MediaTypeUnknown, RequestRefused, UnknownName
 from peelgraph.sources import SUFFIXES
-from peelgraph.sparql import QueryRequest
-from peelgraph.sparql.policy import guard
+from peelgraph.sparql import QueryRequest, check_policy
 from peelgraph.versions.changes import DIGITS, Document, Drop, Expected, Patch, Put
 from peelgraph.web.access import challenge
 from peelgraph.web.headers import VERSION
@@ -141,7 +141,7 @@ def _write(writes: Writes, graph: str | None) -> Response:
     base = graph or f"{service.settings.url}/data"
     if request.method == "PATCH":
         text = read_body(UPDATE)
-        guard(text, service.settings)
+        check_policy(sparql.Update(text), service.settings)
         return writes.carry_out(Patch(graph, text, base), by, fields, _expected())
     put = Put(graph, _documents(base), replaces=request.method == "PUT")
     return writes.carry_out(put, by, fields, _expected(), location)

@@ -83,6 +83,9 @@ def negotiate(accept: str, offered: Sequence[str]) -> str:
 
     Errors: NotAcceptable, listing what is offered.
     """
+    if accept in offered:
+        # Most programs name one type and nothing else.
+        return accept
     ranges = _ranges(accept)
     if not ranges:
         return offered[0]

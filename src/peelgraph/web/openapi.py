@@ -11,7 +11,6 @@ from peelgraph.web.documents import ENDINGS
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import GRAPHS, HTML, ROWS, SHORT, TRUTH
 from peelgraph.web.problems import PROBLEM
-from peelgraph.web.protocol import form_of
 from peelgraph.web.service import ParameterFacts, Service, StoredQuestion
 
 _OFFERED = {"select": ROWS, "ask": TRUTH, "graph": GRAPHS}
@@ -171,7 +170,7 @@ def _reconciling() -> dict[str, Any]:
 
 
 def _question(stored: StoredQuestion) -> dict[str, Any]:
-    form = form_of(stored.text)
+    form = stored.query.result_form
     number = {"type": "integer", "minimum": 0}
     names = [name for name, pair in SHORT.items() if pair[0 if form != "graph" else 1]]
     parameters = [*map(_parameter, stored.parameters), _AT]

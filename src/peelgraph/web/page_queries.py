@@ -12,9 +12,7 @@ from typing import Generic, TypeVar
 
 from peelgraph.catalogue.parameters import read_term
 from peelgraph.errors import DeadlinePassed
-from peelgraph.sparql import Query, QueryRequest, QueryResult
-from peelgraph.sparql.binding import bind
-from peelgraph.sparql.lexer import prologue
+from peelgraph.sparql import Query, QueryRequest, QueryResult, bind
 from peelgraph.web.cells import read_rows
 from peelgraph.web.request_reader import seconds_left
 from peelgraph.web.service import Service, StoredQuestion
@@ -23,7 +21,6 @@ Value = TypeVar("Value")
 
 _EACH = "urn:peelgraph:each"
 _HEADER = re.compile(r"\A(?:#\+[^\n]*\n)+\n*")
-_WHERE = re.compile(r"^WHERE \{\n", re.MULTILINE)
 _WIDTH = 100
 # More names than a page shows; what is beyond keeps its IRI.
 _MOST_NAMED = 2000
@@ -60,19 +57,19 @@ def ask_of(service: Service, name: str, variable: str, iris: Iterable[str]) -> l
     """The rows of a page's query in which `variable` is one of `iris`."""
     query = service.pages[name]
     text = narrow(query.text, {variable: list(iris)})
-    return read_result(evaluate(service, replace(query, text=text)))
+    return read_result(evaluate(service, replace(query, query=Query(text))))
 
 
 def ask_each(service: Service, name: str, parameter: str, iris: Iterable[str]) -> list[Row]:
     """The rows of a page's query for each value of a parameter, all asked for in one query."""
     query = service.pages[name]
-    declared = prologue(query.text)
-    bound = bind(query.text, [(parameter, f"<{_EACH}>")]).removeprefix(declared)
+    declared = query.query.prologue
+    bound = bind(query.query, [(parameter, f"<{_EACH}>")]).removeprefix(declared)
     arms = " UNION ".join(f"{{ {bound.replace(_EACH, iri)} }}" for iri in iris)
     if not arms:
         return []
     text = f"{declared}SELECT * WHERE {{ {arms} }}"
-    return read_result(evaluate(service, replace(query, text=text)))
+    return read_result(evaluate(service, replace(query, query=Query(text))))
 
 
 def read_names(service: Service, iris: Iterable[str]) -> dict[str, str]:
@@ -102,7 +99,7 @@ def evaluate(
     """
     types = {parameter.name: parameter.type for parameter in query.parameters}
     request = QueryRequest(
-        Query(query.text),
+        query.query,
         graph=media_type,
         bindings=tuple(
             (name, _term(types.get(name, "iri"), value)) for name, value in (values or {}).items()
@@ -139,8 +136,9 @@ def narrow(text: str, chosen: Mapping[str, Sequence[str]], *conditions: str) -> 
         if iris
     ]
     lines += [f"  FILTER ({condition})" for condition in conditions]
-    said = "".join(f"{line}\n" for line in lines)
-    return _WHERE.sub(lambda found: found[0] + said, _HEADER.sub("", text), count=1)
+    query = Query(_HEADER.sub("", text))
+    start = query.structure.pattern or 0
+    return query.text[:start] + "".join(f"\n{line}" for line in lines) + query.text[start:]
 
 
 class OnceAVersion(Generic[Value]):

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -13,8 +12,7 @@ from werkzeug.wsgi import get_input_stream
 from peelgraph.catalogue.graph_names import read_graph_iri
 from peelgraph.errors import MediaTypeUnknown, RequestRefused
 from peelgraph.settings import Settings
-from peelgraph.sparql import Dataset
-from peelgraph.sparql.lexer import remembered, tokenise
+from peelgraph.sparql import Dataset, ParseCache, Query
 from peelgraph.sparql.policy import check_length
 
 # Where the environment of a request holds what was read from it.
@@ -32,22 +30,15 @@ _MOST_FIELDS = 1000
 _DIGITS = 9
 _LONGEST_SHOWN = 50
 
-_FORMS = {"SELECT": "select", "ASK": "ask", "CONSTRUCT": "graph", "DESCRIBE": "graph"}
-# Answers of these differ each time, so they carry no ETag.
-_CHANGING = ("NOW", "RAND", "UUID", "STRUUID", "BNODE", "SERVICE")
-# A prologue of so many tokens belongs to no query that a person wants answered.
-_PROLOGUE = 5_000
-# Of a longer text not all tokens are read here, where reading it would hold up every other request.
-_READ = 8 * 1024
 # Bytes of a form for all its fields but the query.
 _FIELDS = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request to the endpoint; `text` is None when it holds no query."""
+    """One request to the endpoint; `query` is None when it holds none."""
 
-    text: str | None
+    query: Query | None
     dataset: Dataset
     timeout: float | None
     inference: bool
@@ -56,8 +47,10 @@ class Asked:
     at: int | None = None
 
 
-def read_request(environ: dict[str, Any], settings: Settings) -> Asked:
-    """What the request asks.
+def read_request(
+    environ: dict[str, Any], settings: Settings, addresses: ParseCache[Asked]
+) -> Asked:
+    """What the request asks; `addresses` are those parsed before, by `read_address`.
 
     Errors: RequestRefused (400) for what the protocol forbids, MediaTypeUnknown (415),
             RequestEntityTooLarge (413).
@@ -65,7 +58,7 @@ def read_request(environ: dict[str, Any], settings: Settings) -> Asked:
     """
     address = environ.get("QUERY_STRING", "")
     if environ["REQUEST_METHOD"] not in ("POST", "QUERY"):
-        return _in_address(address, settings)
+        return addresses.get(address)
     fields = read_fields(address.encode("latin-1"), "address")
     text: str | None = None
     body = _body(environ, settings)
@@ -76,9 +69,8 @@ def read_request(environ: dict[str, Any], settings: Settings) -> Asked:
     return _asked(fields, text, settings, must=True)
 
 
-@remembered
-def _in_address(address: str, settings: Settings) -> Asked:
-    """What is asked by GET: the same address asks the same."""
+def read_address(address: str, settings: Settings) -> Asked:
+    """What the part of an address behind `?` asks; errors as of read_request."""
     fields = read_fields(address.encode("latin-1"), "address")
     return _asked(fields, None, settings, must=False)
 
@@ -118,30 +110,6 @@ def read_number(name: str, text: str, least: int, most: int) -> int:
 def _shown(text: str) -> str:
     """A value for a message, no longer than one reads."""
     return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}...")
-
-
-@remembered
-def form_of(text: str) -> str:
-    """select, ask or graph; "" when no keyword tells."""
-    for token in islice(tokenise(text), _PROLOGUE):
-        if token.kind == "word" and token.text.upper() in _FORMS:
-            return _FORMS[token.text.upper()]
-    return ""
-
-
-@remembered
-def is_stable(text: str) -> bool:
-    """Whether the same question of the same version has the same answer.
-
-    A long text that holds the name of a function that changes, wherever, counts as one that calls
-    it: its answer is not kept.
-    """
-    upper = text.upper()
-    if not any(word in upper for word in _CHANGING):
-        return True
-    if len(text) > _READ:
-        return False
-    return not any(token.is_word(*_CHANGING) for token in tokenise(text))
 
 
 def longest_body(settings: Settings) -> int:
@@ -229,7 +197,7 @@ def _asked(
     default = _graphs(fields, "default-graph-uri")
     named = _graphs(fields, "named-graph-uri")
     return Asked(
-        text=text,
+        query=None if text is None else Query(text),
         dataset=Dataset(default, named) if default or named else Dataset(),
         timeout=read_timeout(values.get("timeout")),
         inference=_inference(values.get("inference"), settings),

@@ -71,6 +71,8 @@ class StoredQuestion(Described, Protocol):
     """One question of the catalogue."""
 
     @property
+    def query(self) -> Query: ...
+    @property
     def parameters(self) -> Sequence[ParameterFacts]: ...
     def bind(self, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Each bound variable with its term in N-Triples syntax."""

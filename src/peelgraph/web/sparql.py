@@ -8,17 +8,16 @@ from flask import Blueprint, Response, render_template, request
 
 from peelgraph import terms
 from peelgraph.errors import PeelgraphError, QueryRefused
-from peelgraph.sparql import QueryResult
-from peelgraph.sparql.lexer import prologue
+from peelgraph.sparql import Query, QueryResult
 from peelgraph.web import negotiation
 from peelgraph.web.cells import Table, read_table
 from peelgraph.web.description import describe_service
-from peelgraph.web.endpoint import ACCEPT_QUERY, METHODS, PATH, question_of
+from peelgraph.web.endpoint import ACCEPT_QUERY, METHODS, PATH, request_of
 from peelgraph.web.front import KEEP
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import GRAPHS, HTML, by_name, negotiate
 from peelgraph.web.problems import answer_problem
-from peelgraph.web.protocol import ASKED, Asked, form_of, is_stable
+from peelgraph.web.protocol import ASKED, Asked
 from peelgraph.web.service import Service
 from peelgraph.workers.cancellation import CancelKeys
 
@@ -46,7 +45,8 @@ def sparql_routes(service: Service, cancel_keys: CancelKeys | None = None) -> Bl
     @routes.route(PATH, methods=METHODS)
     def endpoint() -> Response:
         asked: Asked = request.environ[ASKED]
-        return _describe(service, asked) if asked.text is None else _shown(service, asked)
+        query = asked.query
+        return _describe(service, asked) if query is None else _shown(service, asked, query)
 
     @routes.delete(f"{PATH}/running/<key>")
     def cancel(key: str) -> Response:
@@ -66,10 +66,10 @@ def sparql_routes(service: Service, cancel_keys: CancelKeys | None = None) -> Bl
 
 def _first_query(service: Service) -> str:
     """What the editor begins with: a short query below the prefixes that most queries need."""
-    text = service.pages["first-query"].text
+    query = service.pages["first-query"].query
     names = ("peel", "org", "prov", "qb", "rdfs", "skos", "xsd")
     declared = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in names)
-    return f"{declared}\n{text.removeprefix(prologue(text))}"
+    return f"{declared}\n{query.text.removeprefix(query.prologue)}"
 
 
 def _describe(service: Service, asked: Asked) -> Response:
@@ -85,30 +85,28 @@ def _describe(service: Service, asked: Asked) -> Response:
     if response := unchanged(tag):
         return response
     if chosen == HTML:
-        text = service.question(asked.example).text if asked.example else ""
-        return tagged(_page(service, asked, text), tag)
+        query = service.question(asked.example).query if asked.example else Query("")
+        return tagged(_page(service, asked, query), tag)
     body = describe_service(service, GRAPHS[chosen])
     return tagged(Response(body, content_type=negotiation.with_charset(chosen)), tag)
 
 
-def _shown(service: Service, asked: Asked) -> Response:
+def _shown(service: Service, asked: Asked, query: Query) -> Response:
     """The page of a query with its answer, or with what is wrong."""
-    text = asked.text or ""
-    question = question_of(asked, form_of(text), HTML, f"{service.settings.url}{PATH}")
+    question = request_of(asked, query, HTML, f"{service.settings.url}{PATH}")
     version = service.current()
     tag = entity_tag(question, version.number, version.created, HTML)
-    if is_stable(text) and (response := unchanged(tag)):
+    if query.is_stable and (response := unchanged(tag)):
         return response
     try:
         answer = service.reader.query(question, timeout=asked.timeout, limit=MOST_BYTES)
     except PeelgraphError as error:
-        return _failed_page(service, asked, error)
-    response = _page(service, asked, text, _result(answer))
+        return _failed_page(service, asked, query, error)
+    response = _page(service, asked, query, _result(answer))
     response.headers[VERSION] = answer.version
     response.vary.add("Accept")
-    stable = is_stable(text)
-    if not stable or request.method not in ("GET", "HEAD"):
-        request.environ[KEEP] = stable
+    if not query.is_stable or request.method not in ("GET", "HEAD"):
+        request.environ[KEEP] = query.is_stable
         response.headers["Cache-Control"] = "no-store"
     elif answer.version == str(version.number):
         tagged(response, tag)
@@ -123,24 +121,25 @@ def _result(answer: QueryResult) -> Result:
     return Result(table=read_table(answer.body, MOST_ROWS))
 
 
-def _page(service: Service, asked: Asked, text: str, result: Result | None = None) -> Response:
+def _page(service: Service, asked: Asked, query: Query, result: Result | None = None) -> Response:
     return Response(
-        render_template("sparql.html", **_context(service, asked, text), result=result),
+        render_template("sparql.html", **_context(service, asked, query), result=result),
         mimetype=HTML,
     )
 
 
-def _failed_page(service: Service, asked: Asked, error: PeelgraphError) -> Response:
-    text = asked.text or ""
+def _failed_page(service: Service, asked: Asked, query: Query, error: PeelgraphError) -> Response:
+    text = query.text
     marked = error.position.line if isinstance(error, QueryRefused) and error.position else 0
-    page = _context(service, asked, text)
+    page = _context(service, asked, query)
     if len(text) > _LONGEST:
         return answer_problem(service, error, **page, lines=(), marked=0)
     return answer_problem(service, error, **page, lines=text.splitlines(), marked=marked)
 
 
-def _context(service: Service, asked: Asked, text: str) -> dict[str, object]:
-    formats = negotiation.DOWNLOADS.get(form_of(text), ()) if len(text) <= _LONGEST else ()
+def _context(service: Service, asked: Asked, query: Query) -> dict[str, object]:
+    text = query.text
+    formats = negotiation.DOWNLOADS.get(query.result_form, ()) if len(text) <= _LONGEST else ()
     kept = [("query", text)] + [("default-graph-uri", g) for g in asked.dataset.default or ()]
     kept += [("named-graph-uri", g) for g in asked.dataset.named or ()]
     if not asked.inference and service.infers():

@@ -1,9 +1,11 @@
 """The program of a query process: it has one version open and answers query after query."""
 
+from dataclasses import replace
+
 from peelgraph.embedded import Embedded, Joined
 from peelgraph.rdf12 import check_answer
 from peelgraph.settings import Settings
-from peelgraph.sparql.policy import guard
+from peelgraph.sparql import ParseCache, Query, check_policy
 from peelgraph.workers.messages import SHORT, Evaluate, Open
 from peelgraph.workers.serving import Report, serve_standard
 from peelgraph.workers.subprocesses import limit_growth, limit_memory
@@ -19,6 +21,7 @@ class Editions:
         }
         self._numbers = {False: "", True: ""}
         self._settings = Settings()
+        self._queries = ParseCache(Query)
 
     def handle(self, message: Open | Evaluate, report: Report) -> tuple[object, bytes | None]:
         """Open a version, or answer a query: the answer's head with a short body, or without."""
@@ -26,8 +29,10 @@ class Editions:
         if isinstance(message, Open):
             self._open(message)
             return None, None
-        guard(message.request.query.text, self._settings)
-        answer = self._stores[message.aside].query(message.request, message.limit)
+        query = self._queries.get(message.request.query.text)
+        check_policy(query, self._settings)
+        request = replace(message.request, query=query)
+        answer = self._stores[message.aside].query(request, message.limit)
         if not self._settings.is_plain:
             check_answer(answer)
         head = (answer.media_type, answer.form, self._numbers[message.aside])

@@ -18,7 +18,7 @@ from peelgraph.rdf12 import check_answer
 from peelgraph.remote import Engine, RemoteStore
 from peelgraph.settings import Settings
 from peelgraph.sparql import QueryRequest, QueryResult
-from peelgraph.sparql.policy import check_length, guard
+from peelgraph.sparql.policy import check_length, check_policy
 from peelgraph.store import Reader
 from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.record import Version
@@ -73,7 +73,7 @@ class RemotePool(Reader):
         outcome = "answered"
         try:
             with self._queue.slot(client):
-                guard(question.query.text, self._settings)
+                check_policy(question.query, self._settings)
                 version, store = self._current.read()
                 if at not in (None, version.number):
                     raise UnknownName(f"version {at} is not kept: the engine holds the current one")
