@@ -9,7 +9,13 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from peelgraph import terms
-from peelgraph.errors import NoLongerKept, QueryRefused, SettingError, SourceError
+from peelgraph.errors import (
+    NoLongerKept,
+    QueryRefused,
+    SettingError,
+    SourceError,
+    VersionUnreadable,
+)
 from peelgraph.serialising import Results, evaluation_failure, is_damage, serialised
 from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult, bind, syntax_errors
 from peelgraph.store import Reader, Store
@@ -67,7 +73,8 @@ class Embedded(Store):
     def read_only(cls, path: Path) -> "Embedded":
         """The store in a folder, as it was last flushed; retention leaves it while it is open.
 
-        Errors: NoLongerKept when the version that it belongs to is being removed, or is gone.
+        Errors: NoLongerKept when the version that it belongs to is being removed, or is gone,
+                VersionUnreadable when files of it are damaged.
         """
         lease = _leased(path)
         return cls(_opened(path, lambda: ox.Store.read_only(str(path))), lease)
@@ -114,6 +121,8 @@ class Embedded(Store):
         except SyntaxError as error:
             raise QueryRefused(f"The update is malformed: {error}") from error
         except (RuntimeError, OSError, ValueError) as error:
+            if is_damage(error):
+                raise
             raise QueryRefused(f"The update cannot be run: {error}") from error
 
     def graphs(self) -> Sequence[str]:
@@ -424,10 +433,10 @@ def _opened(path: Path, open_store: Callable[[], ox.Store]) -> ox.Store:
     try:
         return open_store()
     except (OSError, RuntimeError) as error:
+        message = f"{path}: the store cannot be opened: {error}"
+        if is_damage(error):
+            raise VersionUnreadable(message) from error
         raise SettingError(
-            f"{path}: the store cannot be opened: {error}",
-            hint="It is damaged: go back to another version with peelgraph rollback, or restore a "
-            "backup."
-            if is_damage(error)
-            else "Check that the folder exists, is yours, and that no other process writes to it.",
+            message,
+            hint="Check that the folder exists, is yours, and that no other process writes to it.",
         ) from error

@@ -4,6 +4,7 @@ PeelgraphError
 ├── SourceError         a source file cannot be read, or says something we cannot take
 │   └── RDFVersionRefused   a document, query or update needs RDF 1.2 (a QueryRefused, too)
 ├── SettingError        a setting, a port or the home folder cannot be used
+│   └── VersionUnreadable   a file of a version, or the pointer to the current one, is damaged
 ├── ShapesBroken        the shapes themselves are ill-formed
 ├── OntologyOutsideRL   an axiom that OWL 2 RL has no rule for
 ├── PublicationRefused  the data does not conform, or contradicts itself: nothing was published
@@ -111,6 +112,21 @@ class SettingError(PeelgraphError):
     """A setting, a port or the home folder cannot be used."""
 
     kind = "setting"
+
+
+class VersionUnreadable(SettingError):
+    """A file of a version, or the pointer to the current one, is damaged.
+
+    The message is for the operator and names the file; clients are sent StoreDamaged.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "go back to another version with peelgraph rollback, or restore a backup",
+    ) -> None:
+        super().__init__(message, hint=hint)
 
 
 class ShapesBroken(PeelgraphError):

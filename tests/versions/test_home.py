@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from peelgraph.embedded import Embedded
 from peelgraph.errors import NothingPublished, SettingError, UnknownName
 from peelgraph.versions import Home, Version
 from peelgraph.versions.log import note
@@ -17,7 +18,9 @@ def add(home: Home, message: str = "") -> Version:
     with home.hold(), home.stage() as folder:
         number = home.next_number()
         version = Version(number, home.folder(number), "2026-11-23", message, 1, 0, {}, "x", "0")
-        (folder / "store").mkdir()
+        store = Embedded.open(folder / "store")
+        store.flush()
+        store.close()
         write_record(version, folder)
         home.commit(folder, number)
     return version

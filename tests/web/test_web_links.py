@@ -86,6 +86,6 @@ def test_a_body_of_another_kind_is_415(keeping: FlaskClient) -> None:
 
 @pytest.mark.parametrize("name", ["aaaaaaaaaaaa", "..%2Fcurrent", "%2e%2e", "AAAAAAAAAAAA", "a"])
 def test_a_name_that_names_nothing_is_404(keeping: FlaskClient, tmp_path: Path, name: str) -> None:
-    (tmp_path / "current").write_text("7")
+    (tmp_path / "current").write_text("7\n")
 
     assert keeping.get(f"/q/{name}").status_code == 404

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from peelgraph.embedded import WHOLE, Lease
+from peelgraph.embedded import WHOLE, Joined, Lease
 from peelgraph.errors import (
     HomeUnwritable,
     NoLongerKept,
@@ -28,7 +28,9 @@ from peelgraph.errors import (
     SettingError,
     StorageFull,
     UnknownName,
+    VersionUnreadable,
 )
+from peelgraph.serialising import evaluation_failure, is_damage
 from peelgraph.versions.log import Event, note, read_events
 from peelgraph.versions.record import Damaged, Version, read_record
 from peelgraph.versions.tombstones import note_withdrawn
@@ -64,27 +66,28 @@ class Home:
     def current(self) -> Version:
         """The version that readers are given; NothingPublished when there is none."""
         try:
-            number = int(self._current.read_text(encoding="ascii"))
+            number = _read_pointer(self._current)
         except (FileNotFoundError, NotADirectoryError) as error:
             raise NothingPublished(
                 f"{self.path}: no version is published here", hint="run: peelgraph build"
             ) from error
         except (OSError, ValueError) as error:
-            raise SettingError(
+            raise VersionUnreadable(
                 f"{self._current}: cannot be read as the number of a version ({error})",
-                hint=self._way_back(),
+                hint=self.way_back(),
             ) from error
         try:
             return read_record(self.folder(number))
         except SettingError as error:
-            error.hint = self._way_back()
+            error.hint = self.way_back()
             raise
 
-    def _way_back(self) -> str:
+    def way_back(self) -> str:
         """What to do where the current version cannot be read."""
-        whole = self.list()
-        if whole:
-            return f"go back to version {whole[-1].number}: peelgraph rollback {whole[-1].number}"
+        for version in reversed(self.list()):
+            with suppress(VersionUnreadable, NoLongerKept):
+                Joined.open(version.store_path)
+                return f"go back to version {version.number}: peelgraph rollback {version.number}"
         return "no other version can be read: restore a backup, or build into a new home folder"
 
     def list(self) -> Sequence[Version]:
@@ -226,9 +229,14 @@ class Home:
         return read_events(self.path)
 
     def rollback(self, number: int, *, by: str = "", message: str = "") -> Version:
-        """Make version `number` the current one again; readers change over at once."""
+        """Make version `number` the current one again; readers change over at once.
+
+        Errors: VersionUnreadable when its store is damaged: the current version stays.
+        """
         with self.hold():
             version = self.get(number)
+            # Readers are never sent to a version that they cannot open.
+            Joined.open(version.store_path)
             was = self._pointed() or 0
             if was != number:
                 note(self.path, "rollback", [number], was=was, by=by, message=message)
@@ -246,7 +254,7 @@ class Home:
         with self.hold():
             was = self._pointed()
             if was is None:
-                raise SettingError(f"{self._current}: names no version", hint=self._way_back())
+                raise SettingError(f"{self._current}: names no version", hint=self.way_back())
             damaged = {each.number for each in self.damaged()}
             whole = [number for number in self._numbers() if number not in damaged]
             spared = {was, *whole[-keep:]}
@@ -362,7 +370,7 @@ class Home:
 
     def _pointed(self) -> int | None:
         try:
-            return int(self._current.read_text(encoding="ascii"))
+            return _read_pointer(self._current)
         except (OSError, ValueError):
             return None
 
@@ -370,6 +378,17 @@ class Home:
         if not self._versions.is_dir():
             return []
         return sorted(int(f.name) for f in self._versions.iterdir() if f.name.isdecimal())
+
+
+def _read_pointer(path: Path) -> int:
+    """Return the number in the file `current`.
+
+    Errors: ValueError where the end of the line is missing, too: 12 cut short is 1.
+    """
+    text = path.read_text(encoding="ascii")
+    if not text.endswith("\n"):
+        raise ValueError(f"it ends after {text!r}")
+    return int(text)
 
 
 def _listed(numbers: Sequence[int]) -> str:
@@ -385,6 +404,8 @@ def is_full(error: OSError) -> bool:
 
 def storage_failure(error: OSError) -> PeelgraphError:
     """The failure to write, for clients of the service: what they need not know is left out."""
+    if is_damage(error):
+        return evaluation_failure(error)
     if is_full(error):
         return StorageFull(
             "The disk is full: nothing was published, and nothing is lost",
@@ -397,8 +418,10 @@ def storage_failure(error: OSError) -> PeelgraphError:
     )
 
 
-def _unwritable(path: Path, error: OSError) -> SettingError:
+def _unwritable(path: Path, error: OSError) -> PeelgraphError:
     """The failure of a home folder that cannot be written, and what to do about it."""
+    if is_damage(error):
+        return evaluation_failure(error)
     elsewhere = "name another one with --home, or in PEELGRAPH_HOME"
     if not is_full(error):
         return SettingError(
@@ -418,7 +441,7 @@ def _take(descriptor: int, name: str, waiting: Callable[[str], None] | None) -> 
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         if waiting is not None:
-            holder = Path(name).read_text(encoding="ascii").strip() or "another"
+            holder = Path(name).read_text(encoding="ascii", errors="replace").strip() or "another"
             waiting(f"waiting for process {holder}, which is publishing into the same folder")
         fcntl.flock(descriptor, fcntl.LOCK_EX)
 

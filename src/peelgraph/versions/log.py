@@ -51,10 +51,10 @@ def note(home: Path, did: str, versions: Sequence[int], *, was: int, by: str, me
 
 
 def read_events(home: Path) -> list[Event]:
-    """What was noted, oldest first; a line that a crash cut short is left out."""
+    """What was noted, oldest first; a line that is damaged is left out."""
     path = home / _FILE
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_bytes().splitlines()
     except FileNotFoundError:
         return []
     except OSError as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from peelgraph.embedded import WHOLE
-from peelgraph.errors import SettingError
+from peelgraph.errors import VersionUnreadable
 
 SOURCES = "sources"
 LOADED = "loaded"
@@ -18,6 +18,8 @@ BUILD, WRITE, RESTORED, MOVED, EMPTY = "build", "write", "restore", "migrate", "
 _BROUGHT_BACK = ("restored version ", "moved version ")
 
 _FILE = "version.json"
+# In that file: how many bytes each MANIFEST has, which lists the other files of a store.
+_MANIFESTS = "manifests"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +115,11 @@ class Damaged:
 
 
 def write_record(version: Version, folder: Path) -> None:
-    """Write `version.json` into `folder`."""
-    text = json.dumps(to_json(version), indent=2, sort_keys=True, ensure_ascii=False)
+    """Write `version.json` into `folder`, whose stores are finished."""
+    found = sorted(folder.glob("*/MANIFEST-*"))
+    manifests = {str(path.relative_to(folder)): path.stat().st_size for path in found}
+    content = to_json(version) | {_MANIFESTS: manifests}
+    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False)
     (folder / _FILE).write_text(text + "\n", encoding="utf-8")
 
 
@@ -126,12 +131,20 @@ def to_json(version: Version) -> dict[str, Any]:
 
 
 def read_record(folder: Path) -> Version:
-    """The version in `folder`; SettingError when its record is missing or broken."""
+    """The version in `folder`; VersionUnreadable when its record is missing or broken.
+
+    A version is unreadable, too, where a MANIFEST is shorter than recorded: the engine takes what
+    is left of it for the whole, and opens an earlier state of the store.
+    """
     try:
         content = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        # Older releases recorded no sizes.
+        for file, size in content.pop(_MANIFESTS, {}).items():
+            if (folder / file).stat().st_size < size:
+                raise ValueError(f"{file} is truncated")
         return from_json(content, folder)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise SettingError(
+        raise VersionUnreadable(
             f"{folder / _FILE}: the record of this version cannot be read ({error})",
             hint="restore a backup, or remove the version: peelgraph prune",
         ) from error

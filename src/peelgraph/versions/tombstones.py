@@ -47,7 +47,13 @@ def noted_withdrawal(home: Path, iri: str, before: int) -> int:
         with (home / _FILE).open("rb") as file:
             for line in file:
                 number = line.removeprefix(subject).strip()
-                if line.startswith(subject) and number.isdigit() and int(number) <= before:
+                # Of a line without its end, the number may be cut short.
+                if (
+                    line.startswith(subject)
+                    and line.endswith(b"\n")
+                    and number.isdigit()
+                    and int(number) <= before
+                ):
                     found = max(found, int(number))
     except OSError:
         return 0
