@@ -39,12 +39,21 @@ class Links(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, project_home: Home) -> dict[Path, Links]:
+    """The site without the answers of its notebooks, which tests/docs/test_notebooks runs."""
+    return build(tmp_path_factory, project_home, "-D", "nb_execution_mode=off")
+
+
+def build(
+    tmp_path_factory: pytest.TempPathFactory, project_home: Home, *options: str
+) -> dict[Path, Links]:
+    """Build the site, every warning an error, and read the links of its pages."""
     folder = tmp_path_factory.mktemp("site")
     # Of its own: kernels of notebooks write to the error stream whatever they like.
     told = tmp_path_factory.mktemp("told") / "warnings.txt"
     built = subprocess.run(
         [
             *(sys.executable, "-m", "sphinx", "--quiet", "--fail-on-warning", "--keep-going"),
+            *options,
             *("--warning-file", str(told)),
             *("--builder", "html", str(ROOT / "docs"), str(folder)),
         ],
@@ -66,7 +75,11 @@ def test_every_page_is_there(site: dict[Path, Links]) -> None:
     }
 
 
-def test_a_notebook_is_shown_with_what_it_answers(site: dict[Path, Links]) -> None:
+@pytest.mark.slow("the site built with its notebooks, which run alone in test_notebooks")
+def test_a_notebook_is_shown_with_what_it_answers(
+    tmp_path_factory: pytest.TempPathFactory, project_home: Home
+) -> None:
+    site = build(tmp_path_factory, project_home)
     shown = {path.stem: links for path, links in site.items() if path.parent.name == "notebooks"}
 
     assert {path.stem for path in (ROOT / "docs" / "notebooks").glob("*.ipynb")} == shown.keys()

@@ -74,6 +74,7 @@ def seconds(text: str) -> float:
     return time.process_time() - start
 
 
+@pytest.mark.slow("the time of twice the text, for each kind of token")
 @pytest.mark.parametrize("part", REPEATED.values(), ids=REPEATED)
 def test_twice_the_text_takes_twice_the_time(part: str) -> None:
     text = part * (16_000 // len(part))

@@ -53,6 +53,7 @@ def test_bundled_graph_has_no_contradiction(published: tuple[Embedded, Rules]) -
 
 
 @pytest.mark.embedded
+@pytest.mark.slow("owlrl over the project's graph")
 def test_bundled_graph_infers_what_owlrl_infers() -> None:
     (ontology, _), data = bundle(), sample()
     store = store_of(ontology, data)

@@ -28,6 +28,7 @@ def crash(home: Home, *arguments: str) -> dict[str, int]:
     return told
 
 
+@pytest.mark.slow("writers killed at random, for up to 12 seconds")
 def test_killed_writers_lose_no_acknowledged_write(home: Home) -> None:
     told = crash(home, "kill", "12", "25")
 

@@ -9,7 +9,10 @@ from tests.waiting import wait_until
 from tests.writes.killed_service import KINDS, Supervised, left_over, write_while_killing
 from tests.writes.killing import SEED, check
 
-pytestmark = pytest.mark.embedded
+pytestmark = [
+    pytest.mark.embedded,
+    pytest.mark.slow("each process of a service killed twice under writes"),
+]
 
 
 def test_every_process_may_be_killed_and_no_acknowledged_write_is_lost(
