@@ -46,14 +46,16 @@ def reference(project: Project) -> Embedded:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CASES)))
-def test_case_breaks_exactly_what_it_expects(path, validator, reference):
+def test_case_breaks_exactly_what_it_expects(
+    path: Path, validator: Validator, reference: Embedded
+) -> None:
     report = validator.judge([read_turtle(path, mint_graph("case"))], reference)
 
     assert expected(path) == {result.shape for result in report.results}
     assert path.name.startswith("valid.") == report.is_clean
 
 
-def test_every_shapes_file_has_a_valid_and_an_invalid_case(project):
+def test_every_shapes_file_has_a_valid_and_an_invalid_case(project: Project) -> None:
     kinds = {(path.parent.name, path.name.partition(".")[0]) for path in FILES}
     stems = {s.path.stem for s in project.shapes if b"ns/shacl#path>" in s.triples}
 
@@ -61,7 +63,7 @@ def test_every_shapes_file_has_a_valid_and_an_invalid_case(project):
     assert {folder.name for folder in CASES.iterdir() if folder.is_dir()} == stems
 
 
-def test_every_property_shape_is_hit(project):
+def test_every_property_shape_is_hit(project: Project) -> None:
     shapes = load_shapes(project.shapes)
     demanding = {shape.n3() for shape in shapes.subjects(SH.path, None) if shape.startswith(PSH)}
     hit = {shape for path in FILES for shape in expected(path)}

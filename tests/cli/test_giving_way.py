@@ -98,7 +98,9 @@ def test_a_report_in_data_is_judged_as_a_build_judges_it(case: str, tabled: Worl
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_elsewhere_what_is_published_counts(case: str, tabled: World, monkeypatch) -> None:
+def test_elsewhere_what_is_published_counts(
+    case: str, tabled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tabled.root / "report.ttl").write_text(CASES[case])
     beside = tabled.run("validate", tabled.root / "report.ttl")[0]
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(CASES[case].encode())))

@@ -3,6 +3,7 @@
 import re
 import shlex
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,13 @@ from peelgraph.sources import find_root, project
 NAME = "kent-2015-effectiveness"
 NEW = ("new", "report", "--force", "kent", "--round", "2015", "--pillar", "effectiveness")
 
+Steward = Callable[..., tuple[int, str, str]]
+
 
 @pytest.fixture
-def steward(tmp_path: Path, monkeypatch, capfd):
+def steward(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Steward:
     """The command line of somebody outside any checkout, with everything published."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PEELGRAPH_HOME", str(tmp_path / "home"))
@@ -39,7 +44,7 @@ def fill_in(text: str) -> str:
     return text[:start] + passages + judgments
 
 
-def test_a_second_report_goes_from_skeleton_to_published(steward, tmp_path: Path) -> None:
+def test_a_second_report_goes_from_skeleton_to_published(steward: Steward, tmp_path: Path) -> None:
     code, out, told = steward(*NEW)
     file = tmp_path / NAME / "report.ttl"
     steps = [shlex.split(line.partition(": ")[2]) for line in told.splitlines()]
@@ -64,7 +69,7 @@ def test_a_second_report_goes_from_skeleton_to_published(steward, tmp_path: Path
     assert 0 == steward(*load, "--replace")[0]
 
 
-def test_nothing_is_written_among_installed_files(steward, tmp_path: Path) -> None:
+def test_nothing_is_written_among_installed_files(steward: Steward, tmp_path: Path) -> None:
     root = find_root()
     before = sorted((root / "data" / "reports").iterdir())
 
@@ -73,7 +78,7 @@ def test_nothing_is_written_among_installed_files(steward, tmp_path: Path) -> No
     assert "exists already" in steward(*NEW)[2]
 
 
-def test_in_a_checkout_it_is_written_where_it_is_built(steward, tmp_path: Path) -> None:
+def test_in_a_checkout_it_is_written_where_it_is_built(steward: Steward, tmp_path: Path) -> None:
     root = find_root()
     for name in project.FOLDERS:
         shutil.copytree(root / name, tmp_path / name)

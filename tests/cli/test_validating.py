@@ -33,7 +33,9 @@ def document(name: str, text: str) -> Document:
     return Document(Path(name), text.encode(), "ttl", "urn:graph")
 
 
-def test_standard_input_is_judged_as_a_file_is(built: World, monkeypatch) -> None:
+def test_standard_input_is_judged_as_a_file_is(
+    built: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     wrong = REPORT.replace("grade:good", "grade:goood")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(wrong.encode())))
     code, out, _ = built.run("validate", "-", "--format", "json", "--graph", "gwent-2015")

@@ -72,7 +72,9 @@ def told(text: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("syntax", ["ttl", *WRITTEN, "csv", "xlsx"])
-def test_every_way_in_gives_the_same_results(syntax, built: World, monkeypatch) -> None:
+def test_every_way_in_gives_the_same_results(
+    syntax: str, built: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     content = content_of(syntax)
     name = "grades" if syntax in {"csv", "xlsx"} else "gwent-2015"
     graph, file = mint_graph(name), built.root / f"{name}.{syntax}"
@@ -126,7 +128,7 @@ def repository(tmp_path: Path) -> Path:
     return folder
 
 
-def test_the_pre_commit_hook_stops_a_wrong_file_and_lets_a_right_one_pass(repository) -> None:
+def test_the_pre_commit_hook_stops_a_wrong_file_and_lets_a_right_one_pass(repository: Path) -> None:
     (hook,) = yaml.safe_load((CHECKOUT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     # As published, but run from here: pre-commit would install peelgraph from its repository.
     local = {**hook, "entry": f"{BIN / hook['entry']}", "language": "system"}
@@ -163,7 +165,7 @@ def test_the_manifest_of_hooks_is_one_that_pre_commit_takes() -> None:
     assert 0 == subprocess.run(command, check=False).returncode
 
 
-def test_the_workflow_reports_a_wrong_file_and_fails(repository) -> None:
+def test_the_workflow_reports_a_wrong_file_and_fails(repository: Path) -> None:
     path = CHECKOUT / "docs" / "deploy" / "github-workflow-validate.yml"
     workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
     (job,) = workflow["jobs"].values()

@@ -1,15 +1,17 @@
 """Each of the fourteen kinds of mistakes is found at its line, in every syntax, none beside it."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 
-from peelgraph.sources import find_root, read_project
-from peelgraph.validation import Validator
+from peelgraph.sources import Project, Source, find_root, read_project
+from peelgraph.validation import Report, Validator
 from tests.mistakes.planting import (
     GRAPH,
     PLANTS,
     SYNTAXES,
+    Document,
     expected,
     lines_of,
     plant,
@@ -18,25 +20,29 @@ from tests.mistakes.planting import (
     triples,
 )
 
+Judge = Callable[[list[Source]], Report]
+
 
 @pytest.fixture(scope="module")
-def project():
+def project() -> Project:
     return read_project(find_root())
 
 
 @pytest.fixture(scope="module")
-def judge(project):
+def judge(project: Project) -> Judge:
     validator, context = Validator(project.shapes, project.ontology), reference(project)
     return lambda data: validator.judge(data, context, replaced=[GRAPH])
 
 
 @pytest.fixture(scope="module")
-def planted():
+def planted() -> list[Document]:
     return plant(PLANTS)
 
 
 @pytest.mark.parametrize("syntax", SYNTAXES)
-def test_every_mistake_is_found_at_its_line_and_none_beside(syntax, planted, judge):
+def test_every_mistake_is_found_at_its_line_and_none_beside(
+    syntax: str, planted: list[Document], judge: Judge
+) -> None:
     documents = planted if syntax == "ttl" else [rewrite(triples(planted), syntax)]
     wanted = sorted(
         (found[0], found[1], *place) for found in expected() for place in lines_of(documents, found)
@@ -51,7 +57,7 @@ def test_every_mistake_is_found_at_its_line_and_none_beside(syntax, planted, jud
     )
 
 
-def test_results_in_json_carry_their_pointer(planted, judge):
+def test_results_in_json_carry_their_pointer(planted: list[Document], judge: Judge) -> None:
     document = rewrite(triples(planted), "jsonld")
     tree = json.loads(document.text)
 
@@ -64,7 +70,7 @@ def test_results_in_json_carry_their_pointer(planted, judge):
 
 
 @pytest.mark.parametrize("syntax", ["trig", "nq"])
-def test_graphs_of_a_dataset_are_told_apart(syntax, planted):
+def test_graphs_of_a_dataset_are_told_apart(syntax: str, planted: list[Document]) -> None:
     (source,) = rewrite(triples(planted), syntax).read()
 
     assert GRAPH == source.graph

@@ -4,16 +4,18 @@ import csv
 import io
 import re
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from peelgraph.checking import Document
 from peelgraph.checking.tables import read_tables
 from peelgraph.errors import SourceError
-from peelgraph.sources import find_root, read_project
+from peelgraph.sources import Project, Source, find_root, read_project
 from peelgraph.terms import PSH, mint_graph
-from peelgraph.validation import Validator
+from peelgraph.validation import Report, Validator
 from tests.mistakes.planting import PLANTS, reference
 from tests.sources.workbook import book
 
@@ -27,18 +29,21 @@ UNREAD = [
 ]
 
 
+Judge = Callable[[list[Source]], Report]
+
+
 @pytest.fixture(scope="module")
-def project():
+def project() -> Project:
     return read_project(find_root())
 
 
 @pytest.fixture(scope="module")
-def judge(project):
+def judge(project: Project) -> Judge:
     validator, context = Validator(project.shapes, project.ontology), reference(project)
     return lambda data: validator.judge(data, context, replaced=[each.graph for each in data])
 
 
-def planted(project, name: str, old: str, new: str, kind: str) -> tuple[Document, int]:
+def planted(project: Project, name: str, old: str, new: str, kind: str) -> tuple[Document, int]:
     """A copy of a table with one mistake, and the line of it."""
     text = (project.root / "data" / "tables" / f"{name}.csv").read_text(encoding="utf-8")
     line = text[: text.index(old)].count("\n") + 1
@@ -63,7 +68,9 @@ def as_workbook(tables: dict[str, str]) -> bytes:
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("case", UNREAD, ids=[case[2] for case in UNREAD])
-def test_a_cell_that_does_not_fit_is_named(case, kind, project):
+def test_a_cell_that_does_not_fit_is_named(
+    case: tuple[str, str, str, str], kind: str, project: Project
+) -> None:
     name, old, new, column = case
     document, line = planted(project, name, old, new, kind)
 
@@ -74,7 +81,7 @@ def test_a_cell_that_does_not_fit_is_named(case, kind, project):
     assert column in str(caught.value)
 
 
-def test_each_kind_of_mistake_is_planted_in_a_table_or_cannot_be():
+def test_each_kind_of_mistake_is_planted_in_a_table_or_cannot_be() -> None:
     assert {plant["kind"] for plant in PLANTS} == {*KINDS, *TABLED["impossible"]}
     assert not {*KINDS} & {*TABLED["impossible"]}
     assert all(TABLED["impossible"].values())
@@ -82,7 +89,12 @@ def test_each_kind_of_mistake_is_planted_in_a_table_or_cannot_be():
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("plant", TABLED["plant"], ids=KINDS)
-def test_each_kind_of_mistake_is_found_at_its_cell_and_none_beside(plant, kind, project, judge):
+def test_each_kind_of_mistake_is_found_at_its_cell_and_none_beside(
+    plant: dict[str, Any],
+    kind: str,
+    project: Project,
+    judge: Judge,
+) -> None:
     name = plant["table"]
     text = (project.root / "data" / "tables" / f"{name}.csv").read_text(encoding="utf-8")
     if "rows" in plant:
@@ -123,7 +135,7 @@ def cell_of(pointer: str, kind: str) -> tuple[int, int]:
     return int(line), ord(letter) - 64
 
 
-def test_a_workbook_of_all_tables_states_what_they_state(project):
+def test_a_workbook_of_all_tables_states_what_they_state(project: Project) -> None:
     folder = project.root / "data" / "tables"
     tables = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.csv"))}
     document = Document(Path("all.xlsx"), as_workbook(tables), "xlsx", mint_graph("all"))
@@ -134,7 +146,9 @@ def test_a_workbook_of_all_tables_states_what_they_state(project):
     assert wanted == {each.graph: each.triples for each in sources}
 
 
-def test_a_sheet_that_is_no_table_is_refused_with_the_names_of_those_that_are(project):
+def test_a_sheet_that_is_no_table_is_refused_with_the_names_of_those_that_are(
+    project: Project,
+) -> None:
     content = as_workbook({"notes": "a\n1\n", "more": "a\n1\n"})
     document = Document(Path("grades.xlsx"), content, "xlsx", mint_graph("grades"))
 

@@ -1,21 +1,25 @@
 """A hundred valid reports, made by chance, and no false alarm in any."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from peelgraph.sources import find_root, parse_graphs, read_project
+from peelgraph.sources import Source, find_root, parse_graphs, read_project
 from peelgraph.terms import mint_graph
-from peelgraph.validation import Validator
+from peelgraph.validation import Report, Validator
 from tests.mistakes.planting import PREFIXES, SYNTAXES, Document, reference, rewrite, triples
 
 GRADES = ("outstanding", "good", "requires-improvement", "inadequate")
 SUFFIXES = (("ttl", " .\n"), ("trig", " .\n"), ("ttl", "\r\n.\r\n"), ("ttl", "\t. # end\n"))
 
 
+Judge = Callable[[list[Source]], Report]
+
+
 @pytest.fixture(scope="module")
-def judge():
+def judge() -> Judge:
     project = read_project(find_root())
     validator, context = Validator(project.shapes, project.ontology), reference(project)
     return lambda data: validator.judge(data, context)
@@ -98,7 +102,7 @@ def _shares(me: str, values: tuple[int, int]) -> list[str]:
     return blocks
 
 
-def test_a_hundred_valid_reports_raise_no_alarm(judge):
+def test_a_hundred_valid_reports_raise_no_alarm(judge: Judge) -> None:
     alarms, found = [], set()
     for number in range(100):
         document = variant(number)

@@ -6,7 +6,7 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 
 from peelgraph.errors import QueryRefused
-from peelgraph.reasoning import Proof, compile_rules, explain, infer, render
+from peelgraph.reasoning import Explanation, Proof, Rule, compile_rules, explain, infer, render
 from peelgraph.reasoning.rules import match
 from peelgraph.terms import PEEL, mint_graph
 from tests.reasoning.reasoning_worlds import inferred, store_of, triples
@@ -39,7 +39,7 @@ def world() -> tuple[Store, object]:
     return store, rules
 
 
-def explained(subject: str, predicate: str, object_: str, proofs: int = 1):
+def explained(subject: str, predicate: str, object_: str, proofs: int = 1) -> Explanation:
     store, rules = world()
     ends = [EX % term for term in (subject, predicate, object_)]
     return explain(
@@ -120,7 +120,7 @@ def test_every_inferred_triple_has_a_sound_proof() -> None:
     assert len(lines) > 5
 
 
-def fits(rule, proof: Proof) -> bool:
+def fits(rule: Rule, proof: Proof) -> bool:
     """Whether the proof's last step is an application of the rule."""
     bindings = match(rule.head, proof.triple)
     if bindings is None or len(rule.body) != len(proof.premises):

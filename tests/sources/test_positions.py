@@ -49,16 +49,18 @@ def find(subject: str, predicate: str = "", value: str = "") -> Position | None:
         ),
     ],
 )
-def test_of_falls_back_from_value_to_predicate_to_subject(terms, line, column):
+def test_of_falls_back_from_value_to_predicate_to_subject(
+    terms: list[str], line: int, column: int
+) -> None:
     assert Position(line, column) == find(*terms)
 
 
-def test_of_is_none_for_what_the_file_does_not_say():
+def test_of_is_none_for_what_the_file_does_not_say() -> None:
     assert find("<http://example.org/other>") is None
 
 
 @pytest.mark.parametrize("ending", ["", " <a:g>"])
-def test_lines_are_located(ending):
+def test_lines_are_located(ending: str) -> None:
     text = f'# first\n<a:s> <a:p> "x y" {ending}.\n\n_:b <a:p>\t_:c {ending}.\n'
 
     places = parse(text.encode(), "nq" if ending else "nt", GRAPH, Path("a")).positions
@@ -82,7 +84,7 @@ terms = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.lists(terms, min_size=1, max_size=3), min_size=1, max_size=3))
-def test_places_come_in_the_order_of_the_parser(statements):
+def test_places_come_in_the_order_of_the_parser(statements: list[list[str]]) -> None:
     """Every subject carries an own number of its line, so a wrong order shows."""
     text = "@prefix : <http://e/> .\n"
     for number, objects in enumerate(statements):

@@ -11,7 +11,7 @@ TRIPLE = "<http://e/s> <http://e/p> <http://e/o> .\n"
 
 
 @pytest.fixture
-def root(tmp_path):
+def root(tmp_path: Path) -> Path:
     for path in (
         "ontology/alignment/org.ttl",
         "shapes/finding.ttl",
@@ -25,7 +25,7 @@ def root(tmp_path):
     return tmp_path
 
 
-def test_each_source_has_the_graph_of_its_place(root):
+def test_each_source_has_the_graph_of_its_place(root: Path) -> None:
     project = read_project(root)
 
     graphs = {str(source.path): source.graph for source in (*project.data, *project.ontology)}
@@ -38,14 +38,14 @@ def test_each_source_has_the_graph_of_its_place(root):
     assert expected == graphs
 
 
-def test_root_is_found_from_a_folder_below(root, monkeypatch):
+def test_root_is_found_from_a_folder_below(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root / "data" / "reports")
 
     assert root == find_root()
 
 
 @pytest.mark.parametrize("missing", ["shapes/finding.ttl", "data/reference/forces.ttl"])
-def test_a_folder_without_files_is_an_error(root, missing):
+def test_a_folder_without_files_is_an_error(root: Path, missing: str) -> None:
     (root / missing).unlink()
     for file in root.rglob("data/**/*.ttl"):
         file.unlink()
@@ -57,12 +57,12 @@ def test_a_folder_without_files_is_an_error(root, missing):
 @pytest.mark.parametrize(
     "path", ["data/loose.ttl", "data/reports/loose.ttl", "data/reference/Upper Case.ttl"]
 )
-def test_a_place_without_a_graph_is_an_error(path):
+def test_a_place_without_a_graph_is_an_error(path: str) -> None:
     with pytest.raises(SourceError):
         name_graph(Path(path))
 
 
-def test_two_places_may_not_claim_one_graph(root):
+def test_two_places_may_not_claim_one_graph(root: Path) -> None:
     (root / "data/reference/derbyshire.ttl").write_text(TRIPLE)
 
     with pytest.raises(SourceError, match="claims the graph of"):

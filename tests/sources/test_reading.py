@@ -34,7 +34,9 @@ WRONG = [
 
 
 @pytest.mark.parametrize("case", WRONG, ids=[case[3] for case in WRONG])
-def test_wrong_turtle_is_named_at_its_place(tmp_path, case):
+def test_wrong_turtle_is_named_at_its_place(
+    tmp_path: Path, case: tuple[str, int, int, str, str]
+) -> None:
     text, line, column, message, hint = case
     path = tmp_path / "wrong.ttl"
     path.write_text(text, encoding="utf-8")
@@ -48,7 +50,7 @@ def test_wrong_turtle_is_named_at_its_place(tmp_path, case):
     assert hint in (error.hint or "")
 
 
-def test_nothing_stated_is_an_error(tmp_path):
+def test_nothing_stated_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "empty.ttl"
     path.write_bytes(b"# only a comment\n")
 
@@ -63,12 +65,12 @@ def test_nothing_stated_is_an_error(tmp_path):
         ("<a:b>".encode("utf-16"), "is UTF-16"),
     ],
 )
-def test_other_encodings_are_refused(content, message):
+def test_other_encodings_are_refused(content: bytes, message: str) -> None:
     with pytest.raises(SourceError, match=message):
         parse(content, "ttl", GRAPH, Path("a.ttl"))
 
 
-def test_missing_folder_and_unknown_suffix_are_told_apart(tmp_path):
+def test_missing_folder_and_unknown_suffix_are_told_apart(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no such file"):
         read_turtle(tmp_path / "none.ttl", GRAPH)
     with pytest.raises(SourceError, match="is a folder"):
@@ -77,14 +79,14 @@ def test_missing_folder_and_unknown_suffix_are_told_apart(tmp_path):
         read_file(tmp_path / "a.docx", GRAPH)
 
 
-def test_xml_entities_are_refused_before_parsing():
+def test_xml_entities_are_refused_before_parsing() -> None:
     bomb = b'<?xml version="1.0"?>\n<!DOCTYPE r [<!ENTITY a "aaaa">]>\n<r>&a;</r>'
 
     with pytest.raises(SourceError, match=r"a\.rdf:2:14: declares an XML entity"):
         parse(bomb, "rdf", GRAPH, Path("a.rdf"))
 
 
-def test_remote_contexts_are_not_fetched():
+def test_remote_contexts_are_not_fetched() -> None:
     document = b'{"@context": "http://127.0.0.1:9/c", "@id": "http://a/", "http://a/b": 1}'
 
     with pytest.raises(SourceError) as caught:
@@ -93,7 +95,7 @@ def test_remote_contexts_are_not_fetched():
     assert "none is fetched" in (caught.value.hint or "")
 
 
-def test_triple_terms_are_refused():
+def test_triple_terms_are_refused() -> None:
     with pytest.raises(SourceError, match=r"RDF 1\.2"):
         parse(b"<a:b> <a:c> <a:d> {| <a:e> <a:f> |} .", "ttl", GRAPH, Path("a.ttl"))
 
@@ -112,7 +114,7 @@ SYNTAXES = {
 
 
 @pytest.mark.parametrize("syntax", sorted(SYNTAXES))
-def test_lexical_forms_stay_as_written(syntax):
+def test_lexical_forms_stay_as_written(syntax: str) -> None:
     source = parse(SYNTAXES[syntax].encode(), syntax, GRAPH, Path("a"))
 
     expected = b'<a:s> <a:p> "+005"^^<http://www.w3.org/2001/XMLSchema#integer> .\n'

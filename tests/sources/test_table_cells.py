@@ -21,7 +21,7 @@ def cells_of(text: str) -> list[list[str]]:
 
 
 @given(st.lists(st.lists(TEXTS, min_size=2, max_size=4), max_size=5))
-def test_what_csv_writes_is_read_again(rows):
+def test_what_csv_writes_is_read_again(rows: list[list[str]]) -> None:
     written = io.StringIO()
     csv.writer(written).writerows(rows)
 
@@ -29,13 +29,13 @@ def test_what_csv_writes_is_read_again(rows):
 
 
 @pytest.mark.parametrize("path", TABLES, ids=lambda path: path.stem)
-def test_the_tables_are_read_as_csv_reads_them(path):
+def test_the_tables_are_read_as_csv_reads_them(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
 
     assert cells_of(text) == list(csv.reader(io.StringIO(text)))
 
 
-def test_each_cell_is_named_where_it_stands():
+def test_each_cell_is_named_where_it_stands() -> None:
     rows = split_rows('a,"b,""c""\nd",e\r\n\r\nf,,g', Path("t"))
     found = [(c.text, c.position.line, c.position.column, c.name) for row in rows for c in row]
 

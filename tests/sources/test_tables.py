@@ -93,7 +93,7 @@ def read(folder: Path, *turtle: Source) -> dict[str, Source]:
     return {source.path.stem: source for source in read_tables(files, folder, turtle)}
 
 
-def test_each_row_states_what_its_columns_say(tmp_path):
+def test_each_row_states_what_its_columns_say(tmp_path: Path) -> None:
     sources = read(write(tmp_path))
 
     stated = sources["grades"].triples.decode()
@@ -109,7 +109,7 @@ def test_each_row_states_what_its_columns_say(tmp_path):
     assert f'<{ID}force/kent> <{LABEL}> "Kent, \\"the\\" force"@cy .\n' in forces
 
 
-def test_each_triple_stands_at_its_cell(tmp_path):
+def test_each_triple_stands_at_its_cell(tmp_path: Path) -> None:
     sources = read(write(tmp_path))
     forces, grades = sources["forces"].positions, sources["grades"].positions
 
@@ -122,7 +122,7 @@ def test_each_triple_stands_at_its_cell(tmp_path):
     assert grades.of("<urn:nothing>") is None
 
 
-def test_what_a_turtle_file_describes_is_not_stated_again(tmp_path):
+def test_what_a_turtle_file_describes_is_not_stated_again(tmp_path: Path) -> None:
     report = tmp_path / "report.ttl"
     report.write_text(f"<{ID}judgment/gwent-2015> a <{PEEL}Judgment> .")
 
@@ -132,7 +132,7 @@ def test_what_a_turtle_file_describes_is_not_stated_again(tmp_path):
     assert "judgment/gwent-2016" in stated
 
 
-def test_a_column_may_give_way_to_the_same_property_alone(tmp_path):
+def test_a_column_may_give_way_to_the_same_property_alone(tmp_path: Path) -> None:
     report = tmp_path / "report.ttl"
     report.write_text(
         f"<{ID}judgment/gwent-2015> a <{PEEL}Judgment> ; <{PEEL}gives> <{ID}grade/good> ."
@@ -151,7 +151,7 @@ def test_a_column_may_give_way_to_the_same_property_alone(tmp_path):
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_a_byte_order_mark_and_line_ends_change_nothing(tmp_path, end):
+def test_a_byte_order_mark_and_line_ends_change_nothing(tmp_path: Path, end: str) -> None:
     plain = read(write(tmp_path / "plain"))["grades"]
     written = "\ufeff" + TABLES["grades.csv"].replace("\n", end) + end
 
@@ -180,7 +180,9 @@ def test_a_byte_order_mark_and_line_ends_change_nothing(tmp_path, end):
         ('force,year,grade\nkent,20"15,good\n', "quotation mark", "double", (2, 8)),
     ],
 )
-def test_a_fault_is_named_by_its_cell(tmp_path, text, message, hint, place):
+def test_a_fault_is_named_by_its_cell(
+    tmp_path: Path, text: str, message: str, hint: str, place: tuple[int, int] | None
+) -> None:
     with pytest.raises(SourceError) as caught:
         read(write(tmp_path, grades=text))
 
@@ -191,7 +193,7 @@ def test_a_fault_is_named_by_its_cell(tmp_path, text, message, hint, place):
     assert error.path == "data/tables/grades.csv"
 
 
-def test_a_second_row_of_the_same_key_is_refused(tmp_path):
+def test_a_second_row_of_the_same_key_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="'kent 2015' stands twice") as caught:
         read(write(tmp_path, grades="force,year,grade\nkent,2015,good\nkent,2015,inadequate\n"))
 
@@ -199,14 +201,14 @@ def test_a_second_row_of_the_same_key_is_refused(tmp_path):
     assert "line 2" in caught.value.hint
 
 
-def test_an_address_that_is_no_iri_is_refused(tmp_path):
+def test_an_address_that_is_no_iri_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError) as caught:
         read(write(tmp_path, forces="force,name,source\ngwent,Gwent,\nkent,Kent,kent\n"))
 
     assert caught.value.position == Position(3, 11)
 
 
-def test_another_encoding_is_refused(tmp_path):
+def test_another_encoding_is_refused(tmp_path: Path) -> None:
     write(tmp_path)
     path = tmp_path / "data/tables/grades.csv"
     path.write_bytes("force,year,grade\nkent,2015,gö\n".encode("latin-1"))
@@ -241,7 +243,9 @@ def test_another_encoding_is_refused(tmp_path):
         ),
     ],
 )
-def test_metadata_that_cannot_be_used_is_refused(tmp_path, metadata, message):
+def test_metadata_that_cannot_be_used_is_refused(
+    tmp_path: Path, metadata: str, message: str
+) -> None:
     write(tmp_path)
     (tmp_path / "data/tables/grades.csv-metadata.json").write_text(metadata)
 
@@ -251,7 +255,7 @@ def test_metadata_that_cannot_be_used_is_refused(tmp_path, metadata, message):
     assert caught.value.path.endswith("grades.csv-metadata.json")
 
 
-def test_a_table_needs_metadata_and_metadata_a_table(tmp_path):
+def test_a_table_needs_metadata_and_metadata_a_table(tmp_path: Path) -> None:
     tables = write(tmp_path) / "data" / "tables"
     (tables / "grades.csv-metadata.json").rename(tables / "other.csv-metadata.json")
 
@@ -262,7 +266,7 @@ def test_a_table_needs_metadata_and_metadata_a_table(tmp_path):
         read(tmp_path)
 
 
-def test_who_reads_no_tables_does_not_wait_for_csvw():
+def test_who_reads_no_tables_does_not_wait_for_csvw() -> None:
     told = "import sys, peelgraph.cli; sys.exit('csvw' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", told], check=False).returncode == 0

@@ -46,7 +46,7 @@ def parse(source: Source) -> list[ox.Quad]:
     return list(ox.parse(source.triples, ox.RdfFormat.N_TRIPLES))
 
 
-def test_the_tables_have_as_many_rows_as_their_sources():
+def test_the_tables_have_as_many_rows_as_their_sources() -> None:
     assert len(rows("forces")) == 43
     assert len(rows("governing-bodies")) == 43
     assert len(rows("rocu-members")) == 43
@@ -54,7 +54,7 @@ def test_the_tables_have_as_many_rows_as_their_sources():
     assert len(rows("publications")) == 228
 
 
-def test_there_are_878_grades_and_two_forces_not_graded():
+def test_there_are_878_grades_and_two_forces_not_graded() -> None:
     grades = rows("grades")
     rounds = {"2014": 130, "2015": 158, "2016": 170, "2017": 256, "2018-19": 166}
 
@@ -75,7 +75,7 @@ def test_there_are_878_grades_and_two_forces_not_graded():
     assert Counter(row["verified"] for row in grades) == {"yes": 864, "no": 16}
 
 
-def test_the_graph_holds_every_force_record_and_judgment(project_home: Home):
+def test_the_graph_holds_every_force_record_and_judgment(project_home: Home) -> None:
     store = ox.Store.read_only(str(project_home.current().store_path))
     counted = {}
     for name in ("Force", "GradeRecord", "Judgment", "RegionalOrganisedCrimeUnit"):
@@ -91,7 +91,7 @@ def test_the_graph_holds_every_force_record_and_judgment(project_home: Home):
     }
 
 
-def test_every_row_is_a_passage_with_a_source(tables: dict[str, Source]):
+def test_every_row_is_a_passage_with_a_source(tables: dict[str, Source]) -> None:
     for name, source in tables.items():
         passages = {
             triple.subject.value
@@ -103,7 +103,7 @@ def test_every_row_is_a_passage_with_a_source(tables: dict[str, Source]):
         assert all(row["source"].startswith("http") for row in rows(name)), name
 
 
-def test_every_subject_of_a_table_is_stated_or_named_in_a_row(tables: dict[str, Source]):
+def test_every_subject_of_a_table_is_stated_or_named_in_a_row(tables: dict[str, Source]) -> None:
     for name, source in tables.items():
         triples = parse(source)
         attested = {
@@ -125,7 +125,7 @@ def test_every_subject_of_a_table_is_stated_or_named_in_a_row(tables: dict[str, 
         assert all(iri.startswith(f"{ID}inspection/") for iri in loose), (name, loose)
 
 
-def test_every_triple_stands_in_a_cell(tables: dict[str, Source]):
+def test_every_triple_stands_in_a_cell(tables: dict[str, Source]) -> None:
     for name, source in tables.items():
         lines = len(rows(name)) + 1
         for triple in parse(source)[:: 1 + len(rows(name)) // 20]:
@@ -136,7 +136,7 @@ def test_every_triple_stands_in_a_cell(tables: dict[str, Source]):
             assert 1 <= position.line <= lines
 
 
-def test_every_thing_is_named_as_things_are_minted(tables: dict[str, Source]):
+def test_every_thing_is_named_as_things_are_minted(tables: dict[str, Source]) -> None:
     for source in tables.values():
         for triple in parse(source):
             for term in triple:
@@ -146,7 +146,9 @@ def test_every_thing_is_named_as_things_are_minted(tables: dict[str, Source]):
                     assert name == slug(name)
 
 
-def test_tables_and_files_give_one_thing_one_label(tables: dict[str, Source], described: ox.Store):
+def test_tables_and_files_give_one_thing_one_label(
+    tables: dict[str, Source], described: ox.Store
+) -> None:
     shared = 0
     for source in tables.values():
         for triple in parse(source):

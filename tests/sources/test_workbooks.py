@@ -4,6 +4,7 @@ import datetime
 import io
 import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ SHOWN = Path("book.xlsx")
 ROWS = [["name", "value"], [], ["Tŷ, Heddlu", 3.0], ["a", None], [None, 0.1]]
 
 
-def rewritten(content: bytes, part: str, change) -> bytes:
+def rewritten(content: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
     """The workbook with one part changed."""
     out = io.BytesIO()
     with (
@@ -32,7 +33,7 @@ def rewritten(content: bytes, part: str, change) -> bytes:
     return out.getvalue()
 
 
-def test_cells_are_placed_by_row_and_column_and_named_by_sheet():
+def test_cells_are_placed_by_row_and_column_and_named_by_sheet() -> None:
     grid = read_workbook(book({"One": ROWS, "Empty": []}), SHOWN)["One"]
 
     assert [["name", "value"], ["Tŷ, Heddlu", "3"], ["a", ""], ["", "0.1"]] == [
@@ -56,7 +57,7 @@ def test_cells_are_placed_by_row_and_column_and_named_by_sheet():
         ("two\nlines", "two\nlines"),
     ],
 )
-def test_values_are_written_as_in_csv(value, text):
+def test_values_are_written_as_in_csv(value: object, text: str) -> None:
     grid = read_workbook(book({"One": [["a"], [value]]}), SHOWN)["One"]
 
     assert text == grid.rows[1][0].text
@@ -114,14 +115,14 @@ REFUSED = [
 @pytest.mark.parametrize(
     ("content", "message"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
 )
-def test_what_computes_runs_or_grows_is_refused(content, message):
+def test_what_computes_runs_or_grows_is_refused(content: bytes, message: str) -> None:
     assert len(content) < 2**20
 
     with pytest.raises(SourceError, match=re.escape(message)):
         read_workbook(content, SHOWN)
 
 
-def test_the_size_that_a_sheet_states_is_not_believed():
+def test_the_size_that_a_sheet_states_is_not_believed() -> None:
     content = rewritten(
         book({"One": ROWS}), SHEET, lambda text: re.sub(rb'ref="[^"]*"', b'ref="A1:XFD9"', text)
     )
@@ -129,7 +130,7 @@ def test_the_size_that_a_sheet_states_is_not_believed():
     assert 4 == len(read_workbook(content, SHOWN)["One"].rows)
 
 
-def test_too_many_parts_are_refused():
+def test_too_many_parts_are_refused() -> None:
     out = io.BytesIO(book({"One": ROWS}))
     with zipfile.ZipFile(out, "a") as parts:
         for number in range(workbooks.MOST_PARTS):

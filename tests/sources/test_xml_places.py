@@ -6,7 +6,7 @@ import pyoxigraph as ox
 import pytest
 from rdflib import RDFS, Graph
 
-from peelgraph.sources import find_root, parse
+from peelgraph.sources import Source, find_root, parse
 from peelgraph.sources.project import turtle_files
 from peelgraph.sources.xml_places import XmlPlaces
 
@@ -63,11 +63,11 @@ WHERE = [
 
 
 @pytest.fixture(scope="module")
-def source():
+def source() -> Source:
     return parse(TEXT.encode(), "rdf", "urn:graph", PATH)
 
 
-def test_the_walk_states_what_the_parser_states(source):
+def test_the_walk_states_what_the_parser_states(source: Source) -> None:
     parsed = list(ox.parse(source.triples, ox.RdfFormat.N_TRIPLES))
     literal = f"<{EX}literal>"
 
@@ -81,7 +81,7 @@ def test_the_walk_states_what_the_parser_states(source):
     assert 1 == sum(terms[1] == literal for terms in walked)
 
 
-def test_every_statement_has_its_line(source):
+def test_every_statement_has_its_line(source: Source) -> None:
     found = []
     for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES):
         position = source.positions.of(
@@ -111,12 +111,12 @@ def test_every_statement_has_its_line(source):
     ],
     ids=["crlf", "other", "no XML", "open", "deep"],
 )
-def test_any_text_is_walked_to_an_end(text):
+def test_any_text_is_walked_to_an_end(text: str) -> None:
     assert isinstance(XmlPlaces(text, "").stated, list)
 
 
 @pytest.mark.parametrize("form", ["xml", "pretty-xml"])
-def test_every_triple_has_its_place_as_other_tools_write_it(form):
+def test_every_triple_has_its_place_as_other_tools_write_it(form: str) -> None:
     graph = Graph()
     root = find_root()
     for path in turtle_files(root / "data" / "reference", root):

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from tests.suites import sparql_suite
 
 OWN = Path(__file__).with_name("own_sparql")
 
+Run = Callable[..., tuple[int, str]]
+
 
 @pytest.fixture
-def run(monkeypatch, capsys):
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     def run(root: Path, *words: str) -> tuple[int, str]:
         monkeypatch.setenv(sparql_suite.VARIABLE, str(root))
         monkeypatch.setattr(sys, "argv", ["sparql_suite.py", *words])
@@ -21,7 +24,7 @@ def run(monkeypatch, capsys):
     return run
 
 
-def test_every_case_of_our_own_passes(run):
+def test_every_case_of_our_own_passes(run: Run) -> None:
     status, told = run(OWN)
 
     assert 0 == status, told
@@ -30,7 +33,7 @@ def test_every_case_of_our_own_passes(run):
     assert "left out: service/calls: calls other endpoints" in told
 
 
-def test_the_runner_tells_what_fails(run, tmp_path):
+def test_the_runner_tells_what_fails(run: Run, tmp_path: Path) -> None:
     root = Path(shutil.copytree(OWN, tmp_path / "own"))
     for path, old, new in (
         ("query/rows.srj", "Metropolitan", "City"),
@@ -53,7 +56,7 @@ def test_the_runner_tells_what_fails(run, tmp_path):
     assert "13 tests; peelgraph passes 4; worse in 4" in told
 
 
-def test_a_suite_of_nothing_is_no_success(run, tmp_path):
+def test_a_suite_of_nothing_is_no_success(run: Run, tmp_path: Path) -> None:
     (tmp_path / "manifest.ttl").write_text("<a:a> <a:a> <a:a> .")
 
     assert 2 == run(tmp_path)[0]

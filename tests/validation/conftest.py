@@ -11,7 +11,7 @@ from tests.validation.world import GOOD, ONTOLOGY, SHAPES, source
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A published version of ontology, shapes and one judgment."""
     home = tmp_path_factory.mktemp("home")
     folder = home / "versions" / "1"

@@ -7,7 +7,7 @@ import pytest
 from peelgraph.commands.drafting import draft, write_grades, write_turtle
 from peelgraph.embedded import Embedded
 from peelgraph.errors import UnknownName
-from peelgraph.sources import find_root, parse, read_project
+from peelgraph.sources import Project, find_root, parse, read_project
 from peelgraph.terms import PSH, mint_graph
 from peelgraph.validation import validate
 
@@ -15,12 +15,14 @@ TO_FILL = {"Graph-source", "Judgment-gives", "Statement-statedIn"}
 
 
 @pytest.fixture(scope="module")
-def project():
+def project() -> Project:
     return read_project(find_root())
 
 
 @pytest.mark.parametrize(("force", "round_"), [("kent", "2015"), ("Gwent Police", "peel-2016")])
-def test_what_is_missing_in_a_skeleton_is_what_a_person_has_to_fill_in(project, force, round_):
+def test_what_is_missing_in_a_skeleton_is_what_a_person_has_to_fill_in(
+    project: Project, force: str, round_: str
+) -> None:
     made = draft(project, force, round_, "effectiveness")
     source = parse(
         write_turtle(made, "report.ttl").encode(), "ttl", mint_graph(made.name), Path("report.ttl")
@@ -40,7 +42,9 @@ def test_what_is_missing_in_a_skeleton_is_what_a_person_has_to_fill_in(project, 
     assert write_grades(made).startswith("force,round,pillar,question,grade,")
 
 
-def test_where_it_is_built_a_skeleton_offers_the_grade_that_a_table_records(project):
+def test_where_it_is_built_a_skeleton_offers_the_grade_that_a_table_records(
+    project: Project,
+) -> None:
     made = draft(project, "kent", "2015", "effectiveness")
     text = write_turtle(made, "report.ttl", is_built=True)
 
@@ -49,13 +53,13 @@ def test_where_it_is_built_a_skeleton_offers_the_grade_that_a_table_records(proj
     assert "published already: Good" in write_turtle(made, "report.ttl")
 
 
-def test_units_that_are_known_are_listed(project):
+def test_units_that_are_known_are_listed(project: Project) -> None:
     assert "#   unit:derbyshire-" in write_turtle(
         draft(project, "derbyshire", "2015", "effectiveness"), "report.ttl"
     )
 
 
-def test_an_unknown_name_is_answered_with_the_nearest(project):
+def test_an_unknown_name_is_answered_with_the_nearest(project: Project) -> None:
     with pytest.raises(UnknownName) as caught:
         draft(project, "derbyshyre", "2015", "effectiveness")
 

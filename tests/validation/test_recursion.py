@@ -10,6 +10,7 @@ from rdflib import SH, Graph
 from rdflib.term import Node
 
 from peelgraph.errors import ShapesBroken
+from peelgraph.sources import Source
 from peelgraph.validation import Report, validate
 from peelgraph.validation.recursion import MAX_DEPTH, MAX_WAYS
 from peelgraph.validation.shapes import load_shapes
@@ -32,7 +33,7 @@ RINGS = [
 ]
 
 
-def read(text: str):
+def read(text: str) -> Source:
     return source(text, "own.ttl", "shapes")
 
 
@@ -85,7 +86,7 @@ def line(wrong: int) -> str:
 
 @pytest.mark.parametrize("wrong", [0, 1, 2, 5, 10])
 @pytest.mark.parametrize("shapes", RINGS)
-def test_shapes_in_circles_are_judged_as_pyshacl_does(shapes, wrong):
+def test_shapes_in_circles_are_judged_as_pyshacl_does(shapes: str, wrong: int) -> None:
     report = ours(line(wrong), shapes)
 
     assert theirs(line(wrong), shapes) == {(r.focus, r.component) for r in report.results}
@@ -97,7 +98,7 @@ def test_shapes_in_circles_are_judged_as_pyshacl_does(shapes, wrong):
 
 @pytest.mark.parametrize("length", [15, 16, 40, MAX_DEPTH])
 @pytest.mark.parametrize("step", ["sh:node", "sh:not", "sh:and"])
-def test_chains_are_judged_however_the_shapes_are_named(length, step):
+def test_chains_are_judged_however_the_shapes_are_named(length: int, step: str) -> None:
     data = "judgment:a a peel:Judgment ."
     report = ours(data, chain(length, step))
 
@@ -108,12 +109,12 @@ def test_chains_are_judged_however_the_shapes_are_named(length, step):
 
 @pytest.mark.parametrize("length", [MAX_DEPTH + 1, 5000])
 @pytest.mark.parametrize("data", ["judgment:a a peel:Judgment .", "judgment:a a peel:Grade ."])
-def test_a_longer_chain_is_refused_whatever_the_data(length, data):
+def test_a_longer_chain_is_refused_whatever_the_data(length: int, data: str) -> None:
     with pytest.raises(ShapesBroken, match=f"psh:S0: {length} shapes stand inside one another"):
         ours(data, chain(length))
 
 
-def test_a_long_ring_ends_as_a_long_chain_does():
+def test_a_long_ring_ends_as_a_long_chain_does() -> None:
     def ring(length: int) -> str:
         return "psh:S0 sh:targetNode judgment:a .\n" + "".join(
             f"psh:S{n} sh:property [ sh:path peel:next ; sh:node psh:S{(n + 1) % length} ] .\n"
@@ -127,7 +128,7 @@ def test_a_long_ring_ends_as_a_long_chain_does():
         ours(data, ring(60))
 
 
-def test_shapes_with_too_many_ways_between_them_are_refused():
+def test_shapes_with_too_many_ways_between_them_are_refused() -> None:
     entangled = "".join(
         f"psh:S{n} sh:node " + " , ".join(f"psh:S{m}" for m in range(5) if m != n) + " .\n"
         for n in range(5)
@@ -141,7 +142,7 @@ def test_shapes_with_too_many_ways_between_them_are_refused():
             load_shapes([read(f"psh:S0 sh:targetClass peel:Judgment .\n{shapes}")])
 
 
-def test_shapes_that_many_name_are_not_many_ways():
+def test_shapes_that_many_name_are_not_many_ways() -> None:
     """As deep as pySHACL goes by itself nothing is counted, and no query grows beyond bounds."""
     shapes = "psh:S0 sh:targetClass peel:Judgment .\n" + "".join(
         f"psh:S{n} sh:property [ sh:path peel:next ; sh:node psh:S{n + 1} ] ,\n"

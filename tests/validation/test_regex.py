@@ -57,7 +57,9 @@ def query(condition: str) -> str:
 
 
 @pytest.mark.parametrize(("pattern", "flags", "value", "matches"), MEANINGS)
-def test_a_pattern_means_what_it_means_in_sparql(pattern, flags, value, matches):
+def test_a_pattern_means_what_it_means_in_sparql(
+    pattern: str, flags: str, value: str, matches: bool
+) -> None:
     flagged = f'; sh:flags "{flags}"' if flags else ""
 
     assert matches == conforms(f'sh:pattern "{pattern}" {flagged}', value)
@@ -67,7 +69,9 @@ def test_a_pattern_means_what_it_means_in_sparql(pattern, flags, value, matches)
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 @pytest.mark.parametrize(("pattern", "flags", "value", "matches"), MEANINGS)
-def test_a_query_of_a_shape_has_the_same_expressions(pattern, flags, value, matches, subject):
+def test_a_query_of_a_shape_has_the_same_expressions(
+    pattern: str, flags: str, value: str, matches: bool, subject: str
+) -> None:
     escaped = pattern.replace("\\", "\\\\")
     constraint = query(f'!REGEX(?value, "{escaped}", "{flags}")')
 
@@ -75,7 +79,7 @@ def test_a_query_of_a_shape_has_the_same_expressions(pattern, flags, value, matc
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
-def test_a_query_replaces_as_sparql_does(subject):
+def test_a_query_replaces_as_sparql_does(subject: str) -> None:
     replaced = r'REPLACE(?value, "(\\\\p{Lu})", "[$1]")'
 
     assert conforms(query(f'{replaced} != "[É]a"'), "Éa", subject)
@@ -83,7 +87,7 @@ def test_a_query_replaces_as_sparql_does(subject):
 
 
 @pytest.mark.parametrize(("pattern", "flags"), ILL_FORMED)
-def test_an_ill_formed_pattern_is_refused_at_its_place(pattern, flags):
+def test_an_ill_formed_pattern_is_refused_at_its_place(pattern: str, flags: str) -> None:
     flagged = f'; sh:flags "{flags}"' if flags else ""
     with pytest.raises(ShapesBroken, match=r"shapes\.ttl:5:\d+: .*no regular expression of SPARQL"):
         conforms(f'sh:pattern "{pattern}" {flagged}', "x")
@@ -91,7 +95,9 @@ def test_an_ill_formed_pattern_is_refused_at_its_place(pattern, flags):
 
 @pytest.mark.parametrize(("pattern", "flags"), ILL_FORMED)
 @pytest.mark.parametrize("call", ["REGEX(STR(?value), {})", "REPLACE(?value, {1}, '', {2}) = ''"])
-def test_an_ill_formed_expression_in_a_query_is_refused_at_its_place(pattern, flags, call):
+def test_an_ill_formed_expression_in_a_query_is_refused_at_its_place(
+    pattern: str, flags: str, call: str
+) -> None:
     escaped = pattern.replace("\\", "\\\\")
     given = f'"{escaped}"', f'"{flags}"'
     asked = call.format(", ".join(given), *given)
@@ -99,21 +105,21 @@ def test_an_ill_formed_expression_in_a_query_is_refused_at_its_place(pattern, fl
         conforms(query(asked.replace("''", '""')), "x")
 
 
-def test_a_pattern_is_asked_of_a_text_as_it_is_spelled():
+def test_a_pattern_is_asked_of_a_text_as_it_is_spelled() -> None:
     constraint = 'sh:pattern "^0"'
     data = read('ex:a ex:p "05"^^xsd:integer , "0.50"^^xsd:decimal .')
 
     assert validate([data], [shape(constraint)]).conforms
 
 
-def test_more_texts_than_one_query_holds_are_matched():
+def test_more_texts_than_one_query_holds_are_matched() -> None:
     values = " , ".join(f'"{number}"' for number in range(2500))
     report = validate([read(f"ex:a ex:p {values} .")], [shape('sh:pattern "5$"')])
 
     assert 2250 == len(report.results)
 
 
-def test_the_libraries_are_as_before_after_any_number_of_threads():
+def test_the_libraries_are_as_before_after_any_number_of_threads() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda value: conforms('sh:pattern "^a$"', value), ["a", "b"] * 4))
 

@@ -6,6 +6,7 @@ import json
 
 import pyoxigraph as ox
 import pytest
+from pyoxigraph import RdfFormat
 from rdflib import DCTERMS, RDF, RDFS, SH, Graph, Literal, Namespace
 
 from peelgraph.errors import NotAcceptable
@@ -16,7 +17,7 @@ EARL, PTR = Namespace("http://www.w3.org/ns/earl#"), Namespace("http://www.w3.or
 WRONG = GOOD.replace("grade:good", "grade:goood")
 
 
-def test_text_shows_the_line_with_a_caret():
+def test_text_shows_the_line_with_a_caret() -> None:
     text = render(judged(WRONG), "text")
 
     line, caret = (row for row in text.splitlines()[2:4])
@@ -31,7 +32,7 @@ def test_text_shows_the_line_with_a_caret():
 @pytest.mark.parametrize(
     ("form", "syntax"), [("turtle", ox.RdfFormat.TURTLE), ("jsonld", ox.RdfFormat.JSON_LD)]
 )
-def test_rdf_is_one_report_with_all_that_shacl_asks(form, syntax):
+def test_rdf_is_one_report_with_all_that_shacl_asks(form: str, syntax: RdfFormat) -> None:
     triples = ox.serialize(
         [quad.triple for quad in ox.parse(render(judged(WRONG), form), syntax)],
         format=ox.RdfFormat.N_TRIPLES,
@@ -47,7 +48,7 @@ def test_rdf_is_one_report_with_all_that_shacl_asks(form, syntax):
             assert 1 == len(list(graph.objects(result, predicate)))
 
 
-def test_rdf_tells_place_remedy_and_identifier_beside_the_one_message():
+def test_rdf_tells_place_remedy_and_identifier_beside_the_one_message() -> None:
     report = judged(WRONG)
     graph = Graph().parse(data=render(report, "turtle"), format="turtle")
 
@@ -61,13 +62,13 @@ def test_rdf_tells_place_remedy_and_identifier_beside_the_one_message():
         assert result.position.column == int(graph.value(place, PTR.charNumber))
 
 
-def test_a_clean_report_conforms_in_rdf():
+def test_a_clean_report_conforms_in_rdf() -> None:
     graph = Graph().parse(data=render(judged(GOOD), "turtle"), format="turtle")
 
     assert [Literal(True)] == list(graph.objects(None, SH.conforms))
 
 
-def test_json_and_csv_hold_the_place():
+def test_json_and_csv_hold_the_place() -> None:
     (first, *_) = json.loads(render(judged(WRONG), "json"))["results"]
     (row, *_) = csv.DictReader(io.StringIO(render(judged(WRONG), "csv"), newline=""))
 
@@ -75,7 +76,7 @@ def test_json_and_csv_hold_the_place():
     assert ("data/judgments.ttl", 16) == (first["file"], first["column"])
 
 
-def test_sarif_points_to_the_line():
+def test_sarif_points_to_the_line() -> None:
     (run,) = json.loads(render(judged(WRONG), "sarif"))["runs"]
 
     (first, *_) = run["results"]
@@ -86,7 +87,7 @@ def test_sarif_points_to_the_line():
     assert "error" == first["level"]
 
 
-def test_a_limit_says_what_it_left_out_and_keeps_the_verdict():
+def test_a_limit_says_what_it_left_out_and_keeps_the_verdict() -> None:
     report = judged(WRONG).limited(0)
 
     assert not report.conforms
@@ -95,7 +96,7 @@ def test_a_limit_says_what_it_left_out_and_keeps_the_verdict():
     assert 2 == json.loads(render(report, "json"))["left_out"]
 
 
-def test_labels_are_data():
+def test_labels_are_data() -> None:
     evil = WRONG.replace("Barn ar Heddlu", "=<script>\\u001B[2J\\u202E")
     report = judged(evil)
 
@@ -105,14 +106,14 @@ def test_labels_are_data():
     assert ",=<script>" not in render(report, "csv")
 
 
-def test_every_form_is_made_and_no_other():
+def test_every_form_is_made_and_no_other() -> None:
     for form in FORMATS:
         assert render(judged(WRONG), form)
     with pytest.raises(NotAcceptable, match="offered: text"):
         render(judged(GOOD), "docx")
 
 
-def test_what_reads_alike_is_told_once_to_a_person_with_every_identifier():
+def test_what_reads_alike_is_told_once_to_a_person_with_every_identifier() -> None:
     # A label without language breaks two constraints of the one shape, in the same words.
     shapes = SHAPES + (
         "psh:Judgment sh:property psh:Judgment-label .\n"

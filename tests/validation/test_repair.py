@@ -21,7 +21,7 @@ MECHANICAL = [
 
 
 @pytest.mark.parametrize(("right", "wrong"), MECHANICAL, ids=[case[1] for case in MECHANICAL])
-def test_a_mechanical_mistake_is_corrected(right, wrong):
+def test_a_mechanical_mistake_is_corrected(right: str, wrong: str) -> None:
     text = GOOD.replace(right, wrong, 1)
 
     repaired = repair(PATH, PREFIXES + text, judged(text))
@@ -34,7 +34,9 @@ def test_a_mechanical_mistake_is_corrected(right, wrong):
 
 @pytest.mark.parametrize("syntax", ["nt", "nq"])
 @pytest.mark.parametrize(("right", "wrong"), MECHANICAL, ids=[case[1] for case in MECHANICAL])
-def test_a_line_is_corrected_with_its_terms_written_out(right, wrong, syntax):
+def test_a_line_is_corrected_with_its_terms_written_out(
+    right: str, wrong: str, syntax: str
+) -> None:
     path, graph = Path(f"data/judgments.{syntax}"), mint_graph("judgments")
     good, bad = (
         parse((PREFIXES + text).encode(), "ttl", graph, PATH).triples.decode()
@@ -58,7 +60,7 @@ def test_a_line_is_corrected_with_its_terms_written_out(right, wrong, syntax):
     "wrong",
     [GOOD.replace("grade:good", "grade:goood"), GOOD.replace("peel:gives grade:good ;", "")],
 )
-def test_what_needs_a_decision_is_left_alone(wrong):
+def test_what_needs_a_decision_is_left_alone(wrong: str) -> None:
     repaired = repair(PATH, PREFIXES + wrong, judged(wrong))
 
     assert (PREFIXES + wrong, (), "") == (repaired.text, repaired.corrections, repaired.diff)
@@ -74,7 +76,7 @@ psh:Prefixes sh:declare [ sh:prefix "peel" ;
 """
 
 
-def test_swapped_dates_are_offered_and_not_applied():
+def test_swapped_dates_are_offered_and_not_applied() -> None:
     dates = '"2016-01-01"^^xsd:date', '"2015-01-01"^^xsd:date'
     text = f"judgment:span peel:begins {dates[0]} ;\n    peel:ends {dates[1]} .\n"
     report = judged(text, SPAN, "")
@@ -86,7 +88,7 @@ def test_swapped_dates_are_offered_and_not_applied():
     assert f"peel:begins {dates[1]} ;\n    peel:ends {dates[0]} ." in offered.text
 
 
-def test_the_one_unit_of_a_measure_is_written():
+def test_the_one_unit_of_a_measure_is_written() -> None:
     shape = SPAN.replace("psh:Span ", "psh:Observation-unitOfMeasureAgrees ").replace(
         "targetSubjectsOf peel:ends", "targetSubjectsOf peel:measure"
     )
@@ -107,7 +109,7 @@ def test_the_one_unit_of_a_measure_is_written():
     assert PREFIXES + wrong.replace("measure:percent", "measure:count") == repaired.text
 
 
-def test_a_head_without_licence_is_offered_one():
+def test_a_head_without_licence_is_offered_one() -> None:
     shape = (
         "psh:Graph-license a sh:PropertyShape ; sh:targetClass peel:Judgment ;"
         " sh:path <http://purl.org/dc/terms/license> ; sh:minCount 1 ."

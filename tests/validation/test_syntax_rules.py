@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rdflib import SH
 
 from peelgraph.errors import ShapesBroken
+from peelgraph.sources import Source
 from peelgraph.validation import validate
 from peelgraph.validation.shapes import load_shapes
 from peelgraph.validation.shapes_graph import PARAMETERS
@@ -234,12 +235,12 @@ IDS = [case[0] for case in CASES]
 UNTOUCHED = "<urn:a> <urn:b> <urn:c> ."
 
 
-def read(text: str, name: str = "shapes/own.ttl"):
+def read(text: str, name: str = "shapes/own.ttl") -> Source:
     return source(text, name, "shapes")
 
 
 @pytest.mark.parametrize(("rule", "shapes", "message"), CASES, ids=IDS)
-def test_what_breaks_a_rule_is_refused_at_its_line(rule, shapes, message):
+def test_what_breaks_a_rule_is_refused_at_its_line(rule: str, shapes: str, message: str) -> None:
     with pytest.raises(ShapesBroken, match=r"shapes/own\.ttl:\d+:\d+: ") as caught:
         load_shapes([read(shapes)])
 
@@ -247,14 +248,14 @@ def test_what_breaks_a_rule_is_refused_at_its_line(rule, shapes, message):
     assert any(message in line for line in told), str(caught.value)
 
 
-def test_every_rule_has_a_case_and_a_name_of_its_own():
+def test_every_rule_has_a_case_and_a_name_of_its_own() -> None:
     names = [rule.name for rule in RULES]
 
     assert sorted(names) == sorted(set(names))
     assert set(names) == set(IDS)
 
 
-def test_a_property_shape_in_place_of_a_node_shape_is_refused_whatever_the_data():
+def test_a_property_shape_in_place_of_a_node_shape_is_refused_whatever_the_data() -> None:
     shapes = read(
         "psh:S a sh:NodeShape ; sh:targetClass peel:Judgment ;\n"
         "    sh:property [ sh:path peel:gives ;\n"
@@ -265,7 +266,7 @@ def test_a_property_shape_in_place_of_a_node_shape_is_refused_whatever_the_data(
             validate([source(data)], [shapes])
 
 
-def test_all_faults_are_told_in_the_order_of_their_lines():
+def test_all_faults_are_told_in_the_order_of_their_lines() -> None:
     shapes = "psh:A sh:class 1 .\n" + "".join(f"psh:B{n} sh:nodeKind peel:x .\n" for n in range(30))
     with pytest.raises(ShapesBroken) as caught:
         load_shapes([read(shapes)])
@@ -289,7 +290,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize(("path", "message"), PATHS, ids=[case[1] for case in PATHS])
-def test_a_path_that_is_none_is_refused(path, message):
+def test_a_path_that_is_none_is_refused(path: str, message: str) -> None:
     with pytest.raises(ShapesBroken, match=message):
         load_shapes([read(f"psh:P sh:path {path} .")])
 
@@ -308,13 +309,13 @@ RIGHT = [
 
 
 @pytest.mark.parametrize("shapes", RIGHT)
-def test_what_shacl_allows_is_taken(shapes):
+def test_what_shacl_allows_is_taken(shapes: str) -> None:
     prefix = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .\n"
 
     assert len(load_shapes([read(prefix + shapes)])) > 0
 
 
-def test_a_closed_shape_that_allows_nothing_finds_everything():
+def test_a_closed_shape_that_allows_nothing_finds_everything() -> None:
     shapes = [read("psh:N sh:targetClass peel:Judgment ; sh:closed true .")]
     report = validate([source("judgment:a a peel:Judgment ; peel:count 1 .")], shapes)
 
@@ -322,12 +323,12 @@ def test_a_closed_shape_that_allows_nothing_finds_everything():
 
 
 @pytest.mark.parametrize("query", ["", "# SELECT", "PREFIX", "SELECT", "{", "'"])
-def test_a_query_that_is_none_is_refused(query):
+def test_a_query_that_is_none_is_refused(query: str) -> None:
     with pytest.raises(ShapesBroken, match="its query is"):
         load_shapes([read(ON_NODE.format(f'sh:sparql [ sh:select """{query}""" ]'))])
 
 
-def test_a_query_for_which_no_engine_is_asked_names_what_is_missing():
+def test_a_query_for_which_no_engine_is_asked_names_what_is_missing() -> None:
     text = (
         'psh:N a sh:NodeShape ; sh:sparql [ sh:select "SELECT $this { GRAPH $shapesGraph {} }" ] .'
     )
@@ -335,7 +336,7 @@ def test_a_query_for_which_no_engine_is_asked_names_what_is_missing():
         load_shapes([read(text)])
 
 
-def test_the_projects_own_shapes_break_no_rule():
+def test_the_projects_own_shapes_break_no_rule() -> None:
     folder = Path(__file__).parents[2] / "shapes"
     shapes = [read(path.read_text(), str(path)) for path in sorted(folder.glob("*.ttl"))]
 
@@ -380,7 +381,9 @@ judgment:b peel:gives judgment:a ; peel:count 5 .
     st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(VALUES)), min_size=1, max_size=2),
     st.booleans(),
 )
-def test_what_is_refused_does_not_depend_on_the_data(stated, has_path):
+def test_what_is_refused_does_not_depend_on_the_data(
+    stated: list[tuple[str, str]], has_path: bool
+) -> None:
     parameters = " ; ".join(itertools.starmap("{} {}".format, stated))
     path = "sh:path peel:gives ;" if has_path else ""
     shapes = [

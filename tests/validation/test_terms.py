@@ -61,7 +61,7 @@ def values(report: Report, form: str) -> list[str]:
 
 
 @pytest.mark.parametrize("literal", SPELLED)
-def test_a_value_is_reported_letter_by_letter(literal):
+def test_a_value_is_reported_letter_by_letter(literal: str) -> None:
     report = judge(f"<urn:a> <urn:p> {literal} .")
 
     (result,) = report.results
@@ -73,7 +73,7 @@ def test_a_value_is_reported_letter_by_letter(literal):
 
 
 @pytest.mark.parametrize("literal", SPELLED)
-def test_a_focus_is_reported_letter_by_letter(literal):
+def test_a_focus_is_reported_letter_by_letter(literal: str) -> None:
     (result,) = judge(f"<urn:a> <urn:q> {literal} .").results
 
     assert (literal, literal) == (result.focus, result.value)
@@ -85,7 +85,7 @@ def test_a_focus_is_reported_letter_by_letter(literal):
     | st.from_regex(r"[+-]?[0-9]{1,3}(\.[0-9]{0,3})?([eE][0-9])?", fullmatch=True),
     kind=st.sampled_from([*(f"{XSD}{name}" for name in TYPES), "urn:of-my-own", ""]),
 )
-def test_any_literal_reads_back_as_it_was(text, kind):
+def test_any_literal_reads_back_as_it_was(text: str, kind: str) -> None:
     literal = ox.Literal(text, datatype=ox.NamedNode(kind)) if kind else ox.Literal(text)
     report = judge(f"<urn:a> <urn:p> {literal} .")
 
@@ -117,7 +117,7 @@ def test_any_literal_reads_back_as_it_was(text, kind):
         ),
     ],
 )
-def test_a_language_tag_is_reported_as_its_file_spells_it(syntax, text):
+def test_a_language_tag_is_reported_as_its_file_spells_it(syntax: str, text: str) -> None:
     report = judge(text, syntax)
 
     assert ['"x"@en-GB', '"en-gb"@EN-gb'] == [result.value for result in report.results]
@@ -126,21 +126,21 @@ def test_a_language_tag_is_reported_as_its_file_spells_it(syntax, text):
         assert "EN-gb" in render(report, form)
 
 
-def test_a_literal_focus_is_judged_by_the_datatype_it_is_written_with():
+def test_a_literal_focus_is_judged_by_the_datatype_it_is_written_with() -> None:
     shapes = ONLY_IRIS.replace("sh:nodeKind sh:IRI", f"sh:datatype <{XSD}int>")
     data = read(f'<urn:a> <urn:q> "5"^^<{XSD}int> .')
 
     assert validate([data], [read(shapes)]).conforms
 
 
-def test_two_spellings_of_one_value_are_two_values():
+def test_two_spellings_of_one_value_are_two_values() -> None:
     report = judge(f'<urn:a> <urn:p> "1"^^<{XSD}boolean> , true , "01"^^<{XSD}integer> , 1 .')
 
     assert sorted(result.value for result in report.results) == sorted(values(report, "turtle"))
     assert 4 == len(set(values(report, "jsonld")))
 
 
-def test_a_number_is_reported_as_written_by_our_own_shapes_too():
+def test_a_number_is_reported_as_written_by_our_own_shapes_too() -> None:
     text = GOOD.replace('"2016-02-18"^^xsd:date', "20.60")
     (result,) = judged(text, SHAPES).results
 
@@ -148,7 +148,7 @@ def test_a_number_is_reported_as_written_by_our_own_shapes_too():
     assert "20.60" in render(judged(text, SHAPES), "turtle")
 
 
-def test_a_blank_node_and_an_iri_with_escapes_are_the_same_in_every_form():
+def test_a_blank_node_and_an_iri_with_escapes_are_the_same_in_every_form() -> None:
     shapes = ONLY_IRIS.replace("sh:nodeKind sh:IRI", "sh:nodeKind sh:Literal")
     data = read("<urn:a> <urn:p> <http://e/%20\\u00e9> . <urn:b> <urn:p> [ <urn:x> 1 ] .")
     report = validate([data], [read(shapes)])
@@ -160,7 +160,7 @@ def test_a_blank_node_and_an_iri_with_escapes_are_the_same_in_every_form():
     assert 2 == len(list(graph.objects(None, SH.value)))
 
 
-def test_a_path_of_several_steps_stays_a_path_in_the_report():
+def test_a_path_of_several_steps_stays_a_path_in_the_report() -> None:
     shapes = ONLY_IRIS.replace("sh:path <urn:p>", "sh:path ( <urn:p> <urn:p> )")
     report = validate([read("<urn:a> <urn:p> <urn:b> . <urn:b> <urn:p> 1 .")], [read(shapes)])
     graph = Graph().parse(data=render(report, "turtle"), format="turtle")
@@ -169,7 +169,7 @@ def test_a_path_of_several_steps_stays_a_path_in_the_report():
     assert 2 == len(list(graph.items(path)))
 
 
-def test_a_correction_keeps_what_a_text_says():
+def test_a_correction_keeps_what_a_text_says() -> None:
     shapes = SHAPES.replace("sh:datatype xsd:date", 'sh:languageIn ( "en" )')
     text = GOOD.replace('"2016-02-18"^^xsd:date', r'"C:\\new \"x\""')
     (result,) = judged(text, shapes).results
@@ -177,7 +177,7 @@ def test_a_correction_keeps_what_a_text_says():
     assert r'write "C:\\new \"x\""@en' == result.hint
 
 
-def test_a_correction_keeps_the_datatype_of_a_number():
+def test_a_correction_keeps_the_datatype_of_a_number() -> None:
     text = GOOD.replace("peel:count 3", 'peel:count "+1"^^xsd:decimal')
     report = judged(text)
     corrected = repair(Path("data/judgments.ttl"), PREFIXES + text, report)

@@ -65,7 +65,9 @@ def own(text: str, data: str = GOOD) -> Report:
 
 
 @pytest.mark.parametrize(("shapes", "expected"), CASES)
-def test_what_judges_nothing_is_told_at_its_place(shapes, expected):
+def test_what_judges_nothing_is_told_at_its_place(
+    shapes: str, expected: list[str] | list[tuple[int, str]]
+) -> None:
     report = own(shapes)
 
     remarks = [remark for remark in report.remarks if remark.file]
@@ -87,7 +89,7 @@ def test_what_judges_nothing_is_told_at_its_place(shapes, expected):
         (f"psh:S a sh:NodeShape ; {SPARQL} ; sh:class peel:Grade .", GOOD, False),
     ],
 )
-def test_a_verdict_that_rests_on_nothing_is_told(shapes, data, is_judged):
+def test_a_verdict_that_rests_on_nothing_is_told(shapes: str, data: str, is_judged: bool) -> None:
     report = own(shapes, data)
 
     assert is_judged == report.is_judged
@@ -96,7 +98,7 @@ def test_a_verdict_that_rests_on_nothing_is_told(shapes, data, is_judged):
     assert is_judged != ("nothing was judged" in render(report, "text"))
 
 
-def test_with_an_ontology_terms_are_judged_and_it_is_told_that_nothing_else_was():
+def test_with_an_ontology_terms_are_judged_and_it_is_told_that_nothing_else_was() -> None:
     report = validate([source(UNSPOKEN)], [source(SHAPES)], [source(ONTOLOGY)])
 
     assert report.is_judged
@@ -105,7 +107,7 @@ def test_with_an_ontology_terms_are_judged_and_it_is_told_that_nothing_else_was(
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_every_form_tells_remarks(form):
+def test_every_form_tells_remarks(form: str) -> None:
     shapes = SHAPES + "psh:Lost a sh:NodeShape ; sh:class peel:Gr\u00e2d .\n"
     text = render(own(shapes), form)
 
@@ -132,7 +134,7 @@ def test_every_form_tells_remarks(form):
         assert run["invocations"][0]["executionSuccessful"]
 
 
-def test_a_limit_shortens_remarks_too():
+def test_a_limit_shortens_remarks_too() -> None:
     shapes = "".join(f"psh:S{n} sh:class peel:Grade .\n" for n in range(9))
     text = render(own(SHAPES + shapes).limited(2), "text")
 
@@ -140,7 +142,7 @@ def test_a_limit_shortens_remarks_too():
     assert "and 7 more" in text
 
 
-def test_the_projects_own_shapes_all_judge():
+def test_the_projects_own_shapes_all_judge() -> None:
     project = read_project(Path(__file__).parents[2], data=False)
     report = Validator(project.shapes, project.ontology).judge([source(UNSPOKEN)])
 

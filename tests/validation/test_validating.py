@@ -26,7 +26,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize("case", MISTAKES, ids=[f"{case[2]}:{case[1]}" for case in MISTAKES])
-def test_a_mistake_is_found_at_its_place(case):
+def test_a_mistake_is_found_at_its_place(case: tuple[str, str, str, int, int, str]) -> None:
     right, wrong, shape, line, column, hint = case
     report = judged(GOOD.replace(right, wrong, 1))
 
@@ -37,7 +37,7 @@ def test_a_mistake_is_found_at_its_place(case):
     assert {"data/judgments.ttl"} == {str(result.file) for result in results}
 
 
-def test_right_data_has_no_result():
+def test_right_data_has_no_result() -> None:
     report = judged(GOOD)
 
     assert () == report.results
@@ -45,7 +45,7 @@ def test_right_data_has_no_result():
     assert (1, 5, 3) == (report.files_count, report.triples_count, report.shapes_count)
 
 
-def test_a_warning_does_not_refuse_and_a_violation_does():
+def test_a_warning_does_not_refuse_and_a_violation_does() -> None:
     warned = judged(GOOD.replace('"2016-02-18"^^xsd:date', '"in February"@en'))
     refused = judged(GOOD.replace("peel:gives grade:good ;", ""))
 
@@ -56,12 +56,12 @@ def test_a_warning_does_not_refuse_and_a_violation_does():
     assert refused is caught.value.report
 
 
-def test_only_accept_makes_a_validated():
+def test_only_accept_makes_a_validated() -> None:
     with pytest.raises(TypeError):
         Validated((), judged(GOOD), None)
 
 
-def test_results_are_called_the_same_in_another_run():
+def test_results_are_called_the_same_in_another_run() -> None:
     text = GOOD.replace("grade:good", "[ a peel:Judgment ]")
 
     assert [r.identifier for r in judged(text).results] == [
@@ -69,13 +69,13 @@ def test_results_are_called_the_same_in_another_run():
     ]
 
 
-def test_names_come_from_labels():
+def test_names_come_from_labels() -> None:
     (result,) = judged(GOOD.replace("peel:gives grade:good ;", "")).results
 
     assert "Barn ar Heddlu" == result.label
 
 
-def test_without_ontology_the_world_is_open():
+def test_without_ontology_the_world_is_open() -> None:
     report = judged(GOOD.replace("peel:count", "peel:cuont"), ontology="")
 
     assert {"<https://w3id.org/peelgraph/shapes#Judgment-gives>"} == {
@@ -83,7 +83,7 @@ def test_without_ontology_the_world_is_open():
     }
 
 
-def test_context_is_read_but_not_judged():
+def test_context_is_read_but_not_judged() -> None:
     context = Embedded.memory()
     text = "grade:requires-improvement a peel:Grade .\njudgment:old a peel:Judgment ."
     context.insert(source(text).triples, "")
@@ -117,7 +117,7 @@ psh:Prefixes sh:declare [ sh:prefix "peel" ;
 
 
 @pytest.mark.parametrize(("day", "clashes"), [("2016-02-18", True), ("2016-02-19", False)])
-def test_a_published_twin_clashes_with_a_new_thing(day, clashes):
+def test_a_published_twin_clashes_with_a_new_thing(day: str, clashes: bool) -> None:
     context = Embedded.memory()
     published = GOOD.replace("judgment:one", "judgment:published").replace("2016-02-18", day)
     context.insert(source(published).triples, "")
@@ -131,7 +131,7 @@ def test_a_published_twin_clashes_with_a_new_thing(day, clashes):
     assert clashes != report.is_clean
 
 
-def test_a_check_over_nothing_fails():
+def test_a_check_over_nothing_fails() -> None:
     with pytest.raises(SourceError, match="proves nothing"):
         validate([], [source(SHAPES)])
     with pytest.raises(ShapesBroken, match="proves nothing"):
@@ -155,7 +155,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("right", "wrong", "message"), BROKEN, ids=[case[1] for case in BROKEN])
-def test_broken_shapes_are_a_failure_with_their_line(right, wrong, message):
+def test_broken_shapes_are_a_failure_with_their_line(right: str, wrong: str, message: str) -> None:
     with pytest.raises(ShapesBroken, match=r"shapes/judgment\.ttl:\d+:\d+: ") as caught:
         judged(GOOD, SHAPES.replace(right, wrong, 1))
 
@@ -183,7 +183,9 @@ psh:Total a sh:NodeShape .
 
 
 @pytest.mark.parametrize(("published", "clashes"), [(1, False), (2, True)])
-def test_new_data_clash_on_a_published_thing_once_they_cause_it(published, clashes):
+def test_new_data_clash_on_a_published_thing_once_they_cause_it(
+    published: int, clashes: bool
+) -> None:
     context = Embedded.memory()
     text = "grade:fair a peel:Grade .\n" + "".join(
         f"judgment:old-{n} peel:gives grade:fair ; peel:count {n} .\n" for n in range(published)
@@ -199,7 +201,7 @@ def test_new_data_clash_on_a_published_thing_once_they_cause_it(published, clash
     assert found == [result.focus for result in report.results]
 
 
-def test_what_only_inference_shows_or_hides_is_told_apart():
+def test_what_only_inference_shows_or_hides_is_told_apart() -> None:
     new = GOOD.replace("judgment:one a peel:Judgment", "judgment:one peel:count 4")
     untyped = new + "judgment:two a peel:Judgment ; peel:gives grade:none .\n"
     typed = source("judgment:one a peel:Judgment . grade:none a peel:Grade .").triples

@@ -16,7 +16,7 @@ SELECT ?judgment WHERE {
 """
 
 
-def test_undeclared_terms_of_a_query_are_named_with_line_and_remedy():
+def test_undeclared_terms_of_a_query_are_named_with_line_and_remedy() -> None:
     declared = collect_declared([source(ONTOLOGY)])
 
     results = check_query(Path("queries/a.rq"), QUERY, declared)

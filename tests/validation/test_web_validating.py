@@ -11,6 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from peelgraph.catalogue import Catalogue
 from peelgraph.checking import Check, Document
@@ -32,7 +33,7 @@ def app(home: Path) -> Flask:
     return create_app(None, settings, lambda: version, Catalogue(()))
 
 
-def test_the_verdict_is_that_of_the_same_check_elsewhere(app, home):
+def test_the_verdict_is_that_of_the_same_check_elsewhere(app: Flask, home: Path) -> None:
     document = Document(Path("body"), WRONG.encode(), "ttl", mint_graph("body"))
     check = Check((document,), store=Home(home).current().store_path, style="json", most=1000)
 
@@ -45,7 +46,7 @@ def test_the_verdict_is_that_of_the_same_check_elsewhere(app, home):
 
 
 @pytest.mark.parametrize("accept", ["text/turtle", "text/html", "text/csv", "text/plain"])
-def test_the_report_comes_as_it_is_asked_for(app, accept):
+def test_the_report_comes_as_it_is_asked_for(app: Flask, accept: str) -> None:
     headers = {**TURTLE, "Accept": accept}
     answer = app.test_client().post("/validate", data=WRONG, headers=headers)
 
@@ -55,7 +56,7 @@ def test_the_report_comes_as_it_is_asked_for(app, accept):
         assert list(ox.parse(answer.data, ox.RdfFormat.TURTLE))
 
 
-def test_a_page_is_allowed_its_own_style_and_nothing_else(app):
+def test_a_page_is_allowed_its_own_style_and_nothing_else(app: Flask) -> None:
     answer = app.test_client().post("/validate?format=html", data=WRONG, headers=TURTLE)
 
     style = answer.text.split("<style>")[1].split("</style>")[0]
@@ -65,7 +66,7 @@ def test_a_page_is_allowed_its_own_style_and_nothing_else(app):
     assert "style=" not in answer.text
 
 
-def test_forms_are_read_with_files_and_shapes_of_ones_own(app):
+def test_forms_are_read_with_files_and_shapes_of_ones_own(app: Flask) -> None:
     client = app.test_client()
     strict = SHAPES.replace("sh:minCount 1", "sh:minCount 2")
     text = client.post(
@@ -95,13 +96,15 @@ def test_forms_are_read_with_files_and_shapes_of_ones_own(app):
     ],
     ids=["empty", "malformed", "type", "nothing", "long"],
 )
-def test_what_cannot_be_read_is_refused(app, data, headers, status):
+def test_what_cannot_be_read_is_refused(
+    app: Flask, data: str, headers: dict[str, str], status: int
+) -> None:
     answer = app.test_client().post("/validate", data=data, headers=headers)
 
     assert (status, "application/problem+json") == (answer.status_code, answer.mimetype)
 
 
-def test_nothing_is_published(app, home):
+def test_nothing_is_published(app: Flask, home: Path) -> None:
     before = sorted(path.name for path in (home / "versions").iterdir())
     app.test_client().post("/validate", data=PREFIXES + GOOD, headers=TURTLE)
 
@@ -169,7 +172,7 @@ def test_a_long_text_is_shown_around_its_mistakes_only(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("name", ["unheard-of", "graph:unheard-of", mint_graph("unheard-of")])
-def test_a_graph_is_named_in_each_way_and_an_unknown_one_told(app, name):
+def test_a_graph_is_named_in_each_way_and_an_unknown_one_told(app: Flask, name: str) -> None:
     client = app.test_client()
     known = client.get("/").headers["Access-Control-Expose-Headers"]
     answer = client.post(f"/validate?graph={name}", data=PREFIXES + GOOD, headers=TURTLE)
@@ -180,11 +183,11 @@ def test_a_graph_is_named_in_each_way_and_an_unknown_one_told(app, name):
 
 
 @pytest.mark.parametrize("accept", ["application/json", "text/turtle", "text/html"])
-def test_where_nothing_is_judged_the_status_says_so(app, accept):
+def test_where_nothing_is_judged_the_status_says_so(app: Flask, accept: str) -> None:
     client, headers = app.test_client(), {"Accept": accept}
     lost = PREFIXES + "psh:Lost a sh:PropertyShape ; sh:path peel:count ; sh:datatype xsd:date ."
 
-    def ask(shapes: str):
+    def ask(shapes: str) -> TestResponse:
         files = {
             "text": PREFIXES + GOOD,
             "context": "none",

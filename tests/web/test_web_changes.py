@@ -58,7 +58,7 @@ def test_things_go_by_their_names_also_when_they_are_gone() -> None:
     assert things[1].thing.text == "Tarian"
 
 
-def test_what_is_beyond_the_page_is_counted(monkeypatch) -> None:
+def test_what_is_beyond_the_page_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(versions, "MOST_LINES", 2)
     lines = tuple(line(FORCE, LABEL, f'"{n}"'.encode()) for n in range(5))
 
