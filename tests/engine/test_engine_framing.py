@@ -1,6 +1,7 @@
 """The channel: messages of any length arrive whole and in order, however they are cut."""
 
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from peelgraph.workers.framing import Channel
+from peelgraph.workers.process import SupervisedProcess, Wording
 
 
 @pytest.fixture
@@ -67,3 +69,20 @@ def test_the_other_ends_close_is_told(ends: tuple[Channel, Channel]) -> None:
     with pytest.raises(OSError, match="closed"):
         one.fileno()
     assert one.is_closed
+
+
+def test_a_message_that_came_with_another_is_not_waited_for() -> None:
+    ours, theirs = socket.socketpair()
+    wording = Wording("worker", "{}", "", "", 1)
+    with subprocess.Popen(["sleep", "60"], stderr=subprocess.PIPE) as process:
+        worker = SupervisedProcess(process, ours.detach(), wording)
+        other = Channel(theirs.detach())
+        for stage in ("started", "committing", "done"):
+            other.send_value(stage)
+        told = []
+        while len(told) < 3 and worker.waits(0.5):
+            told.append(worker.receive())
+        worker.kill()
+        other.close()
+
+    assert ["started", "committing", "done"] == told

@@ -128,6 +128,9 @@ class SupervisedProcess:
 
         Errors: Cancelled, with the process dead, once `signal` reports that nobody waits.
         """
+        if self._channel.has_begun:
+            # It came with the message before, and the socket has nothing more to report.
+            return True
         end = time.monotonic() + timeout_s
         noticed: list[int] = []
         while True:
