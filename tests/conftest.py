@@ -45,7 +45,7 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
     """Note the reason of each slow test that is left out."""
     for item in items:
         if marker := item.get_closest_marker("slow"):
-            item.config.stash[_SLOW][marker.args[0]] += 1
+            item.config.stash[_SLOW].update([marker.args[0]])
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -57,7 +57,8 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take the counts of a process of xdist; each of them collects every test."""
-    node.config.stash[_SLOW] |= Counter(getattr(node, "workeroutput", {}).get("slow", {}))
+    counted = getattr(node, "workeroutput", {}).get("slow", {})
+    node.config.stash[_SLOW] = node.config.stash[_SLOW] | Counter(counted)
 
 
 def pytest_terminal_summary(

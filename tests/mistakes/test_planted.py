@@ -1,7 +1,7 @@
 """Each of the fourteen kinds of mistakes is found at its line, in every syntax, none beside it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.mistakes.planting import (
     triples,
 )
 
-Judge = Callable[[list[Source]], Report]
+Judge = Callable[[Sequence[Source]], Report]
 
 
 @pytest.fixture(scope="module")

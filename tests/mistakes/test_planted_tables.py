@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ UNREAD = [
 ]
 
 
-Judge = Callable[[list[Source]], Report]
+Judge = Callable[[Sequence[Source]], Report]
 
 
 @pytest.fixture(scope="module")

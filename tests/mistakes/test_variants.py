@@ -1,7 +1,7 @@
 """A hundred valid reports, made by chance, and no false alarm in any."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ GRADES = ("outstanding", "good", "requires-improvement", "inadequate")
 SUFFIXES = (("ttl", " .\n"), ("trig", " .\n"), ("ttl", "\r\n.\r\n"), ("ttl", "\t. # end\n"))
 
 
-Judge = Callable[[list[Source]], Report]
+Judge = Callable[[Sequence[Source]], Report]
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,18 @@ import pytest
 from pyoxigraph import RdfFormat, Store
 
 from peelgraph.errors import QueryRefused
-from peelgraph.reasoning import Explanation, Proof, Rule, compile_rules, explain, infer, render
+from peelgraph.reasoning import (
+    Explanation,
+    Proof,
+    Rule,
+    Rules,
+    compile_rules,
+    explain,
+    infer,
+    render,
+)
 from peelgraph.reasoning.rules import match
+from peelgraph.store import Store as PublishedStore
 from peelgraph.terms import PEEL, mint_graph
 from tests.reasoning.reasoning_worlds import inferred, store_of, triples
 
@@ -30,7 +40,7 @@ EX = "<http://example.org/%s>"
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 
 
-def world() -> tuple[Store, object]:
+def world() -> tuple[PublishedStore, Rules]:
     store = store_of(REPORT, OTHER)
     store.insert(REPORT, mint_graph("report"))
     store.insert(OTHER, mint_graph("other"))

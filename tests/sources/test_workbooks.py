@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from peelgraph.sources.workbooks import read_workbook
 from tests.sources.workbook import book
 
 SHOWN = Path("book.xlsx")
-ROWS = [["name", "value"], [], ["Tŷ, Heddlu", 3.0], ["a", None], [None, 0.1]]
+ROWS: list[list[Any]] = [["name", "value"], [], ["Tŷ, Heddlu", 3.0], ["a", None], [None, 0.1]]
 
 
 def rewritten(content: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:

@@ -2,11 +2,12 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import openpyxl
 
 
-def book(sheets: Mapping[str, Sequence[Sequence[object]]]) -> bytes:
+def book(sheets: Mapping[str, Sequence[Sequence[Any]]]) -> bytes:
     """The bytes of a workbook of these sheets."""
     made = openpyxl.Workbook()
     made.remove(made.active)

@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyoxigraph as ox
 import pytest
@@ -70,7 +71,7 @@ class Recording:
         self._store = store
         self.texts: list[str] = []
 
-    def query(self, text: str, **given: object) -> object:
+    def query(self, text: str, **given: Any) -> Any:
         self.texts.append(text)
         return self._store.query(text, **given)
 

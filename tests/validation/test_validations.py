@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def validations(settings: Settings, version: Version) -> Iterator[Validations]:
     made.stop()
 
 
-def check(version: Version, text: str, shapes: str = "", **given: object) -> Check:
+def check(version: Version, text: str, shapes: str = "", **given: Any) -> Check:
     documents, own = (
         (Document(Path(f"{name}.ttl"), (PREFIXES + body).encode(), "ttl", mint_graph(name)),)
         for name, body in (("judgments", text), ("shapes", shapes))
