@@ -208,7 +208,7 @@ def test_json_and_turtle_tell_the_same() -> None:
         SELECT ?rule WHERE { ?e rdf:subject ?s ; rdf:predicate ?p ; rdf:object ?o ;
           prov:wasGeneratedBy/prov:qualifiedAssociation/prov:hadPlan/rdfs:label ?rule .
           FILTER NOT EXISTS { ?other prov:wasDerivedFrom ?e } }"""
-    (row,) = list(graph.query(question))
+    (row,) = (found for found in graph.query(question))
 
     assert row["rule"].value == f"{told['proofs'][0]['rule']}: {told['proofs'][0]['axiom']}"
 
