@@ -152,10 +152,8 @@ class RemoteStore(Store):
                 # By its own name, whatever a view shows.
                 only = self._only(graph) if graph else Dataset()
                 request = QueryRequest(Query(text), graph=_TRIPLES, dataset=only, inference=False)
-                answer = self.query(request).body
-                found.update(_spelled(line) for line in answer.split(b"\n") if line)
-        lines = filter(None, triples.split(b"\n"))
-        return frozenset(line for line in lines if _spelled(line) in found)
+                found.update(_canonical(self.query(request).body).values())
+        return frozenset(line for line, spelled in _canonical(triples).items() if spelled in found)
 
     def clear(self, graph: str) -> None:
         """Leave a graph empty."""
@@ -233,16 +231,24 @@ def _triples(told: Told, wanted: str = _TRIPLES) -> Iterator[ox.Triple]:
         yield ox.Triple(quad.subject, quad.predicate, quad.object)
 
 
-def _spelled(line: bytes) -> bytes:
-    """A line as the embedded store gives it back: engines spell one value in different ways.
+def _canonical(triples: bytes) -> dict[bytes, bytes]:
+    """Each line with what the embedded store gives back of it: engines spell values differently.
 
-    TDB2 gives 45.0 of the decimal 45.
+    TDB2 gives 45.0 of the decimal 45. Each line with a datatype is loaded into a graph of its own,
+    named by its number, all in one load.
     """
-    if _TYPED not in line:
-        return line
+    lines = [line for line in triples.split(b"\n") if line]
+    found = {line: line for line in lines}
+    typed = [line for line in found if _TYPED in line]
     store = ox.Store()
-    store.load(line, ox.RdfFormat.N_TRIPLES)
-    return (store.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=ox.DefaultGraph()) or b"").strip()
+    store.load(
+        b"".join(b"%b <urn:%d> .\n" % (line[:-2], at) for at, line in enumerate(typed)),
+        ox.RdfFormat.N_QUADS,
+    )
+    for quad in (store.dump(format=ox.RdfFormat.N_QUADS) or b"").splitlines():
+        triple, _, number = quad.rpartition(b" <urn:")
+        found[typed[int(number.rstrip(b"> ."))]] = triple + b" ."
+    return found
 
 
 def _parts(lines: list[bytes], most: int = _PART) -> Iterator[list[bytes]]:
