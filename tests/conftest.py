@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from peelgraph.commands.building import publish_project
+from peelgraph.commands.writing import publish_project
 from peelgraph.store import Store
 from peelgraph.versions import Home
 from tests.services import serving

@@ -16,10 +16,9 @@ from peelgraph.remote import Engine, RemoteStore, View
 from peelgraph.store import Store
 from peelgraph.validation import Validated
 from peelgraph.versions import Home, Version
-from peelgraph.versions.hosted import Hosted, Record
-from peelgraph.versions.hosting import publish_to
-from peelgraph.versions.keeping import Keeper
-from peelgraph.versions.publishing import publish
+from peelgraph.versions.protocol import Repository
+from peelgraph.versions.rebuild import rebuild
+from peelgraph.versions.remote import Record, RemoteRepository
 
 ENGINE = os.environ.get("PEELGRAPH_TEST_ENGINE", "embedded")
 TIMEOUT = 60.0
@@ -72,27 +71,26 @@ def published_store(home: Home) -> Store:
     """The store that holds what a home does: the home's own, or the engine filled from it once."""
     if ENGINE == "embedded":
         return Embedded.read_only(home.current().store_path)
-    hosted = Hosted(RemoteStore(engine(), TIMEOUT * 5))
+    hosted = RemoteRepository(RemoteStore(engine(), TIMEOUT * 5))
     if hosted.find() is None:
         _fill(hosted, home)
     return hosted.seen()
 
 
-def publish_here(home: Home, validated: Validated, rules: Rules) -> Keeper:
+def publish_here(home: Home, validated: Validated, rules: Rules) -> Repository:
     """What keeps these sources as its first version: a home, or an engine of its own."""
     if ENGINE == "embedded":
-        publish(home, validated, rules)
+        rebuild(home, validated, rules)
         return home
-    hosted = Hosted(RemoteStore(empty_engine(), TIMEOUT))
-    publish_to(hosted, validated, rules)
+    hosted = RemoteRepository(RemoteStore(empty_engine(), TIMEOUT))
+    rebuild(hosted, validated, rules)
     return hosted
 
 
-def opened(keeper: Keeper) -> Store:
+def opened(keeper: Repository) -> Store:
     """The current version of a home or an engine, to be read."""
-    if isinstance(keeper, Hosted):
-        return keeper.seen()
-    return Embedded.read_only(keeper.current().store_path)
+    with keeper.open() as (version, store):
+        return store if version.is_hosted else Embedded.read_only(version.store_path)
 
 
 def is_joined(version: Version) -> bool:
@@ -103,7 +101,7 @@ def is_joined(version: Version) -> bool:
     return sorted(found) == sorted(seen)
 
 
-def _fill(hosted: Hosted, home: Home) -> None:
+def _fill(hosted: RemoteRepository, home: Home) -> None:
     """Put each graph in its place as it is: an engine that is only read has no stage."""
     version: Version = home.current()
     store = Embedded.read_only(version.store_path)

@@ -1,20 +1,16 @@
 """From the sources to the next version: what `build` does, and `serve` and the client at first."""
 
 from collections.abc import Callable
-from functools import partial
 
 from peelgraph.catalogue import read_catalogue
 from peelgraph.catalogue.examples import describe_examples
-from peelgraph.errors import NothingPublished
 from peelgraph.reasoning import compile_rules
 from peelgraph.sources import Project, Source, find_root, read_project
 from peelgraph.validation import accept, validate
 from peelgraph.versions import Version
 from peelgraph.versions.changes import ENFORCE, Gates
-from peelgraph.versions.hosted import Hosted
-from peelgraph.versions.hosting import publish_to
-from peelgraph.versions.keeping import Keeper
-from peelgraph.versions.publishing import holds_sources, publish
+from peelgraph.versions.protocol import Repository
+from peelgraph.versions.rebuild import holds_sources, rebuild
 from peelgraph.workers.subprocesses import check_room
 
 
@@ -24,7 +20,7 @@ def sources_of(project: Project) -> tuple[Source, ...]:
 
 
 def publish_project(
-    home: Keeper, say: Callable[[str], None], gates: Gates = ENFORCE
+    repository: Repository, say: Callable[[str], None], gates: Gates = ENFORCE
 ) -> tuple[Version, bool]:
     """The version that holds the project's sources, and whether it is new.
 
@@ -39,7 +35,7 @@ def publish_project(
     project = read_project(root)
     examples = describe_examples(read_catalogue(project.queries).questions)
     sources = sources_of(project)
-    published = _published(home)
+    published = repository.find()
     if published is not None and holds_sources(published, sources, examples):
         return published, False
     # The ontology is judged like data: one of the shapes files is about its terms.
@@ -49,12 +45,13 @@ def publish_project(
     say("compiling the ontology")
     rules = compile_rules(b"".join(source.triples for source in project.ontology))
     say("inferring and publishing")
-    put = partial(publish_to, home) if isinstance(home, Hosted) else partial(publish, home)
-    return put(validated, rules, examples=examples, message="build", gates=gates, waiting=say), True
-
-
-def _published(home: Keeper) -> Version | None:
-    try:
-        return home.current()
-    except NothingPublished:
-        return None
+    version = rebuild(
+        repository,
+        validated,
+        rules,
+        examples=examples,
+        message="build",
+        gates=gates,
+        waiting=say,
+    )
+    return version, True

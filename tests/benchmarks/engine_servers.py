@@ -14,7 +14,7 @@ from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.remote import Engine, RemoteStore
 from peelgraph.versions import GraphRecord, Version
-from peelgraph.versions.joining import join
+from peelgraph.versions.local_stage import materialise_union
 from peelgraph.versions.record import write_record
 from tests.benchmarks.engine_workload import NAMED, Data, Query
 from tests.engines.servers import Server, free_port, fuseki, oxigraph, running, virtuoso
@@ -84,7 +84,7 @@ def _publish(data: Data, home: Path) -> None:
         digest="",
         software="benchmark",
     )
-    join(store, folder)
+    materialise_union(store, folder)
     store.close()
     write_record(version, folder)
     (folder / "published").touch()

@@ -11,7 +11,7 @@ from peelgraph.embedded import Embedded, Joined
 from peelgraph.errors import NotAcceptable, QueryRefused, SettingError, SourceError
 from peelgraph.serialising import GRAPHS, ROWS
 from peelgraph.sparql import Dataset, Query, QueryRequest
-from peelgraph.versions.joining import join
+from peelgraph.versions.local_stage import materialise_union
 
 WORLD = f"""<http://a> <http://p> "x" .
 <http://a> <http://p> "x" <http://g1> .
@@ -36,7 +36,7 @@ def reader(request: pytest.FixtureRequest, store: Embedded, tmp_path: Path) -> E
     written = Embedded.open(tmp_path / "store")
     written.insert_quads(WORLD)
     if request.param != "copied from two graphs":
-        join(written, tmp_path)
+        materialise_union(written, tmp_path)
     written.flush()
     written.close()
     return Joined.open(tmp_path / "store", copy=request.param != "joined")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import quote
 
@@ -21,15 +22,14 @@ from peelgraph.cli import run
 from peelgraph.errors import DeadlinePassed, EngineUnavailable, NothingPublished, SettingError
 from peelgraph.remote import RemoteStore, read_engine
 from peelgraph.sparql import Query, QueryRequest
-from peelgraph.versions import Home
+from peelgraph.versions import Home, Version
 from peelgraph.versions.changes import Document, Gates, Order, Put
 from peelgraph.versions.describing import DATASET
-from peelgraph.versions.hosted import Hosted
-from peelgraph.versions.hosting import publish_to, write_to
-from peelgraph.versions.moving import move_from, move_to
-from peelgraph.versions.publishing import publish
-from peelgraph.versions.stage import Stage
-from peelgraph.versions.writing import write
+from peelgraph.versions.moving import migrate
+from peelgraph.versions.rebuild import rebuild
+from peelgraph.versions.remote import RemoteRepository
+from peelgraph.versions.remote_stage import RemoteStage
+from peelgraph.versions.transaction import write
 from tests.engines.servers import Server, free_port, install, running
 from tests.services import serving
 from tests.waiting import wait_until
@@ -43,31 +43,31 @@ pytestmark = pytest.mark.writing
 
 
 @pytest.fixture
-def hosted(server: Server, options: Path) -> Hosted:
+def hosted(server: Server, options: Path) -> RemoteRepository:
     """An engine that holds nothing."""
     store = RemoteStore(read_engine(server.query, options), 300)
     store.update("DROP ALL")
-    return Hosted(store)
+    return RemoteRepository(store)
 
 
 @pytest.fixture
-def moved(hosted: Hosted, tmp_path: Path) -> Hosted:
+def moved(hosted: RemoteRepository, tmp_path: Path) -> RemoteRepository:
     """An engine that holds the tests' world, with a Welsh name and a percent-encoded IRI."""
-    publish(Home(tmp_path / "home"), *judged_world())
+    rebuild(Home(tmp_path / "home"), *judged_world())
     home = Home(tmp_path / "home")
-    move_to(hosted, home.current())
+    migrate(home, hosted)
     return hosted
 
 
-def ask(hosted: Hosted, pattern: str) -> bool:
+def ask(hosted: RemoteRepository, pattern: str) -> bool:
     question = QueryRequest(Query(f"PREFIX : <urn:t#> ASK {{ {pattern} }}"))
     return b"true" in hosted.seen().query(question).body
 
 
-def test_a_version_moves_there_and_back(moved: Hosted, tmp_path: Path) -> None:
-    write_to(moved, Order(put('<urn:a%20b> a :Force ; :name "Heddlu Caint"@cy .')))
+def test_a_version_moves_there_and_back(moved: RemoteRepository, tmp_path: Path) -> None:
+    write(moved, Order(put('<urn:a%20b> a :Force ; :name "Heddlu Caint"@cy .')))
     there = moved.current()
-    back = move_from(moved, Home(tmp_path / "other"))
+    back = migrate(moved, Home(tmp_path / "other"))
 
     assert (2, 1) == (there.number, back.number)
     assert there.digest == back.digest
@@ -78,11 +78,11 @@ def test_a_version_moves_there_and_back(moved: Hosted, tmp_path: Path) -> None:
 
 
 def test_the_project_moves_there_and_back(
-    hosted: Hosted, project_home: Home, tmp_path: Path
+    hosted: RemoteRepository, project_home: Home, tmp_path: Path
 ) -> None:
     version = project_home.current()
-    there = move_to(hosted, version)
-    back = move_from(hosted, Home(tmp_path / "other"))
+    there = migrate(project_home, hosted)
+    back = migrate(hosted, Home(tmp_path / "other"))
 
     assert {version.digest} == {there.digest, back.digest}
     assert {(version.triples, version.inferred)} == {
@@ -90,22 +90,22 @@ def test_the_project_moves_there_and_back(
     }
 
 
-def test_every_datatype_moves_there_and_back(moved: Hosted, tmp_path: Path) -> None:
+def test_every_datatype_moves_there_and_back(moved: RemoteRepository, tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     put_all = Put("urn:g:xsd", (Document(triples().encode(), "ttl", "xsd.ttl"),))
     order = Order(put_all, gates=Gates("off"))
     write(home, order)
     version = home.current()
-    there = move_to(moved, version)
-    back = move_from(moved, Home(tmp_path / "other"))
-    again = write_to(moved, order)
+    there = migrate(home, moved)
+    back = migrate(moved, Home(tmp_path / "other"))
+    again = write(moved, order)
 
     assert {version.digest} == {there.digest, back.digest}
     assert not again.changed
 
 
 def test_a_record_of_an_older_release_moves_and_takes_a_build(
-    moved: Hosted, tmp_path: Path
+    moved: RemoteRepository, tmp_path: Path
 ) -> None:
     version, record = Home(tmp_path / "home").current(), moved.record()
     graphs = {
@@ -114,27 +114,31 @@ def test_a_record_of_an_older_release_moves_and_takes_a_build(
     older = replace(record.version, graphs=graphs, digest=64 * "f", digests_by_value=False)
     moved.store.update(moved.write_record(replace(record, version=older)))
 
-    assert version.digest == move_from(moved, Home(tmp_path / "other")).digest
-    assert version.digest == publish_to(moved, *judged_world()).digest
+    assert version.digest == migrate(moved, Home(tmp_path / "other")).digest
+    assert version.digest == rebuild(moved, *judged_world()).digest
 
 
 def test_what_an_engine_alters_is_not_published(
-    hosted: Hosted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    hosted: RemoteRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish(Home(tmp_path / "home"), *judged_world())
+    rebuild(Home(tmp_path / "home"), *judged_world())
     read = RemoteStore.read
     monkeypatch.setattr(
         RemoteStore, "read", lambda self, graph: read(self, graph).replace(b"Gwent", b"gwent")
     )
     with pytest.raises(SettingError, match="not the same ones"):
-        move_to(hosted, Home(tmp_path / "home").current())
+        migrate(Home(tmp_path / "home"), hosted)
 
     assert hosted.find() is None
     assert [terms.PUBLISHED] >= [*hosted.store.graphs()]
 
 
 def test_each_command_works_on_an_engine(
-    moved: Hosted, server: Server, options: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    moved: RemoteRepository,
+    server: Server,
+    options: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     store = ["--store", server.query, "--store-options", str(options)]
     kent = tmp_path / "kent.ttl"
@@ -164,7 +168,7 @@ def test_each_command_works_on_an_engine(
 
 
 def test_the_writer_after_a_dead_one_takes_over_and_sweeps(
-    moved: Hosted, monkeypatch: pytest.MonkeyPatch
+    moved: RemoteRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     left = f"{terms.STAGING}dead/0"
     moved.store.insert(b"<urn:a> <urn:b> <urn:c> .\n", left)
@@ -173,7 +177,7 @@ def test_the_writer_after_a_dead_one_takes_over_and_sweeps(
     moved.store.update(
         f"INSERT DATA {{ GRAPH {graph} {{ {graph} <{terms.PUBLISHED}#lock> {held} }} }}"
     )
-    written = write_to(moved, Order(insert(":kent a :Force")))
+    written = write(moved, Order(insert(":kent a :Force")))
 
     assert 2 == written.number
     assert not [name for name in moved.store.graphs() if name.startswith(terms.STAGING)]
@@ -181,27 +185,27 @@ def test_the_writer_after_a_dead_one_takes_over_and_sweeps(
 
 
 def test_a_turn_that_was_lost_publishes_nothing(
-    moved: Hosted, monkeypatch: pytest.MonkeyPatch
+    moved: RemoteRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    publish = Stage.publish
+    commit = RemoteStage.commit
 
-    def late(stage: Stage, record: object) -> None:
+    def late(stage: RemoteStage, *given: Any) -> Version:
         moved.store.update(f"CLEAR GRAPH <{terms.PUBLISHED}>")
-        publish(stage, record)  # type: ignore[arg-type]
+        return commit(stage, *given)
 
-    monkeypatch.setattr(Stage, "publish", late)
+    monkeypatch.setattr(RemoteStage, "commit", late)
     with pytest.raises(EngineUnavailable, match="another writer took over"):
-        write_to(moved, Order(insert(":kent a :Force")))
+        write(moved, Order(insert(":kent a :Force")))
 
     assert not [name for name in moved.store.graphs() if name.startswith(terms.STAGING)]
 
 
-def test_an_engine_without_a_version_says_what_to_do(hosted: Hosted) -> None:
+def test_an_engine_without_a_version_says_what_to_do(hosted: RemoteRepository) -> None:
     with pytest.raises(NothingPublished, match="peelgraph build --store"):
         hosted.current()
 
 
-def test_a_slow_answer_is_given_up(hosted: Hosted) -> None:
+def test_a_slow_answer_is_given_up(hosted: RemoteRepository) -> None:
     pairs = " ".join(f"(<urn:{at}>)" for at in range(2000))
     slow = f"SELECT (COUNT(*) AS ?n) {{ VALUES (?a) {{ {pairs} }} VALUES (?b) {{ {pairs} }} "
     slow += f"VALUES (?c) {{ {pairs} }} }}"
@@ -219,7 +223,7 @@ def get(url: str, **headers: str) -> tuple[int, str]:
 
 
 def test_a_service_over_an_engine_tells_of_itself(
-    moved: Hosted, server: Server, options: Path, tmp_path: Path
+    moved: RemoteRepository, server: Server, options: Path, tmp_path: Path
 ) -> None:
     here, dataset = ("--store", server.query, "--store-options", str(options)), URIRef(DATASET)
     with serving(tmp_path / "none", tmp_path, *here) as url:
@@ -262,7 +266,7 @@ def fronts(server: Server, options: Path, folder: Path, number: int) -> Iterator
 
 @pytest.mark.installing
 def test_fronts_behind_nginx_serve_one_engine(
-    moved: Hosted, server: Server, options: Path, tmp_path: Path
+    moved: RemoteRepository, server: Server, options: Path, tmp_path: Path
 ) -> None:
     install("nginx", "nginx-light")
     with fronts(server, options, tmp_path, 2) as urls:

@@ -13,7 +13,7 @@ from peelgraph.cli import run
 from peelgraph.embedded import Embedded
 from peelgraph.versions import Home, Version, digest_graph
 from peelgraph.versions.difference import compare
-from peelgraph.versions.empty import publish_empty
+from peelgraph.versions.rebuild import publish_empty
 from peelgraph.versions.record import write_record
 from tests.xsd import NON_CANONICAL, triples
 

@@ -104,7 +104,7 @@ def test_a_full_disk_is_pruned_and_noted(tmp_path: Path, monkeypatch: pytest.Mon
             raise OSError(errno.ENOSPC, "No space left on device")
         note(*told, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("peelgraph.versions.home.note", noted)
+    monkeypatch.setattr("peelgraph.versions.local.note", noted)
 
     assert [1, 2] == home.prune(2)
     assert [3, 4] == home.numbers()

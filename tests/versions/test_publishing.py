@@ -12,9 +12,8 @@ from peelgraph.reasoning import Rules, compile_rules
 from peelgraph.sources import Source, parse
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.validation import Report, Validated, accept
-from peelgraph.versions import Home, publishing
-from peelgraph.versions.empty import publish_empty
-from peelgraph.versions.publishing import holds_sources, publish
+from peelgraph.versions import Home, local_stage
+from peelgraph.versions.rebuild import holds_sources, publish_empty, rebuild
 from peelgraph.versions.record import LOADED, write_record
 
 ONTOLOGY = """
@@ -51,7 +50,7 @@ def count(home: Home, pattern: str) -> int:
 def test_a_version_states_each_triple_once_and_what_follows(tmp_path: Path, rules: Rules) -> None:
     home = Home(tmp_path)
     data, same = source(DATA, "gwent"), source(DATA, "again")
-    version = publish(home, validated(data, same), rules, message="first")
+    version = rebuild(home, validated(data, same), rules, message="first")
 
     assert version == home.current()
     assert 2 == count(home, "<urn:t#gwent> ?p ?o FILTER (?o != <urn:t#Body>)")
@@ -68,9 +67,9 @@ def test_the_same_sources_make_no_new_version_and_the_same_digest(
     tmp_path: Path, rules: Rules
 ) -> None:
     home, other = Home(tmp_path / "a"), Home(tmp_path / "b")
-    first = publish(home, validated(source(DATA, "gwent")), rules)
-    again = publish(home, validated(source(DATA, "gwent")), rules)
-    elsewhere = publish(other, validated(source(DATA, "gwent")), rules)
+    first = rebuild(home, validated(source(DATA, "gwent")), rules)
+    again = rebuild(home, validated(source(DATA, "gwent")), rules)
+    elsewhere = rebuild(other, validated(source(DATA, "gwent")), rules)
 
     assert first == again
     assert first.digest == elsewhere.digest
@@ -82,8 +81,8 @@ def test_a_graph_goes_with_its_file_and_with_what_followed_from_it(
     tmp_path: Path, rules: Rules
 ) -> None:
     home = Home(tmp_path)
-    publish(home, validated(source(DATA, "gwent")), rules)
-    publish(home, validated(), rules)
+    rebuild(home, validated(source(DATA, "gwent")), rules)
+    rebuild(home, validated(), rules)
 
     assert 2 == home.current().number
     assert 0 == count(home, "{ <urn:t#gwent> ?p ?o } UNION { GRAPH ?g { <urn:t#gwent> ?p ?o } }")
@@ -91,10 +90,10 @@ def test_a_graph_goes_with_its_file_and_with_what_followed_from_it(
 
 def test_what_was_loaded_otherwise_stays(tmp_path: Path, rules: Rules) -> None:
     home, gwent = Home(tmp_path), terms.mint_graph("gwent")
-    first = publish(home, validated(source(DATA, "gwent")), rules)
+    first = rebuild(home, validated(source(DATA, "gwent")), rules)
     loaded = {**first.graphs, gwent: replace(first.graphs[gwent], origin=LOADED)}
     write_record(replace(first, graphs=loaded), first.path)
-    version = publish(home, validated(source(DATA.replace("gwent", "kent"), "kent")), rules)
+    version = rebuild(home, validated(source(DATA.replace("gwent", "kent"), "kent")), rules)
 
     assert loaded[gwent] == version.graphs[gwent]
     assert 2 == count(home, "?force a <urn:t#Force>")
@@ -103,10 +102,10 @@ def test_what_was_loaded_otherwise_stays(tmp_path: Path, rules: Rules) -> None:
 
 def test_a_graph_that_was_loaded_is_its_files_from_now_on(tmp_path: Path, rules: Rules) -> None:
     home, gwent = Home(tmp_path), terms.mint_graph("gwent")
-    first = publish(home, validated(source(DATA, "gwent")), rules)
+    first = rebuild(home, validated(source(DATA, "gwent")), rules)
     loaded = {**first.graphs, gwent: replace(first.graphs[gwent], origin=LOADED)}
     write_record(replace(first, graphs=loaded), first.path)
-    version = publish(home, validated(source(DATA.replace("Heddlu ", ""), "gwent")), rules)
+    version = rebuild(home, validated(source(DATA.replace("Heddlu ", ""), "gwent")), rules)
 
     assert ("sources", ("gwent.ttl",), 2) == (
         version.graphs[gwent].origin,
@@ -121,18 +120,18 @@ def test_nothing_is_built_into_a_plain_store(tmp_path: Path, rules: Rules) -> No
     home = Home(tmp_path)
     publish_empty(home, strict=True)
     with pytest.raises(SettingError, match="plain store"):
-        publish(home, validated(source(DATA, "gwent")), rules)
+        rebuild(home, validated(source(DATA, "gwent")), rules)
 
 
 def test_a_contradiction_refuses_the_whole_and_leaves_no_trace(
     tmp_path: Path, rules: Rules
 ) -> None:
     home = Home(tmp_path)
-    first = publish(home, validated(source(DATA, "gwent")), rules)
+    first = rebuild(home, validated(source(DATA, "gwent")), rules)
     both = source("@prefix : <urn:t#> . :gwent a :Force , :Unit .", "gwent")
 
     with pytest.raises(PublicationRefused) as caught:
-        publish(home, validated(both), rules)
+        rebuild(home, validated(both), rules)
 
     assert "contradicts itself" in str(caught.value)
     assert "gwent" in str(caught.value)
@@ -144,14 +143,14 @@ def test_a_full_disk_leaves_the_version_before(
     tmp_path: Path, rules: Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = Home(tmp_path)
-    first = publish(home, validated(), rules)
+    first = rebuild(home, validated(), rules)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(publishing, "write_record", full)
+    monkeypatch.setattr(local_stage, "write_record", full)
     with pytest.raises(SettingError, match="the disk is full"):
-        publish(home, validated(source(DATA, "gwent")), rules)
+        rebuild(home, validated(source(DATA, "gwent")), rules)
 
     assert first == home.current()
     assert [first] == home.list()

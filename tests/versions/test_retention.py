@@ -11,7 +11,7 @@ import pytest
 from peelgraph.embedded import Embedded, Lease
 from peelgraph.errors import NoLongerKept, UnknownName
 from peelgraph.versions import Home, Version, retention
-from peelgraph.versions import home as homes
+from peelgraph.versions import local as homes
 from peelgraph.versions.record import (
     BUILD,
     EMPTY,

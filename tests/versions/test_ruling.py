@@ -5,7 +5,7 @@ from pathlib import Path
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import compile_rules
 from peelgraph.versions import Home
-from peelgraph.versions.judging import ONTOLOGY
+from peelgraph.versions.gate import ONTOLOGY
 from peelgraph.versions.ruling import read_rules, rules_of, write_rules
 
 

@@ -10,8 +10,8 @@ from peelgraph.sources import Source, parse
 from peelgraph.validation import DataRefused, Report, accept
 from peelgraph.versions import Home, Version
 from peelgraph.versions.changes import Document, Gates, Order, Put
-from peelgraph.versions.publishing import publish
-from peelgraph.versions.writing import write
+from peelgraph.versions.rebuild import rebuild
+from peelgraph.versions.transaction import write
 
 PREFIXES = """\
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -40,7 +40,7 @@ def build(
 ) -> Version:
     sources = source(ONTOLOGY, "ontology"), source(shapes, "shapes"), source(forces, "forces")
     rules = compile_rules(sources[0].triples)
-    return publish(home, accept(sources, Report(())), rules, gates=Gates.read((gates,)))
+    return rebuild(home, accept(sources, Report(())), rules, gates=Gates.read((gates,)))
 
 
 def load(home: Home, text: str, gate: str = "enforce") -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from peelgraph import terms
-from peelgraph.versions.withdrawn import find_withdrawal
+from peelgraph.versions import Home
 
 FORCE = f"{terms.ID}force/derbyshire"
 ENDINGS = {
@@ -51,7 +51,7 @@ def test_what_a_version_took_out_is_told(tmp_path: Path) -> None:
         (folder / "removed.nq").write_bytes(removed)
         (folder / "published").touch()
 
-    assert 2 == find_withdrawal(tmp_path, FORCE, 3)
-    assert 0 == find_withdrawal(tmp_path, FORCE, 1)
-    assert 0 == find_withdrawal(tmp_path, f"{FORCE}-dales", 3)
-    assert 0 == find_withdrawal(tmp_path, "a:c", 3)
+    assert 2 == Home(tmp_path).find_withdrawal(FORCE, 3)
+    assert 0 == Home(tmp_path).find_withdrawal(FORCE, 1)
+    assert 0 == Home(tmp_path).find_withdrawal(f"{FORCE}-dales", 3)
+    assert 0 == Home(tmp_path).find_withdrawal("a:c", 3)

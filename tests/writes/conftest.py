@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 
 from peelgraph.settings import Settings
 from peelgraph.versions import Home
-from peelgraph.versions.empty import publish_empty
-from peelgraph.versions.judging import Judges
-from peelgraph.versions.keeping import Keeper
+from peelgraph.versions.gate import Judges
+from peelgraph.versions.protocol import Repository
+from peelgraph.versions.rebuild import publish_empty
 from tests.under_test import ENGINE, is_joined
 from tests.writes.writes_web import TOKEN, URL, application
 from tests.writes.writes_world import publish_world
@@ -25,7 +25,7 @@ def first_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Keeper]:
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Repository]:
     """A home of one version, or an engine that holds it, for one test."""
     if ENGINE != "embedded":
         yield publish_world(tmp_path)

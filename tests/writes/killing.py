@@ -22,11 +22,11 @@ from pathlib import Path
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PeelgraphError
-from peelgraph.versions import Home, digest_graph, writing
+from peelgraph.versions import Home, digest_graph, local_stage
 from peelgraph.versions.changes import Order
-from peelgraph.versions.judging import Judges
+from peelgraph.versions.gate import Judges
 from peelgraph.versions.retention import Retention, retain
-from peelgraph.versions.writing import write
+from peelgraph.versions.transaction import write
 from tests.under_test import is_joined
 from tests.writes.writes_world import KENT, insert
 
@@ -134,7 +134,7 @@ def kill_removing(home: Home) -> dict[str, object]:
             os.kill(os.getpid(), signal.SIGKILL)
 
         def work(number: int = number, remove: Callable[..., None] = removed) -> None:
-            writing.retain = partial(killed, remove, retain)  # type: ignore[attr-defined]
+            local_stage.retain = partial(killed, remove, retain)  # type: ignore[attr-defined]
             unit(home, number, few)
 
         _, status = os.waitpid(forked(work), 0)

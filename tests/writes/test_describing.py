@@ -8,7 +8,7 @@ from peelgraph.versions import Home
 from peelgraph.versions.changes import Document, Drop, Order, Put
 from peelgraph.versions.counting import read_counts
 from peelgraph.versions.describing import count_all
-from peelgraph.versions.writing import write
+from peelgraph.versions.transaction import write
 from tests.under_test import is_joined
 
 GRAPH = "https://w3id.org/peelgraph/graph/told"

@@ -17,7 +17,7 @@ from peelgraph.versions.counting import read_counts, write_counts
 from peelgraph.versions.describing import count_all
 from peelgraph.versions.dumping import dumps_of
 from peelgraph.versions.ruling import read_rules
-from peelgraph.versions.writing import write
+from peelgraph.versions.transaction import write
 
 pytestmark = pytest.mark.embedded
 

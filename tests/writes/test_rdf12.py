@@ -11,8 +11,8 @@ from peelgraph.sources import parse
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Gates, Order, Update
-from peelgraph.versions.judging import Judges
-from peelgraph.versions.writing import write
+from peelgraph.versions.gate import Judges
+from peelgraph.versions.transaction import write
 from peelgraph.workers.writer import Writer
 from tests.under_test import opened
 from tests.writes.writes_web import BEARER, URL, application

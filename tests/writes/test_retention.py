@@ -12,13 +12,12 @@ from peelgraph.errors import NoLongerKept
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions import Home
-from peelgraph.versions import home as homes
+from peelgraph.versions import local as homes
 from peelgraph.versions.changes import Gates, Order
-from peelgraph.versions.judging import Judges
+from peelgraph.versions.gate import Judges
 from peelgraph.versions.record import read_record
 from peelgraph.versions.retention import Retention
-from peelgraph.versions.withdrawn import find_withdrawal
-from peelgraph.versions.writing import write
+from peelgraph.versions.transaction import write
 from tests.writes.test_crashes import crash
 from tests.writes.writes_web import BEARER, URL, application
 from tests.writes.writes_world import KENT, insert, update
@@ -191,19 +190,19 @@ def test_what_a_removed_version_withdrew_stays_withdrawn(
         "INSERT DATA { GRAPH <urn:g:kent> { :u2 a :Unit } }",
     ):
         write(home, Order(update(text), gates=Gates("off")), judges)
-    assert 3 == find_withdrawal(home.path, "urn:t#u0", 9)
+    assert 3 == home.find_withdrawal("urn:t#u0", 9)
     if is_pruned:
         home.prune(1)
     else:
         add_units(home, judges, range(3, 6), Retention(1, 0))
 
     assert 3 not in home.numbers()
-    assert 3 == find_withdrawal(home.path, "urn:t#u0", 9)
-    assert 0 == find_withdrawal(home.path, "urn:t#u0", 2)
-    assert [0, 0] == [find_withdrawal(home.path, f"urn:t#u{n}", 9) for n in (1, 2)]
+    assert 3 == home.find_withdrawal("urn:t#u0", 9)
+    assert 0 == home.find_withdrawal("urn:t#u0", 2)
+    assert [0, 0] == [home.find_withdrawal(f"urn:t#u{n}", 9) for n in (1, 2)]
     with (home.path / "withdrawn.txt").open("ab") as file:
         file.write(b"<urn:t#u1> ")
-    assert 0 == find_withdrawal(home.path, "urn:t#u1", 9)
+    assert 0 == home.find_withdrawal("urn:t#u1", 9)
 
 
 def test_a_read_of_what_is_gone_has_its_own_error(home: Home, judges: Judges) -> None:

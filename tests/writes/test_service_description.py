@@ -15,8 +15,8 @@ from rdflib import RDF, SDO, VOID, Graph, Namespace, URIRef
 from peelgraph.settings import Settings
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Document, Gates, Order, Put
-from peelgraph.versions.empty import publish_empty
-from peelgraph.versions.writing import write
+from peelgraph.versions.rebuild import publish_empty
+from peelgraph.versions.transaction import write
 from tests.writes.writes_web import URL, application
 
 pytestmark = pytest.mark.embedded

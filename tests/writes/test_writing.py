@@ -20,15 +20,14 @@ from peelgraph.errors import (
 )
 from peelgraph.sparql import Dataset
 from peelgraph.validation import DataRefused
-from peelgraph.versions import Home, applying
+from peelgraph.versions import Home, local_stage
 from peelgraph.versions.changes import Change, Document, Drop, Expected, Gates, Order, Put, Update
 from peelgraph.versions.difference import compare, keep_nodes, read_log
-from peelgraph.versions.empty import publish_empty
-from peelgraph.versions.hosted import Hosted
-from peelgraph.versions.hosting import write_to
-from peelgraph.versions.judging import Judges
-from peelgraph.versions.keeping import Keeper
-from peelgraph.versions.writing import Written, write
+from peelgraph.versions.gate import Judges
+from peelgraph.versions.protocol import Repository
+from peelgraph.versions.rebuild import publish_empty
+from peelgraph.versions.remote import RemoteRepository
+from peelgraph.versions.transaction import Written, write
 from tests.under_test import ENGINE, is_joined
 from tests.writes.writes_world import GWENT, KENT, ask, insert, put, turtle, update
 
@@ -36,20 +35,17 @@ Write = Callable[..., Written]
 
 
 @pytest.fixture
-def run(home: Keeper, judges: Judges) -> Write:
+def run(home: Repository, judges: Judges) -> Write:
     """Carry a change out in the test's own home."""
 
     def do(change: Change, **order: object) -> Written:
-        asked = Order(change, **order)  # type: ignore[arg-type]
-        if isinstance(home, Hosted):
-            return write_to(home, asked, judges)
-        return write(home, asked, judges)
+        return write(home, Order(change, **order), judges)  # type: ignore[arg-type]
 
     return do
 
 
-def versions(home: Keeper) -> list[str]:
-    if isinstance(home, Hosted):
+def versions(home: Repository) -> list[str]:
+    if isinstance(home, RemoteRepository):
         staging = [graph for graph in home.store.graphs() if graph.startswith(terms.STAGING)]
         return [*map(str, home.numbers()), *staging]
     return sorted(entry.name for entry in (home.path / "versions").iterdir())
@@ -65,7 +61,7 @@ def test_a_version_without_its_whole_is_followed_by_one_that_has_it(home: Home, 
     shutil.rmtree(home.get(1).path)
 
 
-def test_a_write_is_one_version_with_who_and_what(home: Keeper, run: Write) -> None:
+def test_a_write_is_one_version_with_who_and_what(home: Repository, run: Write) -> None:
     written = run(put(':kent a :Force ; :name "Heddlu Caint"@cy .'), by="steward", message="Caint")
     version = home.current()
 
@@ -82,7 +78,7 @@ def test_a_write_is_one_version_with_who_and_what(home: Keeper, run: Write) -> N
 
 
 @pytest.mark.embedded
-def test_what_a_write_changed_is_noted_beside_it(home: Keeper, run: Write) -> None:
+def test_what_a_write_changed_is_noted_beside_it(home: Repository, run: Write) -> None:
     run(put(':kent a :Force ; :name "Heddlu Caint"@cy .'))
     version = home.current()
     log = read_log(version.path)
@@ -92,7 +88,7 @@ def test_what_a_write_changed_is_noted_beside_it(home: Keeper, run: Write) -> No
     assert log == compare(home.get(1), version)
 
 
-def test_an_update_that_deletes_leaves_nothing_stale(home: Keeper, run: Write) -> None:
+def test_an_update_that_deletes_leaves_nothing_stale(home: Repository, run: Write) -> None:
     run(insert(":kent a :Force . :met a :Force"))
     run(update(f"DELETE WHERE {{ GRAPH <{KENT}> {{ :kent ?p ?o }} }}"))
     version = home.current()
@@ -105,9 +101,9 @@ def test_an_update_that_deletes_leaves_nothing_stale(home: Keeper, run: Write) -
 
 @pytest.mark.parametrize("few", [0, 1000])
 def test_what_another_graph_states_too_stays_in_the_union(
-    home: Keeper, run: Write, monkeypatch: pytest.MonkeyPatch, few: int
+    home: Repository, run: Write, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
-    monkeypatch.setattr(applying, "_FEW", few)
+    monkeypatch.setattr(local_stage, "_FEW", few)
     first = home.current()
     run(insert(":gwent a :Force . :gwent :name 'Gwent'@cy"), gates=Gates("off"))
     run(Drop(KENT))
@@ -118,7 +114,7 @@ def test_what_another_graph_states_too_stays_in_the_union(
     assert first.triples == home.current().triples
 
 
-def test_replacing_puts_one_content_in_the_place_of_another(home: Keeper, run: Write) -> None:
+def test_replacing_puts_one_content_in_the_place_of_another(home: Repository, run: Write) -> None:
     run(put(":kent a :Force . :met a :Force ."))
     again = run(put(":kent a :Force ; :name 'Kent' .", replaces=True))
 
@@ -126,7 +122,7 @@ def test_replacing_puts_one_content_in_the_place_of_another(home: Keeper, run: W
     assert not ask(home, ":met ?p ?o")
 
 
-def test_what_changes_nothing_is_no_version(home: Keeper, run: Write) -> None:
+def test_what_changes_nothing_is_no_version(home: Repository, run: Write) -> None:
     blank = put("[] a :Unit .", replaces=True)
     first, again = run(blank), run(blank)
 
@@ -175,7 +171,7 @@ def test_a_node_that_both_name_the_same_is_no_other_one() -> None:
     assert {b"_:a <urn:q> <urn:o> .", b"_:b <urn:q> <urn:o> ."} == found
 
 
-def test_a_dry_run_judges_the_same_and_writes_nothing(home: Keeper, run: Write) -> None:
+def test_a_dry_run_judges_the_same_and_writes_nothing(home: Repository, run: Write) -> None:
     before = versions(home)
     written = run(put(":kent a :Force ."), dry_run=True)
     with pytest.raises(DataRefused):
@@ -229,7 +225,7 @@ REFUSED: dict[str, tuple[Change, type[PeelgraphError], str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_refusal_says_why_and_leaves_no_trace(home: Keeper, run: Write, case: str) -> None:
+def test_a_refusal_says_why_and_leaves_no_trace(home: Repository, run: Write, case: str) -> None:
     change, error, told = REFUSED[case]
     with pytest.raises(error, match=told):
         run(change)
@@ -245,7 +241,14 @@ def test_a_refusal_names_the_line(run: Write) -> None:
     assert "kent.ttl:6:" in caught.value.report.results[0].place
 
 
-def test_old_faults_refuse_no_other_write(home: Keeper, run: Write) -> None:
+def test_a_contradiction_names_the_line(run: Write) -> None:
+    with pytest.raises(DataRefused) as caught:
+        run(put(":kent a :Force ;\n  a :Unit ."))
+
+    assert "kent.ttl:" in caught.value.report.results[0].place
+
+
+def test_old_faults_refuse_no_other_write(home: Repository, run: Write) -> None:
     off = Gates("enforce", {KENT: "off"})
     run(insert(":kent a :Force ; :name 'a' , 'b'"), gates=off)
     run(insert(":met a :Force"))
@@ -255,7 +258,7 @@ def test_old_faults_refuse_no_other_write(home: Keeper, run: Write) -> None:
     assert 3 == home.current().number
 
 
-def test_each_gate_does_with_a_fault_what_it_says(home: Keeper, run: Write) -> None:
+def test_each_gate_does_with_a_fault_what_it_says(home: Repository, run: Write) -> None:
     fault = insert(":kent a :Force ; :name 'a' , 'b'")
     told = {}
     for mode in ("warn", "report", "off"):
@@ -266,7 +269,7 @@ def test_each_gate_does_with_a_fault_what_it_says(home: Keeper, run: Write) -> N
     assert {"warn": (True, 1), "report": (False, 1), "off": (False, 0)} == told
 
 
-def test_removing_what_another_graph_needs_is_refused(home: Keeper, run: Write) -> None:
+def test_removing_what_another_graph_needs_is_refused(home: Repository, run: Write) -> None:
     run(put(":lab a :Unit .", "urn:g:units"))
     run(put(":kent a :Force ; :runs :lab ."))
     with pytest.raises(DataRefused, match="runs units"):
@@ -275,7 +278,7 @@ def test_removing_what_another_graph_needs_is_refused(home: Keeper, run: Write) 
     assert ask(home, ":lab a :Unit")
 
 
-def test_what_the_caller_expects_must_hold(home: Keeper, run: Write) -> None:
+def test_what_the_caller_expects_must_hold(home: Repository, run: Write) -> None:
     run(put(":kent a :Force ."))
     tag = home.current().graphs[KENT].digest[:32]
     wrong = [
@@ -292,7 +295,7 @@ def test_what_the_caller_expects_must_hold(home: Keeper, run: Write) -> None:
     assert 3 == home.current().number
 
 
-def test_a_graph_may_be_empty_until_it_is_dropped(home: Keeper, run: Write) -> None:
+def test_a_graph_may_be_empty_until_it_is_dropped(home: Repository, run: Write) -> None:
     run(Put(KENT, (Document(b"", "ttl", "empty"), Document(b"# none\n", "ttl", "comment"))))
 
     assert 0 == home.current().graphs[KENT].triples
@@ -300,7 +303,7 @@ def test_a_graph_may_be_empty_until_it_is_dropped(home: Keeper, run: Write) -> N
     assert KENT not in home.current().graphs
 
 
-def test_the_protocols_dataset_is_what_an_update_reads(home: Keeper, run: Write) -> None:
+def test_the_protocols_dataset_is_what_an_update_reads(home: Repository, run: Write) -> None:
     run(put(":kent a :Force .", "urn:g:one"))
     copy = update(f"INSERT {{ GRAPH <{KENT}> {{ ?s ?p ?o }} }} WHERE {{ ?s ?p ?o }}")
     run(Update(copy.text, Dataset(("urn:g:one",), None)))
@@ -311,7 +314,7 @@ def test_the_protocols_dataset_is_what_an_update_reads(home: Keeper, run: Write)
 
 
 @pytest.mark.embedded
-def test_a_silent_load_that_is_refused_is_passed_over(home: Keeper, run: Write) -> None:
+def test_a_silent_load_that_is_refused_is_passed_over(home: Repository, run: Write) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(0.01)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"
@@ -323,7 +326,7 @@ def test_a_silent_load_that_is_refused_is_passed_over(home: Keeper, run: Write) 
     assert KENT in home.current().graphs
 
 
-def test_what_data_import_is_not_fetched(home: Keeper, run: Write) -> None:
+def test_what_data_import_is_not_fetched(home: Repository, run: Write) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(0.01)
         address = f"http://127.0.0.1:{listening.getsockname()[1]}/"

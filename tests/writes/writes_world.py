@@ -9,7 +9,7 @@ from peelgraph.sparql import Query, QueryRequest
 from peelgraph.validation import Report, Validated, accept
 from peelgraph.versions import Home
 from peelgraph.versions.changes import Document, Put, Update
-from peelgraph.versions.keeping import Keeper
+from peelgraph.versions.protocol import Repository
 from tests.under_test import opened, publish_here
 
 PREFIXES = """\
@@ -49,7 +49,7 @@ def judged_world() -> tuple[Validated, Rules]:
     return validated, compile_rules(ontology.triples)
 
 
-def publish_world(folder: Path) -> Keeper:
+def publish_world(folder: Path) -> Repository:
     """A home, or an engine, whose one version comes from three files."""
     return publish_here(Home(folder), *judged_world())
 
@@ -70,7 +70,7 @@ def insert(text: str, graph: str = KENT) -> Update:
     return update(f"INSERT DATA {{ GRAPH <{graph}> {{ {text} }} }}")
 
 
-def ask(keeper: Keeper, pattern: str) -> bool:
+def ask(keeper: Repository, pattern: str) -> bool:
     """Whether the current version, read as a query reads it, matches a pattern."""
     answer = opened(keeper).query(QueryRequest(Query(f"PREFIX : <urn:t#> ASK {{ {pattern} }}")))
     return b"true" in answer.body

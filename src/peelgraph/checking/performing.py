@@ -14,7 +14,7 @@ from peelgraph.sources import Project, Source, find_root, parse_graphs, read_pro
 from peelgraph.store import Store
 from peelgraph.validation import Report, ShapeResult, Validator, render
 from peelgraph.versions.digest import digest_graph
-from peelgraph.versions.judging import clashing
+from peelgraph.versions.gate import find_clashes
 from peelgraph.versions.record import read_record
 from peelgraph.versions.ruling import rules_of
 
@@ -110,10 +110,10 @@ def _published(check: Check) -> Store | None:
     if check.engine is not None:
         # Clients of HTTP are for those alone who keep the graph elsewhere.
         from peelgraph.remote import RemoteStore  # noqa: PLC0415
-        from peelgraph.versions.hosted import Hosted  # noqa: PLC0415
-        from peelgraph.versions.keeping import PATIENCE  # noqa: PLC0415
+        from peelgraph.versions.factory import BUILD_TIMEOUT_S  # noqa: PLC0415
+        from peelgraph.versions.remote import RemoteRepository  # noqa: PLC0415
 
-        return Hosted(RemoteStore(check.engine, PATIENCE)).seen()
+        return RemoteRepository(RemoteStore(check.engine, BUILD_TIMEOUT_S)).seen()
     return Embedded.read_only(check.store) if check.store is not None else None
 
 
@@ -214,4 +214,4 @@ def _refuted(asserted: bytes, rules: Rules, data: list[Source]) -> list[ShapeRes
     store = Embedded.memory()
     store.insert(asserted, "")
     store.insert(_entailed(asserted, rules), terms.INFERRED)
-    return list(clashing(store, rules, data))
+    return list(find_clashes(store, rules, data))

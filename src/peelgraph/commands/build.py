@@ -4,12 +4,11 @@ from pathlib import Path
 
 import click
 
-from peelgraph.commands.building import publish_project
 from peelgraph.commands.options import engine_option, home_option, progress, warn
-from peelgraph.commands.writing import gate_option, tell_idle
+from peelgraph.commands.writing import gate_option, publish_project, tell_idle
 from peelgraph.remote import Engine
 from peelgraph.versions.changes import Gates
-from peelgraph.versions.keeping import keeper_of
+from peelgraph.versions.factory import open_repository
 
 
 @click.command()
@@ -22,17 +21,19 @@ def build(home: Path, engine: Engine | None, gate: Gates) -> None:
     What was loaded is judged together with them; --gate says what its faults come to. A fault
     stops the build and names its place; the published version stays as it was.
     """
-    keeper = keeper_of(home, engine)
-    tell_idle(gate, keeper)
-    version, is_new = publish_project(keeper, progress, gate)
+    repository = open_repository(home, engine)
+    tell_idle(gate, repository)
+    version, is_new = publish_project(repository, progress, gate)
     if is_new:
         click.echo(
             f"Published version {version.number}: {version.triples} triples in "
-            f"{len(version.graphs)} graphs, {version.inferred} inferred from them ({keeper.where})"
+            f"{len(version.graphs)} graphs, {version.inferred} inferred from them "
+            f"({repository.where})"
         )
         if version.faults:
             warn(f"{version.faults} faults stand of what was loaded beside the sources.")
     else:
         click.echo(
-            f"Nothing has changed: version {version.number} holds these sources ({keeper.where})"
+            f"Nothing has changed: version {version.number} holds these sources "
+            f"({repository.where})"
         )

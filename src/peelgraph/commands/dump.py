@@ -12,13 +12,14 @@ from peelgraph.commands.options import (
     engine_option,
     home_option,
     inference_option,
-    opened,
     option,
 )
 from peelgraph.json_ld import compacted
 from peelgraph.remote import Engine
 from peelgraph.store import Store
 from peelgraph.versions import canonical_lines
+from peelgraph.versions.factory import open_repository
+from peelgraph.versions.stating import as_quads, lines
 from peelgraph.xml_text import cannot_carry, is_reserved, readable_rdf
 
 _FORMATS = {
@@ -46,7 +47,7 @@ _FORMATS = {
 @home_option
 def dump(style: str, inference: str, at: int | None, home: Path, engine: Engine | None) -> None:
     """Write a whole version: every graph of data, sorted, blank nodes labelled by RDFC-1.0."""
-    with opened(home, engine, at) as (_, store):
+    with open_repository(home, engine).open(at) as (_, store):
         content = b"".join(line + b"\n" for line in _lines(store, inference == "on"))
     if style != "nq":
         content = _convert(content, _FORMATS[style])
@@ -60,9 +61,8 @@ def _lines(store: Store, with_inferred: bool) -> list[bytes]:
     for graph in store.graphs():
         if graph in terms.DERIVED and not (graph == terms.INFERRED and with_inferred):
             continue
-        name = f" <{graph}> .".encode()
-        quads += [line.removesuffix(b" .") + name for line in store.read(graph).splitlines()]
-    return canonical_lines([b"\n".join(quads)])
+        quads.append(as_quads(lines(store.read(graph)), graph))
+    return canonical_lines([b"".join(quads)])
 
 
 def _convert(lines: bytes, syntax: RdfFormat) -> bytes:

@@ -5,11 +5,12 @@ from pathlib import Path
 import click
 
 from peelgraph.catalogue import read_node
-from peelgraph.commands.options import at_option, engine_option, home_option, opened, option
+from peelgraph.commands.options import at_option, engine_option, home_option, option
 from peelgraph.reasoning import explain as find_explanation
 from peelgraph.reasoning import render
 from peelgraph.remote import Engine
-from peelgraph.versions.judging import ONTOLOGY
+from peelgraph.versions.factory import open_repository
+from peelgraph.versions.gate import ONTOLOGY
 from peelgraph.versions.ruling import rules_of
 
 
@@ -51,7 +52,7 @@ def explain(
     A term is a prefixed name (force:derbyshire), an IRI in <>, or a literal ("Good"@en).
     """
     triple = [read_node(term) for term in (subject, predicate, object)]
-    with opened(home, engine, at) as (version, store):
+    with open_repository(home, engine).open(at) as (version, store):
         explanation = find_explanation(
             store, rules_of(version.path, lambda: store.read(ONTOLOGY)), *triple, proofs=proofs
         )

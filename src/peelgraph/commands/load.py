@@ -6,20 +6,20 @@ from pathlib import Path
 import click
 
 from peelgraph.catalogue.graph_names import read_graph_name
-from peelgraph.commands.options import engine_option, home_option, option, retention_options
-from peelgraph.commands.writing import (
-    carry_out,
-    dry_run_option,
-    gate_option,
+from peelgraph.commands.options import (
+    engine_option,
+    home_option,
     message_option,
-    tell,
+    option,
+    retention_options,
 )
+from peelgraph.commands.writing import carry_out, dry_run_option, gate_option, tell
 from peelgraph.errors import SourceError
 from peelgraph.remote import Engine
 from peelgraph.sources import SUFFIXES, read_bytes
 from peelgraph.validation import DataRefused
 from peelgraph.versions.changes import Document, Gates, Put
-from peelgraph.versions.keeping import keeper_of
+from peelgraph.versions.factory import open_repository
 from peelgraph.versions.retention import Retention
 
 _HELD = "the graph holds something already: --replace puts the files in its place"
@@ -54,11 +54,11 @@ def load(
     """
     documents = tuple(_document(path) for path in files)
     change = Put(read_graph_name(graph), documents, replaces=replace)
-    keeper = keeper_of(home, engine)
+    repository = open_repository(home, engine)
     message = message or "load " + ", ".join(path.name for path in files)
     try:
         written = carry_out(
-            keeper,
+            repository,
             change,
             message=message,
             gates=gate,
@@ -66,10 +66,10 @@ def load(
             retention=Retention(keep_versions, keep_days),
         )
     except DataRefused as error:
-        if not replace and change.graph in keeper.current().graphs:
+        if not replace and change.graph in repository.current().graphs:
             error.hint = f"{error.hint}\n  {_HELD}"
         raise
-    tell(written, keeper)
+    tell(written, repository)
 
 
 def _document(path: Path) -> Document:

@@ -4,13 +4,16 @@ from pathlib import Path
 
 import click
 
-from peelgraph.commands.options import home_option, option, progress, store_options_option
-from peelgraph.commands.writing import writer_name
-from peelgraph.remote import RemoteStore, read_engine
-from peelgraph.versions import Home
-from peelgraph.versions.hosted import Hosted
-from peelgraph.versions.keeping import PATIENCE
-from peelgraph.versions.moving import move_from, move_to
+from peelgraph.commands.options import (
+    home_option,
+    option,
+    progress,
+    store_options_option,
+    writer_name,
+)
+from peelgraph.remote import read_engine
+from peelgraph.versions import Home, moving
+from peelgraph.versions.factory import open_repository
 
 _SHOWN = 12  # hex digits of a digest
 
@@ -30,17 +33,18 @@ def migrate(
     if (target is None) == (origin is None):
         raise click.UsageError("give either --to URL or --from URL")
     engine = read_engine(target or origin or "", store_options)
-    hosted, keeper = Hosted(RemoteStore(engine, PATIENCE)), Home(home)
+    remote, local = open_repository(home, engine), Home(home)
     if target is not None:
-        source = keeper.current()
-        progress(f"moving version {source.number} to {target}")
-        version, where = move_to(hosted, source), hosted.where
+        moved = local.current()
+        progress(f"moving version {moved.number} to {target}")
+        version, where = moving.migrate(local, remote), remote.where
     else:
-        source = hosted.current()
-        progress(f"moving version {source.number} from {origin}")
-        version, where = move_from(hosted, keeper, writer_name()), keeper.where
+        moved = remote.current()
+        progress(f"moving version {moved.number} from {origin}")
+        version = moving.migrate(remote, local, by=writer_name(), origin=remote.where)
+        where = local.where
     click.echo(
-        f"Moved version {source.number} to {where} as version {version.number}: "
+        f"Moved version {moved.number} to {where} as version {version.number}: "
         f"{version.triples} triples in {len(version.graphs)} graphs, {version.inferred} inferred; "
         f"counts and digest {version.digest[:_SHOWN]} are the same"
     )

@@ -1,21 +1,18 @@
 """Options that several commands share; each reads its environment variable, PEELGRAPH_<NAME>."""
 
+import getpass
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
-from peelgraph.embedded import Embedded
-from peelgraph.remote import Engine, read_engine
+from peelgraph.remote import read_engine
 from peelgraph.settings import Settings
-from peelgraph.store import Store
 from peelgraph.versions import Version
-from peelgraph.versions.hosted import Hosted
-from peelgraph.versions.keeping import Keeper, keeper_of
+from peelgraph.versions.protocol import Repository
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -73,6 +70,9 @@ inference_option = option(
 )
 
 
+message_option = option("--message", default="", help="Why, for the change log.")
+
+
 def retention_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which versions made by single writes are kept."""
     for name, default, metavar, text in (
@@ -99,26 +99,9 @@ def retention_options(command: Callable[..., Any]) -> Callable[..., Any]:
 at_option = option("--at", type=int, metavar="VERSION", help="An older version, by its number.")
 
 
-def chosen(home: Keeper, number: int | None) -> Version:
+def chosen(repository: Repository, number: int | None) -> Version:
     """Version `number`, or the current one."""
-    return home.current() if number is None else home.get(number)
-
-
-@contextmanager
-def opened(
-    home: Path, engine: Engine | None, number: int | None
-) -> Iterator[tuple[Version, Store]]:
-    """Version `number`, or the current one, and the store to read it in."""
-    keeper = keeper_of(home, engine)
-    version = chosen(keeper, number)
-    if isinstance(keeper, Hosted):
-        yield version, keeper.seen()
-        return
-    store = Embedded.read_only(version.store_path)
-    try:
-        yield version, store
-    finally:
-        store.close()
+    return repository.current() if number is None else repository.get(number)
 
 
 def progress(text: str) -> None:
@@ -130,3 +113,11 @@ def progress(text: str) -> None:
 def warn(text: str) -> None:
     """Tell what the reader of the result must know, beside the result."""
     click.echo(text, err=True)
+
+
+def writer_name() -> str:
+    """The name of whoever runs this, as the system knows it."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""

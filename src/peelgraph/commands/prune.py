@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from peelgraph.commands.options import home_option, option
-from peelgraph.commands.writing import message_option, writer_name
+from peelgraph.commands.options import home_option, message_option, option, writer_name
 from peelgraph.versions import Home
 
 

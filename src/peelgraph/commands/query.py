@@ -22,12 +22,12 @@ from peelgraph.commands.options import (
 )
 from peelgraph.commands.table import format_table
 from peelgraph.errors import NotAcceptable, SourceError
-from peelgraph.remote import Engine, RemoteStore
+from peelgraph.remote import Engine
 from peelgraph.remote.endpoint import Remote
 from peelgraph.sources import find_root
 from peelgraph.sparql import Query, QueryRequest, QueryResult, bind, check_policy
 from peelgraph.versions import Home, Version
-from peelgraph.versions.hosted import Hosted
+from peelgraph.versions.factory import open_repository
 from peelgraph.workers.query_process import Edition, QueryProcess
 
 _JSON = "application/sparql-results+json"
@@ -102,9 +102,8 @@ def query(
         )
     elif engine is not None:
         check_policy(question.query, DEFAULTS)
-        hosted = Hosted(RemoteStore(engine, timeout))
-        chosen(hosted, at)
-        answer = hosted.seen().query(question)
+        with open_repository(home, engine, timeout).open(at) as (_, store):
+            answer = store.query(question)
     else:
         answer = _ask(chosen(Home(home), at), question, timeout)
     _write(answer, style)

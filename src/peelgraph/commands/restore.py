@@ -4,8 +4,7 @@ from pathlib import Path
 
 import click
 
-from peelgraph.commands.options import home_option
-from peelgraph.commands.writing import writer_name
+from peelgraph.commands.options import home_option, writer_name
 from peelgraph.versions import Home
 from peelgraph.versions.backup import restore as take_back
 

@@ -23,12 +23,11 @@ from peelgraph.commands.options import (
     warn,
 )
 from peelgraph.errors import NothingPublished, SettingError
-from peelgraph.remote import Engine
 from peelgraph.settings import Settings, table
 from peelgraph.sources import find_root
 from peelgraph.versions import Home, Version
-from peelgraph.versions.empty import publish_empty
-from peelgraph.versions.keeping import engine_of, keeper_of
+from peelgraph.versions.factory import repository_of
+from peelgraph.versions.rebuild import publish_empty
 from peelgraph.web.access import is_loopback, read_tokens
 from peelgraph.web.server import serve as listen
 
@@ -207,9 +206,8 @@ def serve(
             **given,
         )
         _check_writers(settings)
-        engine = engine_of(settings)
-        if engine is not None:
-            version = _hosted(settings, engine)
+        if settings.store:
+            version = _hosted(settings)
         elif empty:
             version = _begun_empty(Home(home), strict=settings.default_graph == "strict")
         else:
@@ -237,7 +235,7 @@ def _check_writers(settings: Settings) -> None:
             )
 
 
-def _hosted(settings: Settings, engine: Engine) -> Version:
+def _hosted(settings: Settings) -> Version:
     """The version in an engine; what only the embedded store can do is refused."""
     for is_asked, name in (
         (settings.empty, "--empty"),
@@ -248,7 +246,7 @@ def _hosted(settings: Settings, engine: Engine) -> Version:
             raise SettingError(
                 f"{name} is for the embedded store", hint="leave it, or --store, out"
             )
-    return keeper_of(settings.home, engine, settings.timeout).current()
+    return repository_of(settings).current()
 
 
 def _begun_empty(home: Home, *, strict: bool) -> Version:
@@ -281,8 +279,8 @@ def _published(home: Home) -> Version:
     except NothingPublished:
         progress("nothing is published yet: building")
         # Imported only here: a service that has a version starts without the validator.
-        building = importlib.import_module("peelgraph.commands.building")
-        version, _ = building.publish_project(home, progress)
+        writing = importlib.import_module("peelgraph.commands.writing")
+        version, _ = writing.publish_project(home, progress)
         return home.get(version.number)
 
 

@@ -17,7 +17,7 @@ from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.remote import Engine
 from peelgraph.sources import find_root, find_syntax, name_graph, read_bytes
 from peelgraph.versions import Home
-from peelgraph.versions.keeping import keeper_of
+from peelgraph.versions.factory import open_repository
 from peelgraph.workers.validations import validate_apart
 
 
@@ -152,7 +152,7 @@ def _check(
 def _tell_unknown(graph: str, home: Path, engine: Engine | None) -> None:
     """Warn of a graph that replaces nothing: a misspelt one would hide what is missing."""
     with suppress(NothingPublished):
-        unknown = tell_unknown(graph, keeper_of(home, engine).current().graphs)
+        unknown = tell_unknown(graph, open_repository(home, engine).current().graphs)
         if unknown:
             warn(f"--graph: {unknown}")
 

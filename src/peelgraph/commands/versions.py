@@ -4,13 +4,18 @@ from pathlib import Path
 
 import click
 
-from peelgraph.commands.options import engine_option, home_option, option, warn
+from peelgraph.commands.options import (
+    engine_option,
+    home_option,
+    message_option,
+    option,
+    warn,
+    writer_name,
+)
 from peelgraph.commands.table import format_table
-from peelgraph.commands.writing import message_option, writer_name
 from peelgraph.errors import SettingError
 from peelgraph.remote import Engine
-from peelgraph.versions import Home
-from peelgraph.versions.keeping import keeper_of
+from peelgraph.versions.factory import open_repository
 
 _HEADS = (
     *("", "version", "created", "triples", "inferred", "graphs", "digest"),
@@ -33,19 +38,13 @@ def versions(
 
     `kept` says why a version made by a single write stays: marked by hand, or cited by a reader.
     """
-    keeper = keeper_of(home, engine)
-    if isinstance(keeper, Home):
-        if mark is not None:
-            keeper.mark(mark, by=writer_name(), message=message)
-        if unmark is not None:
-            keeper.unmark(unmark, by=writer_name(), message=message)
-    elif mark is not None or unmark is not None:
-        raise SettingError(
-            "an engine keeps the current version alone, and none can be marked",
-            hint="keep a copy of it: peelgraph migrate --from, then backup",
-        )
+    repository = open_repository(home, engine)
+    if mark is not None:
+        repository.mark(mark, by=writer_name(), message=message)
+    if unmark is not None:
+        repository.unmark(unmark, by=writer_name(), message=message)
     try:
-        current = keeper.current().number
+        current = repository.current().number
     except SettingError as error:
         warn(str(error))
         current = 0
@@ -60,17 +59,17 @@ def versions(
             version.digest[:_SHOWN],
             str(version.added) if version.added >= 0 else "",
             str(version.removed) if version.removed >= 0 else "",
-            keeper.mark_of(version.number),
+            repository.mark_of(version.number),
             version.by,
             version.message,
         )
-        for version in keeper.list()
+        for version in repository.list()
     ]
     click.echo(format_table(_HEADS, rows, _RIGHT), nl=False)
-    for damaged in keeper.damaged():
+    for damaged in repository.damaged():
         warn(
             f"version {damaged.number} is damaged: {damaged.reason}\n"
             "  restore a backup of it, or remove it with: peelgraph prune"
         )
-    for event in keeper.events():
+    for event in repository.events():
         click.echo(event)

@@ -5,17 +5,11 @@ from pathlib import Path
 import click
 
 from peelgraph.catalogue.graph_names import read_graph_name
-from peelgraph.commands.options import engine_option, home_option, retention_options
-from peelgraph.commands.writing import (
-    carry_out,
-    dry_run_option,
-    gate_option,
-    message_option,
-    tell,
-)
+from peelgraph.commands.options import engine_option, home_option, message_option, retention_options
+from peelgraph.commands.writing import carry_out, dry_run_option, gate_option, tell
 from peelgraph.remote import Engine
 from peelgraph.versions.changes import Drop, Gates
-from peelgraph.versions.keeping import keeper_of
+from peelgraph.versions.factory import open_repository
 from peelgraph.versions.retention import Retention
 
 
@@ -42,14 +36,14 @@ def withdraw(
 
     A graph that comes from the project's files goes with its files, at the next build.
     """
-    keeper, name = keeper_of(home, engine), read_graph_name(graph)
+    repository, name = open_repository(home, engine), read_graph_name(graph)
     message = message or f"withdraw {name}"
     written = carry_out(
-        keeper,
+        repository,
         Drop(name),
         message=message,
         gates=gate,
         dry_run=dry_run,
         retention=Retention(keep_versions, keep_days),
     )
-    tell(written, keeper)
+    tell(written, repository)

@@ -1,27 +1,24 @@
-"""What the commands that write share: whose change it is, and how a refusal is shown."""
+"""What the commands that write share: their gates, and how a refusal is shown before it fails."""
 
-import getpass
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
 
-from peelgraph import terms
+from peelgraph import building, terms
 from peelgraph.catalogue.graph_names import read_graph_name
-from peelgraph.commands.options import option, progress, warn
+from peelgraph.commands.options import option, progress, warn, writer_name
 from peelgraph.errors import NothingPublished
 from peelgraph.validation import DataRefused, render
-from peelgraph.versions.changes import GATES, Drop, Gates, Order, Put, Written
-from peelgraph.versions.hosted import Hosted
-from peelgraph.versions.hosting import write_to
-from peelgraph.versions.keeping import Keeper
+from peelgraph.versions import Version
+from peelgraph.versions.changes import ENFORCE, GATES, Drop, Gates, Order, Put, Written
+from peelgraph.versions.protocol import Repository
 from peelgraph.versions.retention import Retention
-from peelgraph.versions.writing import write
+from peelgraph.versions.transaction import write
 
 _SHOWN = 100  # faults: more than one can correct at a sitting
 
-message_option = option("--message", default="", help="Why, for the change log.")
 dry_run_option = option("--dry-run", is_flag=True, help="Give the verdict and write nothing.")
 
 
@@ -47,17 +44,25 @@ def gate_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
-def tell_idle(gates: Gates, keeper: Keeper, *written: str) -> None:
+def tell_idle(gates: Gates, repository: Repository, *written: str) -> None:
     """Warn of a gate for a graph that there is not: a misspelt one lets nothing pass."""
     if not gates.graphs:
         return
     with suppress(NothingPublished):
-        for graph in sorted({*gates.graphs} - {*keeper.current().graphs, *written}):
+        for graph in sorted({*gates.graphs} - {*repository.current().graphs, *written}):
             warn(f"--gate: there is no graph {terms.shorten(graph)}")
 
 
+def publish_project(
+    repository: Repository, say: Callable[[str], None], gates: Gates = ENFORCE
+) -> tuple[Version, bool]:
+    """The version that holds the project's sources, and whether it is new; errors as below."""
+    with _shown():
+        return building.publish_project(repository, say, gates)
+
+
 def carry_out(
-    keeper: Keeper,
+    repository: Repository,
     change: Put | Drop,
     *,
     message: str,
@@ -66,35 +71,31 @@ def carry_out(
     retention: Retention,
 ) -> Written:
     """What came of a change; a refusal's report is shown before it is raised."""
-    tell_idle(gates, keeper, change.graph)
+    tell_idle(gates, repository, change.graph)
     order = Order(change, by=writer_name(), message=message, gates=gates, dry_run=dry_run)
-    try:
-        if isinstance(keeper, Hosted):
-            written = write_to(keeper, order, tell=progress)
-        else:
-            written = write(keeper, order, tell=progress, retention=retention)
-    except DataRefused as error:
-        click.echo(render(error.report.limited(_SHOWN), "text"), err=True, nl=False)
-        raise
+    with _shown():
+        written = write(repository, order, tell=progress, retention=retention)
     if written.faults:
         click.echo(written.faults, err=True, nl=False)
     return written
 
 
-def writer_name() -> str:
-    """The name of whoever runs this, as the system knows it."""
+@contextmanager
+def _shown() -> Iterator[None]:
+    """Show the report of what is refused before the failure goes on."""
     try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return ""
+        yield
+    except DataRefused as error:
+        click.echo(render(error.report.limited(_SHOWN), "text"), err=True, nl=False)
+        raise
 
 
-def tell(written: Written, keeper: Keeper) -> None:
+def tell(written: Written, repository: Repository) -> None:
     """Say what came of a write."""
     counted = f"{written.added} triples added, {written.removed} removed"
     if not written.changed:
-        click.echo(f"Nothing has changed: version {written.number} holds this ({keeper.where})")
+        click.echo(f"Nothing has changed: version {written.number} holds this ({repository.where})")
     elif written.dry_run:
         click.echo(f"It would be published: {counted}. Nothing was written.")
     else:
-        click.echo(f"Published version {written.number}: {counted} ({keeper.where})")
+        click.echo(f"Published version {written.number}: {counted} ({repository.where})")

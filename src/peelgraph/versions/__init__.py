@@ -1,10 +1,10 @@
-"""Immutable versions on disk: staging, publishing, listing, rolling back.
+"""Versions in a home folder or in an engine: made by one transaction, listed, compared, copied.
 
-`publish` is imported from `versions.publishing`: it brings the reasoner, which readers go without.
+Import `write` and `rebuild` from their modules: they bring the reasoner, which readers go without.
 """
 
 from peelgraph.versions.digest import canonical_lines, digest_graph
-from peelgraph.versions.home import Home
+from peelgraph.versions.local import Home
 from peelgraph.versions.record import GraphRecord, Version
 
 __all__ = ["GraphRecord", "Home", "Version", "canonical_lines", "digest_graph"]

@@ -7,21 +7,16 @@ depend on the engine's own files.
 import io
 import json
 import tarfile
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-from peelgraph import terms
 from peelgraph.embedded import Embedded
-from peelgraph.errors import NothingPublished, SettingError, SourceError
-from peelgraph.versions.counting import write_counts
-from peelgraph.versions.describing import count_all, describe_itself
-from peelgraph.versions.difference import compare, write_log
+from peelgraph.errors import SettingError, SourceError
 from peelgraph.versions.digest import canonical_lines, digested
-from peelgraph.versions.home import Home
-from peelgraph.versions.joining import join
-from peelgraph.versions.publishing import unite_all
-from peelgraph.versions.record import RESTORED, Version, from_json, to_json, write_record
+from peelgraph.versions.protocol import Repository
+from peelgraph.versions.rebuild import publish_copy
+from peelgraph.versions.record import RESTORED, Version, from_json, to_json
+from peelgraph.versions.stating import as_quads, lines
 
 _RECORD, _DATA = "version.json", "data.nq"
 
@@ -47,68 +42,14 @@ def back_up(version: Version, path: Path) -> None:
         scratch.unlink(missing_ok=True)
 
 
-def restore(home: Home, path: Path, by: str = "") -> Version:
-    """The version in a file that `back_up` wrote, published as the next one.
+def restore(repository: Repository, path: Path, by: str = "") -> Version:
+    """Publish the version in a file that `back_up` wrote as the next one.
 
     Errors: SourceError when the file is no backup, or holds other graphs than its record says.
     """
     kept, quads = _read(path)
     message = f"restored version {kept.number} of {kept.created}"
-    return publish_copy(home, kept, quads, path, message=message, by=by, made=RESTORED)
-
-
-def publish_copy(
-    home: Home,
-    kept: Version,
-    quads: bytes,
-    path: Path | str,
-    *,
-    message: str,
-    made: str,
-    by: str = "",
-) -> Version:
-    """A version kept elsewhere, published as the next one of a home; `path` is for messages.
-
-    Errors: SourceError when the quads are not what the record tells.
-    """
-    with home.hold(), home.stage() as folder:
-        store = Embedded.open(folder / "store")
-        try:
-            store.insert_quads(quads)
-            for graph in kept.graphs:
-                store.create(graph)
-            kept = _checked(store, kept, path)
-            if not kept.is_strict:
-                unite_all(store)
-            number, base = home.next_number(), _current(home)
-            version = replace(
-                kept,
-                number=number,
-                path=folder,
-                created=datetime.now(UTC).isoformat(timespec="seconds"),
-                message=message,
-                by=by,
-                base=base.number if base else 0,
-                added=-1,
-                removed=-1,
-                made=made,
-            )
-            if kept.derived:
-                counts = count_all(store)
-                write_counts(folder, counts)
-                version = describe_itself(store, version, counts)
-            store.flush()
-            join(store, folder)
-        finally:
-            store.close()
-        if base is not None:
-            difference = compare(base, version)
-            write_log(folder, difference)
-            version = replace(version, added=len(difference.added), removed=len(difference.removed))
-        version = replace(version, path=home.folder(number))
-        write_record(version, folder)
-        home.commit(folder, number)
-    return version
+    return publish_copy(repository, kept, quads, path, message=message, by=by, made=RESTORED)
 
 
 def _content(version: Version) -> tuple[Version, bytes]:
@@ -119,15 +60,12 @@ def _content(version: Version) -> tuple[Version, bytes]:
     store = Embedded.read_only(version.store_path)
     try:
         kept = digested(version, store.read)
-        parts = [store.read("")] if version.is_strict else []
-        for graph in store.graphs():
-            ending = f" <{graph}> .".encode()
-            lines = store.read(graph).splitlines()
-            parts.append(b"\n".join(line.removesuffix(b" .") + ending for line in lines))
+        graphs = [*([""] if version.is_strict else []), *store.graphs()]
+        parts = [as_quads(lines(store.read(graph)), graph) for graph in graphs]
     finally:
         store.close()
     # Joined, so that a blank node of two graphs stays one.
-    return kept, b"".join(line + b"\n" for line in canonical_lines([b"\n".join(parts)]))
+    return kept, b"".join(line + b"\n" for line in canonical_lines([b"".join(parts)]))
 
 
 def _read(path: Path) -> tuple[Version, bytes]:
@@ -143,35 +81,3 @@ def _read(path: Path) -> tuple[Version, bytes]:
         raise SourceError(
             path, f"is no backup, or a damaged one ({error})", hint="take another backup"
         ) from error
-
-
-def _checked(store: Embedded, kept: Version, path: Path | str) -> Version:
-    """The record of what the store holds, once that is exactly what the record says.
-
-    A record of an older release tells how many triples each graph holds, and digests of another
-    kind, which its own code could not compare with what it kept.
-    """
-    found = digested(replace(kept, digests_by_value=False), store.read)
-    wrong = [
-        name or "the unnamed graph"
-        for name, record in found.records.items()
-        if (record.digest != kept.records[name].digest and kept.digests_by_value)
-        or store.size(name) != record.triples
-    ]
-    strange = {*store.graphs()} - {*kept.graphs, *terms.DERIVED}
-    if kept.unnamed is None and store.size(""):
-        strange.add("the unnamed graph")
-    is_whole = found.digest == kept.digest or not kept.digests_by_value
-    if wrong or strange or not is_whole:
-        named = ", ".join(sorted({*wrong, *strange})) or "the whole"
-        raise SourceError(path, f"its digest does not fit: {named}", hint="take another backup")
-    if store.size(terms.INFERRED) != kept.inferred:
-        raise SourceError(path, "it does not hold the inferred triples that its record counts")
-    return found
-
-
-def _current(home: Home) -> Version | None:
-    try:
-        return home.current()
-    except NothingPublished:
-        return None

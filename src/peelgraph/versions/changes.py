@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from peelgraph.errors import PublicationRefused
+from peelgraph.sources import Source
 from peelgraph.sparql import Dataset
 
 
@@ -64,6 +65,41 @@ class Drop:
 
 
 Change = Update | Put | Patch | Drop
+
+
+@dataclass(frozen=True, slots=True)
+class SourceGraph:
+    """The documents of one graph of the project's files as N-Triples, and their digest."""
+
+    documents: tuple[bytes, ...]
+    digest: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GraphChange:
+    """One graph before and after, as sets of N-Triples lines; `documents` state what was added."""
+
+    before: frozenset[bytes]
+    after: frozenset[bytes]
+    existed: bool
+    exists: bool
+    documents: tuple[Source, ...] = ()
+
+    @property
+    def added(self) -> frozenset[bytes]:
+        """The lines that are new."""
+        return self.after - self.before
+
+    @property
+    def removed(self) -> frozenset[bytes]:
+        """The lines that went."""
+        return self.before - self.after
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changed."""
+        return self.before == self.after and self.existed == self.exists
 
 
 @dataclass(frozen=True, slots=True)

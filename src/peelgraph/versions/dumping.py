@@ -19,9 +19,10 @@ import pyoxigraph as ox
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.versions.digest import canonical_lines
-from peelgraph.versions.home import storage_failure
+from peelgraph.versions.local import storage_failure
 from peelgraph.versions.packed import write_shared
 from peelgraph.versions.record import Version
+from peelgraph.versions.stating import as_quads
 
 FOLDER = "dumps"
 MEDIA_TYPES = {"nq": "application/n-quads", "trig": "application/trig"}
@@ -134,10 +135,8 @@ def file_name(graph: str) -> str:
 
 
 def _quads(store: Embedded, graph: str, name: str) -> bytes:
-    ending = f" <{graph}> .".encode() if graph else b" ."
-    lines = [line.removesuffix(b" .") + ending for line in canonical_lines([store.read(graph)])]
+    text = as_quads(canonical_lines([store.read(graph)]), graph)
     label = b"_:" + re.sub(rb"[^a-z0-9]", b"", name.encode()) + b"-"
-    text = b"".join(line + b"\n" for line in lines)
     return _BLANK.sub(label, text) if b"_:" in text else text
 
 

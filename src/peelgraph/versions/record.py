@@ -100,6 +100,19 @@ class Version:
         unnamed = {"": self.unnamed} if self.unnamed is not None else {}
         return {**self.graphs, **unnamed}
 
+    def holds(self, graph: str) -> bool:
+        """Whether it has any triple in that graph."""
+        return graph in self.graphs and bool(self.graphs[graph].triples)
+
+    def key_of(self, *graphs: str) -> str:
+        """What tells the content of some graphs."""
+        return " ".join(self.graphs[g].digest if g in self.graphs else "-" for g in graphs)
+
+    @property
+    def loaded(self) -> dict[str, GraphRecord]:
+        """The graphs that came otherwise than from the project's files."""
+        return {name: each for name, each in self.graphs.items() if each.origin == LOADED}
+
     @property
     def is_strict(self) -> bool:
         """Whether the unnamed graph is a graph of its own."""

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 from peelgraph.errors import PeelgraphError
 from peelgraph.settings import Settings
-from peelgraph.versions.home import Home
+from peelgraph.versions.local import Home
 from peelgraph.versions.record import Version
 
 # Seconds that one write spends on it; a home with many versions to remove does so write by write.

@@ -1,8 +1,9 @@
-"""Statements put together one by one, as N-Triples."""
+"""N-Triples and N-Quads, line by line: statements put together, a graph as the set of its lines."""
 
 from collections.abc import Iterable
 
 from peelgraph import terms
+from peelgraph.store import Store
 
 NAMESPACES = {
     **terms.VOCABULARIES,
@@ -54,3 +55,24 @@ def name(prefixed: str) -> str:
     """A prefixed name as a term."""
     prefix, _, local = prefixed.partition(":")
     return iri(NAMESPACES[prefix] + local)
+
+
+def lines(document: bytes) -> list[bytes]:
+    """The lines of a document, empty ones left out."""
+    return [line for line in document.split(b"\n") if line]
+
+
+def lines_of(store: Store, graph: str) -> frozenset[bytes]:
+    """The N-Triples lines of a graph."""
+    return frozenset(lines(store.read(graph)))
+
+
+def join_lines(triples: Iterable[bytes]) -> bytes:
+    """Some lines as one document, sorted."""
+    return b"".join(line + b"\n" for line in sorted(triples))
+
+
+def as_quads(triples: Iterable[bytes], graph: str) -> bytes:
+    """Some N-Triples lines as N-Quads of one graph."""
+    ending = f" <{graph}> .\n".encode() if graph else b" .\n"
+    return b"".join(line.removesuffix(b" .") + ending for line in triples)

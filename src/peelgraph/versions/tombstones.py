@@ -1,10 +1,12 @@
-"""Things that were withdrawn by versions which are kept no longer: their IRIs mean nothing else.
+"""Things that were published once and are no more: their IRIs mean nothing else.
 
-A version that is kept tells by its log what it took out; `withdrawn.txt` in the home folder tells
-it of the others, a line each: the IRI and the number of the version.
+The log of a version that is kept says what it took out; `withdrawn.txt` in the home folder says it
+of the versions that were removed, a line each: the IRI and the number of the version.
 """
 
+import mmap
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from pyoxigraph import NamedNode
@@ -15,7 +17,7 @@ from peelgraph.versions.difference import REMOVED
 _FILE = "withdrawn.txt"
 
 
-def note_withdrawn(home: Path, number: int, folder: Path, current: Path) -> None:
+def note_withdrawals(home: Path, number: int, folder: Path, current: Path) -> None:
     """Note what the version in `folder`, soon to be removed, took out for good.
 
     That is whatever it took a statement of, and the store `current` says nothing about.
@@ -40,7 +42,7 @@ def note_withdrawn(home: Path, number: int, folder: Path, current: Path) -> None
             os.fsync(file.fileno())
 
 
-def noted_withdrawal(home: Path, iri: str, before: int) -> int:
+def find_noted(home: Path, iri: str, before: int) -> int:
     """The newest version, `before` at most, that is noted to have taken `iri` out; 0 for none."""
     subject, found = f"<{iri}> ".encode(), 0
     try:
@@ -58,3 +60,19 @@ def noted_withdrawal(home: Path, iri: str, before: int) -> int:
     except OSError:
         return 0
     return found
+
+
+def has_withdrawn(folder: Path, iri: str) -> bool:
+    """Whether the version in `folder` took out anything that was said of `iri`."""
+    path, start = folder / REMOVED, f"<{iri}> ".encode()
+    if not path.is_file() or not path.stat().st_size:
+        return False
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        return any(at == 0 or text[at - 1 : at] == b"\n" for at in _places(text, start))
+
+
+def _places(text: mmap.mmap, part: bytes) -> Iterator[int]:
+    at = text.find(part)
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)

@@ -17,7 +17,7 @@ from peelgraph.errors import (
 )
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions.describing import located
-from peelgraph.versions.keeping import engine_of, keeper_of
+from peelgraph.versions.factory import repository_of
 from peelgraph.web.cells import Table, read_rows, read_table, short
 from peelgraph.web.documents import ENDINGS, document, relate
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
@@ -273,10 +273,9 @@ def _offer(service: Service, stored: StoredQuestion, name: str) -> Response:
 
 def _keep(service: Service, number: int) -> bool:
     """Let a version be kept because a reader cites it; whether it is kept for good."""
-    settings = service.settings
     try:
-        keeper = keeper_of(settings.home, engine_of(settings), settings.timeout)
-        return keeper.cite(keeper.get(number))
+        repository = repository_of(service.settings)
+        return repository.cite(repository.get(number))
     except (SettingError, UnknownName, NothingPublished):
         return False
 

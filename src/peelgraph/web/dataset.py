@@ -19,7 +19,7 @@ from peelgraph.versions.describing import (
     located,
 )
 from peelgraph.versions.dumping import FOLDER, Dump, dumps_of
-from peelgraph.versions.keeping import engine_of, keeper_of
+from peelgraph.versions.factory import repository_of
 from peelgraph.web.cells import cell
 from peelgraph.web.documents import ENDINGS, choose, document, relate
 from peelgraph.web.headers import entity_tag, tagged, unchanged
@@ -78,9 +78,7 @@ def dataset_routes(service: Service) -> Blueprint:
 def dumps_here(service: Service) -> list[Dump]:
     """The files of the version that is read; none where there is no home folder with it."""
     try:
-        settings = service.settings
-        keeper = keeper_of(settings.home, engine_of(settings))
-        version = keeper.get(service.current().number)
+        version = repository_of(service.settings).get(service.current().number)
     except (UnknownName, NothingPublished):
         return []
     return list(dumps_of(version))
@@ -140,18 +138,16 @@ def _described(service: Service, graph: str, ending: str) -> Response:
         return response
     triples = service.reader.query(whole_graph(graph, "application/n-triples")).body
     if graph == terms.DESCRIPTION:
-        settings = service.settings
-        home = keeper_of(settings.home, engine_of(settings))
-        others = (describe_version(v, ()) for v in home.list() if v.number != version.number)
+        versions = repository_of(service.settings).list()
+        others = (describe_version(v, ()) for v in versions if v.number != version.number)
         triples = b"".join([triples, _files(service), *others])
     return document(located(triples, service.settings.url), path, chosen, tag, service.settings.url)
 
 
 def _files(service: Service) -> bytes:
     """The version that is read with its files, which a write does not make at once."""
-    settings = service.settings
-    keeper = keeper_of(settings.home, engine_of(settings))
-    return describe_version(keeper.get(service.current().number), dumps_here(service))
+    version = repository_of(service.settings).get(service.current().number)
+    return describe_version(version, dumps_here(service))
 
 
 def _page(service: Service, graph: str) -> Response:

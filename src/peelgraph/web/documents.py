@@ -10,7 +10,7 @@ from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PeelgraphError, UnknownName, Withdrawn
 from peelgraph.sparql import Query, QueryRequest, QueryResult
-from peelgraph.versions.withdrawn import find_withdrawal
+from peelgraph.versions import Home
 from peelgraph.web.headers import tagged
 from peelgraph.web.negotiation import GRAPHS, HTML, SHORT, by_name, negotiate, with_charset
 from peelgraph.web.page_queries import ask, evaluate
@@ -83,7 +83,7 @@ def count_pages(service: Service, iri: str) -> int:
 
 def unknown(service: Service, iri: str) -> PeelgraphError:
     """The failure to find anything about `iri`: it is gone, or what is near it."""
-    gone = find_withdrawal(service.settings.home, iri, service.current().number)
+    gone = Home(service.settings.home).find_withdrawal(iri, service.current().number)
     if gone:
         last = f"/doc/{iri.removeprefix(terms.ID)}?at={gone - 1}"
         return Withdrawn(

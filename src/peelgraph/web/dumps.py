@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph.errors import UnknownName
 from peelgraph.versions.dumping import FOLDER, MEDIA_TYPES, dumps_of
-from peelgraph.versions.keeping import engine_of, keeper_of
+from peelgraph.versions.factory import repository_of
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.web.service import Service, whole_graph
 
@@ -31,8 +31,7 @@ def dump_routes(service: Service) -> Blueprint:
 
 
 def _file(service: Service, number: int, file: str) -> Response:
-    settings = service.settings
-    version = keeper_of(settings.home, engine_of(settings)).get(number)
+    version = repository_of(service.settings).get(number)
     held = {dump.file: dump for dump in dumps_of(version)}
     if file not in held:
         endings = ", ".join(f"peelgraph.{ending}.gz" for ending in MEDIA_TYPES)

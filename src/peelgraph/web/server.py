@@ -23,7 +23,7 @@ from peelgraph.catalogue import read_catalogue
 from peelgraph.embedded import Joined
 from peelgraph.errors import SettingError
 from peelgraph.settings import Settings, to_json
-from peelgraph.versions.keeping import engine_of, keeper_of
+from peelgraph.versions.factory import repository_of
 from peelgraph.web.fronts import Fronts
 from peelgraph.web.logs import start_logging
 from peelgraph.workers.subprocesses import check_room
@@ -53,7 +53,7 @@ def serve(settings: Settings, queries: Path, announce: Callable[[str], None]) ->
     _check(settings)
     check_room()
     # A worker would meet the same faults, but could tell them to nobody.
-    current = keeper_of(settings.home, engine_of(settings), settings.timeout).current()
+    current = repository_of(settings).current()
     if not settings.store:
         Joined.open(current.store_path)
     read_catalogue(queries)

@@ -14,8 +14,8 @@ from peelgraph.errors import (
     SourceError,
 )
 from peelgraph.validation.rendering import STYLE_HASH
-from peelgraph.versions.home import Home
-from peelgraph.versions.keeping import engine_of
+from peelgraph.versions.factory import engine_of
+from peelgraph.versions.local import Home
 from peelgraph.web.front import CLIENT
 from peelgraph.web.graphstore import SYNTAXES as GRAPH_SYNTAXES
 from peelgraph.web.headers import WARNING

@@ -16,7 +16,8 @@ from peelgraph.versions import Version
 from peelgraph.versions.describing import describe_version, located
 from peelgraph.versions.difference import Difference, compare
 from peelgraph.versions.dumping import dumps_of
-from peelgraph.versions.keeping import Keeper, engine_of, keeper_of
+from peelgraph.versions.factory import repository_of
+from peelgraph.versions.protocol import Repository
 from peelgraph.versions.record import to_json
 from peelgraph.versions.retention import Retention
 from peelgraph.web.cells import Cell, cell, link, short
@@ -44,64 +45,64 @@ Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
 def version_routes(service: Service) -> Blueprint:
-    """The versions of the home folder."""
+    """The versions of the repository."""
     routes = Blueprint("versions", __name__)
     settings = service.settings
-    home = keeper_of(settings.home, engine_of(settings), settings.timeout)
+    repository = repository_of(settings)
     retention = Retention(settings.keep_versions, settings.keep_days)
 
     @routes.get("/versions")
     def listed() -> Response:
         if "from" in request.args or "to" in request.args:
             response = Response(status=303)
-            response.headers["Location"] = "/versions/{}..{}".format(*_pair(home))
+            response.headers["Location"] = "/versions/{}..{}".format(*_pair(repository))
             return response
-        return _list(home, service.current(), retention)
+        return _list(repository, service.current(), retention)
 
     @routes.get("/versions/<int:number>", defaults={"ending": ""})
     @routes.get("/versions/<int:number>.<any(ttl, nt, rdf, jsonld, html, json):ending>")
     def one(number: int, ending: str) -> Response:
-        return _one(service, home.get(number), service.current().number, ending)
+        return _one(service, repository.get(number), service.current().number, ending)
 
     @routes.get("/versions/<int:old>..<int:new>")
     def between(old: int, new: int) -> Response:
-        return _between(service, home.get(old), home.get(new))
+        return _between(service, repository.get(old), repository.get(new))
 
     return routes
 
 
-def _pair(home: Keeper) -> tuple[int, int]:
+def _pair(repository: Repository) -> tuple[int, int]:
     """The two versions that the form asks to compare."""
     found = [read_at(request.args.getlist(name)) for name in ("from", "to")]
-    old, new = (home.get(number or 0).number for number in found)
+    old, new = (repository.get(number or 0).number for number in found)
     return old, new
 
 
-def _list(home: Keeper, current: Published, retention: Retention) -> Response:
+def _list(repository: Repository, current: Published, retention: Retention) -> Response:
     chosen = _chosen(HTML, JSON)
     given = request.args.get("before", "")
     before = read_version("before", given) if given else None
-    numbers = [n for n in home.numbers() if before is None or n < before]
+    numbers = [n for n in repository.numbers() if before is None or n < before]
     newest = numbers[-MOST_VERSIONS:][::-1]
-    events = home.events()[::-1][:MOST_VERSIONS]
-    marks = {number: mark for number in newest if (mark := home.mark_of(number))}
+    events = repository.events()[::-1][:MOST_VERSIONS]
+    marks = {number: mark for number in newest if (mark := repository.mark_of(number))}
     tag = entity_tag("versions", chosen, current.number, current.created, numbers, events, marks)
     if response := unchanged(tag):
         return response
-    damaged = {each.number: each.reason for each in home.damaged()}
+    damaged = {each.number: each.reason for each in repository.damaged()}
     versions = []
     for number in newest:
         if number not in damaged:
             # The next write may just have removed it.
             with suppress(NoLongerKept):
-                versions.append(home.get(number))
+                versions.append(repository.get(number))
     following = newest[-1] if len(numbers) > len(newest) else None
     if chosen == HTML:
         page = render_template(
             "versions.html",
             versions=versions,
             damaged=sorted(damaged, reverse=True),
-            numbers=[number for number in home.numbers()[::-1] if number not in damaged],
+            numbers=[number for number in repository.numbers()[::-1] if number not in damaged],
             current=current.number,
             following=following,
             events=events,

@@ -13,7 +13,7 @@ from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PeelgraphError
 from peelgraph.versions import Version
-from peelgraph.versions.keeping import engine_of, keeper_of
+from peelgraph.versions.factory import repository_of
 from peelgraph.web.cells import Cell, link, short
 from peelgraph.web.diagrams import Box, draw_relations, draw_tree
 from peelgraph.web.page_queries import ask, ask_each
@@ -173,9 +173,8 @@ class Revision:
 
 def read_revisions(service: Service, graph: str) -> list[Revision]:
     """The latest versions that changed `graph`, newest first; none where no older is kept."""
-    settings = service.settings
     try:
-        versions = keeper_of(settings.home, engine_of(settings)).list()
+        versions = repository_of(service.settings).list()
     except PeelgraphError:
         return []
     kept = {version.number: version for version in versions}

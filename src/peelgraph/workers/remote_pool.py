@@ -20,8 +20,8 @@ from peelgraph.settings import Settings
 from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.sparql.policy import check_length, check_policy
 from peelgraph.store import Reader
-from peelgraph.versions.hosted import Hosted
 from peelgraph.versions.record import Version
+from peelgraph.versions.remote import RemoteRepository
 from peelgraph.workers.cancellation import CancelSource
 from peelgraph.workers.fair_queue import FairQueue
 from peelgraph.workers.pool import OnFinished
@@ -114,7 +114,7 @@ class CurrentHosted:
     """The version that an engine holds, looked at again once a second."""
 
     def __init__(self, settings: Settings, engine: Engine) -> None:
-        self._hosted = Hosted(RemoteStore(engine, min(settings.timeout, _LOOKING)))
+        self._hosted = RemoteRepository(RemoteStore(engine, min(settings.timeout, _LOOKING)))
         self._store = RemoteStore(engine, settings.timeout)
         self._addresses = (engine.query, engine.update, engine.graphs)
         self._lock = threading.Lock()
@@ -173,7 +173,7 @@ class CurrentHosted:
             return self._read
 
     def _look(self) -> None:
-        mark = self._hosted.mark()
+        mark = self._hosted.tag()
         if not mark or mark != self._mark:
             # Without a mark, the record says what is wrong.
             record = self._hosted.record()

@@ -20,7 +20,7 @@ from peelgraph.errors import (
     ServiceStopping,
 )
 from peelgraph.settings import Settings
-from peelgraph.versions.judging import ONTOLOGY, SHAPES, key_of
+from peelgraph.versions.gate import ONTOLOGY, SHAPES
 from peelgraph.versions.record import Version
 from peelgraph.workers.forking import ForkServer
 from peelgraph.workers.messages import Prepare, Validate
@@ -198,7 +198,7 @@ class Validations:
 
 def _key(version: Version | None) -> str:
     """The digests of a version's ontology and shapes."""
-    return key_of(version, ONTOLOGY, SHAPES) if version else ""
+    return version.key_of(ONTOLOGY, SHAPES) if version else ""
 
 
 def _ask(process: SupervisedProcess, message: Validate, timeout: float, end: float) -> Checked:

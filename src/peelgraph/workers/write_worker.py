@@ -1,14 +1,12 @@
 """The program of the writing process: what it parses and runs may end it, and nothing else."""
 
 from peelgraph.errors import PeelgraphError, SettingError, WriteConflict
-from peelgraph.remote import RemoteStore
 from peelgraph.validation import DataRefused, render
 from peelgraph.versions.changes import Order, WriteRefused, Written
-from peelgraph.versions.home import Home, storage_failure
-from peelgraph.versions.hosted import Hosted
-from peelgraph.versions.hosting import write_to
-from peelgraph.versions.judging import Judges
-from peelgraph.versions.writing import write
+from peelgraph.versions.factory import open_repository
+from peelgraph.versions.gate import Judges
+from peelgraph.versions.local import storage_failure
+from peelgraph.versions.transaction import write
 from peelgraph.workers.messages import Write
 from peelgraph.workers.serving import Report, serve_standard
 from peelgraph.workers.subprocesses import limit_growth
@@ -47,12 +45,16 @@ class Writes:
             return storage_failure(error), None
 
     def _write(self, message: Write, report: Report) -> Written:
-        if message.engine is None:
-            home = Home(message.home)
-            return write(home, message.order, self._judges, report, message.retention)
         # Whoever waits for us has a deadline, and ends us at it.
-        hosted = Hosted(RemoteStore(message.engine, _ANY_TIME))
-        return write_to(hosted, message.order, self._judges, report, message.lock_wait_s)
+        repository = open_repository(message.home, message.engine, _ANY_TIME)
+        return write(
+            repository,
+            message.order,
+            self._judges,
+            report,
+            retention=message.retention,
+            max_wait_s=message.lock_wait_s,
+        )
 
 
 def _as_reported(error: PeelgraphError, order: Order) -> PeelgraphError:

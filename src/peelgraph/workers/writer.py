@@ -7,8 +7,8 @@ from collections.abc import Callable
 from peelgraph.errors import DeadlinePassed, EngineUnavailable, PeelgraphError, ServiceBusy
 from peelgraph.settings import Settings
 from peelgraph.versions.changes import Order, Written
-from peelgraph.versions.home import Home
-from peelgraph.versions.keeping import engine_of
+from peelgraph.versions.factory import engine_of
+from peelgraph.versions.local import Home
 from peelgraph.versions.retention import Retention
 from peelgraph.workers.messages import COMMITTING, STARTED, Write
 from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone
@@ -36,7 +36,7 @@ class Writer:
 
         Units:  `timeout` in seconds, from when the order has its slot; it only lowers the
                 service's own.
-        Errors: those of versions.writing.write, with WriteRefused for DataRefused; StorageFull,
+        Errors: those of versions.transaction.write, with WriteRefused for DataRefused; StorageFull,
                 DeadlinePassed, MemoryExceeded, ServiceBusy, EngineUnavailable.
         """
         deadline = min(self._settings.timeout, timeout or self._settings.timeout)

@@ -1,4 +1,4 @@
-"""The one version that a remote engine holds: its record, its mark, and whose turn to write it is.
+"""The repository in a remote engine: its one version's record, its mark, and the writers' lock.
 
 All of it are a few triples in the graph terms.PUBLISHED, so that any number of services read and
 write one engine and keep nothing themselves. Older versions are not kept.
@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from peelgraph import terms
 from peelgraph.errors import (
@@ -30,6 +31,9 @@ from peelgraph.remote.store import view_of
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.versions.log import Event
 from peelgraph.versions.record import Damaged, Version, from_json, to_json
+
+if TYPE_CHECKING:
+    from peelgraph.versions.remote_stage import RemoteStage
 
 _RECORD, _MARK, _LOCK = (f"<{terms.PUBLISHED}#{name}>" for name in ("record", "mark", "lock"))
 _GRAPH = f"<{terms.PUBLISHED}>"
@@ -58,8 +62,8 @@ class Record:
         return view_of(graphs, derived, own_default=self.own_default)
 
 
-class Hosted:
-    """The versions in an engine, as a home folder has them: the current one, and no other."""
+class RemoteRepository:
+    """The repository in an engine: it holds the current version, and no other."""
 
     def __init__(self, store: RemoteStore) -> None:
         self.store = store
@@ -87,18 +91,30 @@ class Hosted:
                 hint="publish again: peelgraph build, or migrate, with --store",
             ) from error
 
-    def find(self) -> Record | None:
+    def find(self) -> Version | None:
         """The current version, None when there is none."""
+        record = self.find_record()
+        return record.version if record else None
+
+    def find_record(self) -> Record | None:
+        """The current version with how it lies in the engine, None when there is none."""
         try:
             return self.record()
         except NothingPublished:
             return None
 
+    @contextmanager
+    def open(self, number: int | None = None) -> Iterator[tuple[Version, RemoteStore]]:
+        """Version `number`, or the current one, and the store as it shows it."""
+        record = self.record()
+        self._check_kept(number, record.version)
+        yield record.version, self.store.seen(record.view)
+
     def seen(self) -> RemoteStore:
-        """The store as the current version shows it."""
+        """The store as the current version shows it; an engine needs no closing."""
         return self.store.seen(self.record().view)
 
-    def mark(self) -> str:
+    def tag(self) -> str:
         """What changes with each version, and costs little to read; "" without a version."""
         return self._value(_MARK) or ""
 
@@ -118,6 +134,15 @@ class Hosted:
         """None: where one version is kept, there is nothing to go back to, prune or mark."""
         return ()
 
+    def mark(self, number: int, *, by: str = "", message: str = "") -> None:
+        """Raise SettingError: the next version takes the place of this one."""
+        raise SettingError(
+            "an engine keeps the current version alone, and none can be marked",
+            hint="keep a copy of it: peelgraph migrate --from, then backup",
+        )
+
+    unmark = mark
+
     def mark_of(self, _number: int) -> str:
         """No mark: the next version takes the place of this one."""
         return ""
@@ -129,21 +154,31 @@ class Hosted:
     def get(self, number: int) -> Version:
         """Version `number`; UnknownName when it is not the current one."""
         version = self.current()
-        if number != version.number:
-            raise UnknownName(
-                f"version {number} is not kept (kept: {version.number})",
-                hint="a remote engine holds the current version only",
-            )
+        self._check_kept(number, version)
         return version
 
-    def next_number(self) -> int:
-        """The number of the next version."""
-        record = self.find()
-        return record.version.number + 1 if record else 1
+    def _check_kept(self, number: int | None, current: Version) -> None:
+        if number not in (None, current.number):
+            raise UnknownName(
+                f"version {number} is not kept (kept: {current.number})",
+                hint="a remote engine holds the current version only",
+            )
 
-    def folder(self, _number: int) -> Path:
-        """No folder: the engine keeps it."""
-        return Path()
+    @contextmanager
+    def begin(
+        self, waiting: Callable[[str], None] | None = None, max_wait_s: float = 600.0
+    ) -> Iterator["RemoteStage"]:
+        """Take the lock in the engine and begin the next version; see protocol.Repository."""
+        # Readers go without the reasoner, which takes half a second to import.
+        from peelgraph.versions.remote_stage import RemoteStage  # noqa: PLC0415
+
+        with self.hold(waiting, max_wait_s) as lock:
+            stage = RemoteStage(self, lock, self.find_record())
+            try:
+                yield stage
+            finally:
+                with suppress(PeelgraphError):
+                    stage.sweep()
 
     def write_record(self, record: Record) -> str:
         """The update that makes a version, whose graphs are in place, the current one."""
@@ -160,47 +195,49 @@ class Hosted:
 
     @contextmanager
     def hold(
-        self, waiting: Callable[[str], None] | None = None, patience: float = 600.0
+        self, waiting: Callable[[str], None] | None = None, max_wait_s: float = 600.0
     ) -> Iterator[str]:
-        """Be the only one who writes here; yields the name of this turn.
+        """Be the only one who writes here; yields the name of this lock.
 
-        The claim is a triple that is renewed while the turn lasts; one whose writer died is taken
-        over. `waiting` is told, once, who is waited for. ServiceBusy after `patience` seconds.
+        The lock is a triple that is renewed while it is held; one whose writer died is taken
+        over. `waiting` is called, once, with who holds it. ServiceBusy after `max_wait_s`.
         """
-        turn = uuid.uuid4().hex[:12]
-        if self._claim(turn, waiting, patience):
+        lock = uuid.uuid4().hex[:12]
+        if self._take_lock(lock, waiting, max_wait_s):
             self._sweep()
         over = threading.Event()
-        renewing = threading.Thread(target=self._renew, args=(turn, over), daemon=True)
+        renewing = threading.Thread(target=self._renew, args=(lock, over), daemon=True)
         renewing.start()
         try:
-            yield turn
+            yield lock
         finally:
             over.set()
             renewing.join()
-            # What cannot be given back now runs out by itself.
+            # What cannot be released now expires.
             with suppress(PeelgraphError):
-                self.store.update(_unlocked(turn))
+                self.store.update(_unlocked(lock))
 
-    def check_turn(self, turn: str) -> None:
-        """Nothing, while the turn is still ours; EngineUnavailable when it was taken over."""
-        if not (self._value(_LOCK) or "").startswith(f"{turn} "):
+    def check_lock(self, lock: str) -> None:
+        """Raise EngineUnavailable unless the lock is still ours."""
+        if not (self._value(_LOCK) or "").startswith(f"{lock} "):
             raise EngineUnavailable(
                 f"{self.where} could not be reached for so long that another writer took over",
                 hint="nothing was published: try again",
             )
 
-    def _claim(self, turn: str, waiting: Callable[[str], None] | None, patience: float) -> bool:
-        """Take the turn; whether it was taken over from somebody who died."""
-        end = time.monotonic() + patience
+    def _take_lock(
+        self, lock: str, waiting: Callable[[str], None] | None, max_wait_s: float
+    ) -> bool:
+        """Take the lock; return whether it was taken over from a writer that died."""
+        end = time.monotonic() + max_wait_s
         told = taken_over = False
         while True:
             held = self._value(_LOCK)
             if held is None or _is_over(held):
-                self.store.update(_locked(turn, held))
+                self.store.update(_locked(lock, held))
                 taken_over = taken_over or held is not None
                 held = self._value(_LOCK)
-            if held is not None and held.startswith(f"{turn} "):
+            if held is not None and held.startswith(f"{lock} "):
                 return taken_over
             if time.monotonic() > end:
                 raise ServiceBusy(f"{held or 'another writer'} writes to {self.where}")
@@ -215,10 +252,10 @@ class Hosted:
             if graph.startswith(terms.STAGING):
                 self.store.clear(graph)
 
-    def _renew(self, turn: str, over: threading.Event) -> None:
+    def _renew(self, lock: str, over: threading.Event) -> None:
         while not over.wait(_LEASE.total_seconds() / 3):
             with suppress(PeelgraphError):
-                self.store.update(_renewed(turn))
+                self.store.update(_renewed(lock))
 
     def _value(self, name: str) -> str | None:
         text = f"SELECT ?value WHERE {{ {_triple(name, '?value')} }}"
@@ -234,16 +271,16 @@ def _quoted(text: str) -> str:
     return f'"{text.translate(_ESCAPES)}"'
 
 
-def _lock(turn: str) -> str:
+def _lock(lock: str) -> str:
     until = datetime.now(UTC) + _LEASE
     return _quoted(
-        f"{turn} {until.isoformat(timespec='seconds')} {socket.gethostname()}:{os.getpid()}"
+        f"{lock} {until.isoformat(timespec='seconds')} {socket.gethostname()}:{os.getpid()}"
     )
 
 
-def _locked(turn: str, over: str | None) -> str:
+def _locked(lock: str, over: str | None) -> str:
     """Take a claim nobody has, or one that ran out and is still the same."""
-    mine = _triple(_LOCK, _lock(turn))
+    mine = _triple(_LOCK, _lock(lock))
     if over is None:
         free = f"FILTER NOT EXISTS {{ {_triple(_LOCK, '?held')} }}"
         return f"INSERT {{ {mine} }} WHERE {{ {free} }}"
@@ -251,15 +288,15 @@ def _locked(turn: str, over: str | None) -> str:
     return f"DELETE {{ {old} }} INSERT {{ {mine} }} WHERE {{ {old} }}"
 
 
-def _renewed(turn: str) -> str:
+def _renewed(lock: str) -> str:
     old = _triple(_LOCK, "?held")
-    mine = f'FILTER (STRSTARTS(?held, "{turn} "))'
-    return f"DELETE {{ {old} }} INSERT {{ {_triple(_LOCK, _lock(turn))} }} WHERE {{ {old} {mine} }}"
+    mine = f'FILTER (STRSTARTS(?held, "{lock} "))'
+    return f"DELETE {{ {old} }} INSERT {{ {_triple(_LOCK, _lock(lock))} }} WHERE {{ {old} {mine} }}"
 
 
-def _unlocked(turn: str) -> str:
+def _unlocked(lock: str) -> str:
     old = _triple(_LOCK, "?held")
-    return f'DELETE {{ {old} }} WHERE {{ {old} FILTER (STRSTARTS(?held, "{turn} ")) }}'
+    return f'DELETE {{ {old} }} WHERE {{ {old} FILTER (STRSTARTS(?held, "{lock} ")) }}'
 
 
 def _is_over(held: str) -> bool:

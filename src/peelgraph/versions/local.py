@@ -18,8 +18,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from peelgraph.embedded import WHOLE, Joined, Lease
+from peelgraph.embedded import WHOLE, Embedded, Joined, Lease
 from peelgraph.errors import (
     HomeUnwritable,
     NoLongerKept,
@@ -33,7 +34,10 @@ from peelgraph.errors import (
 from peelgraph.serialising import evaluation_failure, is_damage
 from peelgraph.versions.log import Event, note, read_events
 from peelgraph.versions.record import Damaged, Version, read_record
-from peelgraph.versions.tombstones import note_withdrawn
+from peelgraph.versions.tombstones import find_noted, has_withdrawn, note_withdrawals
+
+if TYPE_CHECKING:
+    from peelgraph.versions.local_stage import LocalStage
 
 # What a system says of a full disk, and what the engine does, which tells no number.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -81,6 +85,23 @@ class Home:
         except SettingError as error:
             error.hint = self.way_back()
             raise
+
+    def find(self) -> Version | None:
+        """The current version, None when there is none."""
+        try:
+            return self.current()
+        except NothingPublished:
+            return None
+
+    @contextmanager
+    def open(self, number: int | None = None) -> Iterator[tuple[Version, Embedded]]:
+        """Version `number`, or the current one, and the store to read it in."""
+        version = self.current() if number is None else self.get(number)
+        store = Embedded.read_only(version.store_path)
+        try:
+            yield version, store
+        finally:
+            store.close()
 
     def way_back(self) -> str:
         """What to do where the current version cannot be read."""
@@ -131,6 +152,18 @@ class Home:
                 "keep_days say when, peelgraph versions --mark N keeps one for good",
             )
         raise UnknownName(f"version {number} is not kept (kept: {_listed(published)})")
+
+    def find_withdrawal(self, iri: str, before: int) -> int:
+        """The newest version, `before` at most, that took out what was said of `iri`; 0 for none.
+
+        The logs of the versions that are kept are looked through, and what was noted of others when
+        they were removed.
+        """
+        noted = find_noted(self.path, iri, before)
+        for number in reversed(self.numbers()):
+            if number <= before and has_withdrawn(self.folder(number), iri):
+                return max(number, noted)
+        return noted
 
     def mark_of(self, number: int) -> str:
         """Why version `number` is kept: MARKED by hand, CITED by a reader, or "" for neither."""
@@ -214,7 +247,7 @@ class Home:
     def _remove(self, number: int) -> None:
         try:
             current = self.folder(self._pointed() or 0) / "store"
-            note_withdrawn(self.path, number, self.folder(number), current)
+            note_withdrawals(self.path, number, self.folder(number), current)
         except (OSError, PeelgraphError) as error:
             # On a full disk it is the removal that makes room.
             logging.getLogger(__name__).warning(
@@ -299,14 +332,30 @@ class Home:
                 raise _unwritable(self.path, error) from error
 
     @contextmanager
+    def begin(
+        self, waiting: Callable[[str], None] | None = None, max_wait_s: float = 0.0
+    ) -> Iterator["LocalStage"]:
+        """Hold the folder and begin the next version; see protocol.Repository.
+
+        `max_wait_s` is not looked at: a process that holds the folder ends, or is killed.
+        """
+        # Readers go without the reasoner, which takes half a second to import.
+        from peelgraph.versions.local_stage import LocalStage  # noqa: PLC0415
+
+        with self.hold(waiting), self.stage() as folder:
+            stage = LocalStage(self, folder)
+            try:
+                yield stage
+            finally:
+                stage.close()
+
+    @contextmanager
     def stage(self) -> Iterator[Path]:
         """A new folder to make a version in, gone at the end unless it was committed."""
         folder = self._versions / f"{_STAGING}{os.getpid()}"
         try:
             folder.mkdir()
             yield folder
-        except OSError as error:
-            raise _unwritable(self.path, error) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
