@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from peelgraph.commands.writing import publish_project
+from peelgraph.repository import Home
 from peelgraph.store import Store
-from peelgraph.versions import Home
 from tests.services import serving
 from tests.under_test import ENGINE, published_store
 

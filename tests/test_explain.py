@@ -9,10 +9,10 @@ from pyoxigraph import RdfFormat, parse
 from peelgraph import terms
 from peelgraph.catalogue import read_catalogue
 from peelgraph.cli import run
+from peelgraph.repository import Home
 from peelgraph.settings import Settings
 from peelgraph.sources import find_root
 from peelgraph.store import Store
-from peelgraph.versions import Home
 from peelgraph.web.app import create_app
 
 INFERRED = ("unit:emsou", "peel:supports", "force:derbyshire")

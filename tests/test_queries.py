@@ -13,10 +13,10 @@ import pytest
 
 from peelgraph.catalogue import StoredQuery, read_query
 from peelgraph.embedded import Embedded
+from peelgraph.repository import canonical_lines
 from peelgraph.sources import read_turtle
 from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.store import Store
-from peelgraph.versions import canonical_lines
 from tests.under_test import ENGINE, empty_store
 
 HERE = Path(__file__).parent

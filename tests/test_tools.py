@@ -10,7 +10,7 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 
 FAULTY = (Path(__file__).parent / "cases/inspection/invalid.two-grades.ttl").read_text()
 CHAIRS = {

@@ -13,12 +13,12 @@ from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import Rules
 from peelgraph.remote import Engine, RemoteStore, View
+from peelgraph.repository import Home, Version
+from peelgraph.repository.protocol import Repository
+from peelgraph.repository.rebuild import rebuild
+from peelgraph.repository.remote import Record, RemoteRepository
 from peelgraph.store import Store
 from peelgraph.validation import Validated
-from peelgraph.versions import Home, Version
-from peelgraph.versions.protocol import Repository
-from peelgraph.versions.rebuild import rebuild
-from peelgraph.versions.remote import Record, RemoteRepository
 
 ENGINE = os.environ.get("PEELGRAPH_TEST_ENGINE", "embedded")
 TIMEOUT = 60.0

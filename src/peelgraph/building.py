@@ -5,12 +5,12 @@ from collections.abc import Callable
 from peelgraph.catalogue import read_catalogue
 from peelgraph.catalogue.examples import describe_examples
 from peelgraph.reasoning import compile_rules
+from peelgraph.repository import Version
+from peelgraph.repository.changes import ENFORCE, Gates
+from peelgraph.repository.protocol import Repository
+from peelgraph.repository.rebuild import holds_sources, rebuild
 from peelgraph.sources import Project, Source, find_root, read_project
 from peelgraph.validation import accept, validate
-from peelgraph.versions import Version
-from peelgraph.versions.changes import ENFORCE, Gates
-from peelgraph.versions.protocol import Repository
-from peelgraph.versions.rebuild import holds_sources, rebuild
 from peelgraph.workers.subprocesses import check_room
 
 

@@ -17,7 +17,7 @@ from itertools import count, cycle
 from pathlib import Path
 
 from peelgraph.catalogue import read_catalogue
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 from tests.benchmarks.running import FORCE, SETTLED, memory, served, stated
 
 SECONDS = float(os.environ.get("PEELGRAPH_BENCH_SECONDS", "600"))

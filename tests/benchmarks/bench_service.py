@@ -18,9 +18,9 @@ from urllib.parse import quote
 import pytest
 
 from peelgraph.catalogue import read_catalogue
+from peelgraph.repository import Home
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest
-from peelgraph.versions import Home
 from peelgraph.workers import Edition
 from peelgraph.workers.query_process import QueryProcess
 from tests.benchmarks.running import DEADLINE, SETTLED, SUBJECT, below, memory, served, stated

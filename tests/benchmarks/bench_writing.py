@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 from tests.writes.killed_service import KINDS, Supervised, left_over, write_while_killing
 from tests.writes.killing import SEED, checked
 from tests.writes.writes_world import KENT, publish_world

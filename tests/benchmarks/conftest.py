@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from urllib.parse import urlencode
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.remote import Engine, RemoteStore
-from peelgraph.versions import GraphRecord, Version
-from peelgraph.versions.local_stage import materialise_union
-from peelgraph.versions.record import write_record
+from peelgraph.repository import GraphRecord, Version
+from peelgraph.repository.local_stage import materialise_union
+from peelgraph.repository.version import write_record
 from tests.benchmarks.engine_workload import NAMED, Data, Query
 from tests.engines.servers import Server, free_port, fuseki, oxigraph, running, virtuoso
 

@@ -14,11 +14,11 @@ import yaml
 
 from peelgraph.catalogue import Catalogue
 from peelgraph.embedded import Embedded
+from peelgraph.repository import Home
 from peelgraph.settings import Settings
 from peelgraph.sources import parse_graphs, read_project
 from peelgraph.terms import mint_graph
 from peelgraph.validation import render, validate
-from peelgraph.versions import Home
 from peelgraph.web.app import create_app
 from peelgraph.web.validating import SYNTAXES
 from tests.cli.cli_world import REPORT, World, grades_table

@@ -20,7 +20,7 @@ from peelgraph.errors import (
     SettingError,
     UnknownName,
 )
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 
 PREFIXES = """PREFIX peel: <https://w3id.org/peelgraph/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>

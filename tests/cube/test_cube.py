@@ -11,8 +11,8 @@ import pyoxigraph as ox
 import pytest
 
 from peelgraph.embedded import Embedded
+from peelgraph.repository import Home
 from peelgraph.terms import INFERRED
-from peelgraph.versions import Home
 
 HERE = Path(__file__).parent
 CONSTRAINTS = sorted((HERE / "constraints").glob("*.rq"))

@@ -22,7 +22,7 @@ from markdown_it import MarkdownIt
 from peelgraph import client
 from peelgraph.catalogue import parse_query
 from peelgraph.cli import COMMANDS
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 
 ROOT = Path(__file__).parents[2]
 PAGES = [

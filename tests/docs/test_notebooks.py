@@ -8,7 +8,7 @@ import pytest
 from nbclient import NotebookClient
 
 from peelgraph.cli import run
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 
 FOLDER = Path(__file__).parents[2] / "docs" / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))

@@ -9,9 +9,9 @@ import pytest
 from peelgraph import terms
 from peelgraph.embedded import Embedded, Joined
 from peelgraph.errors import NotAcceptable, QueryRefused, SettingError, SourceError
+from peelgraph.repository.local_stage import materialise_union
 from peelgraph.serialising import GRAPHS, ROWS
 from peelgraph.sparql import Dataset, Query, QueryRequest
-from peelgraph.versions.local_stage import materialise_union
 
 WORLD = f"""<http://a> <http://p> "x" .
 <http://a> <http://p> "x" <http://g1> .

@@ -21,15 +21,15 @@ from peelgraph import terms
 from peelgraph.cli import run
 from peelgraph.errors import DeadlinePassed, EngineUnavailable, NothingPublished, SettingError
 from peelgraph.remote import RemoteStore, read_engine
+from peelgraph.repository import Home, Version
+from peelgraph.repository.changes import Document, Gates, Order, Put
+from peelgraph.repository.migrate import migrate_version
+from peelgraph.repository.rebuild import rebuild
+from peelgraph.repository.remote import RemoteRepository
+from peelgraph.repository.remote_stage import RemoteStage
+from peelgraph.repository.transaction import write
+from peelgraph.repository.void_dcat import DATASET
 from peelgraph.sparql import Query, QueryRequest
-from peelgraph.versions import Home, Version
-from peelgraph.versions.changes import Document, Gates, Order, Put
-from peelgraph.versions.describing import DATASET
-from peelgraph.versions.moving import migrate
-from peelgraph.versions.rebuild import rebuild
-from peelgraph.versions.remote import RemoteRepository
-from peelgraph.versions.remote_stage import RemoteStage
-from peelgraph.versions.transaction import write
 from tests.engines.servers import Server, free_port, install, running
 from tests.services import serving
 from tests.waiting import wait_until
@@ -55,7 +55,7 @@ def moved(hosted: RemoteRepository, tmp_path: Path) -> RemoteRepository:
     """An engine that holds the tests' world, with a Welsh name and a percent-encoded IRI."""
     rebuild(Home(tmp_path / "home"), *judged_world())
     home = Home(tmp_path / "home")
-    migrate(home, hosted)
+    migrate_version(home, hosted)
     return hosted
 
 
@@ -67,7 +67,7 @@ def ask(hosted: RemoteRepository, pattern: str) -> bool:
 def test_a_version_moves_there_and_back(moved: RemoteRepository, tmp_path: Path) -> None:
     write(moved, Order(put('<urn:a%20b> a :Force ; :name "Heddlu Caint"@cy .')))
     there = moved.current()
-    back = migrate(moved, Home(tmp_path / "other"))
+    back = migrate_version(moved, Home(tmp_path / "other"))
 
     assert (2, 1) == (there.number, back.number)
     assert there.digest == back.digest
@@ -81,8 +81,8 @@ def test_the_project_moves_there_and_back(
     hosted: RemoteRepository, project_home: Home, tmp_path: Path
 ) -> None:
     version = project_home.current()
-    there = migrate(project_home, hosted)
-    back = migrate(hosted, Home(tmp_path / "other"))
+    there = migrate_version(project_home, hosted)
+    back = migrate_version(hosted, Home(tmp_path / "other"))
 
     assert {version.digest} == {there.digest, back.digest}
     assert {(version.triples, version.inferred)} == {
@@ -96,8 +96,8 @@ def test_every_datatype_moves_there_and_back(moved: RemoteRepository, tmp_path: 
     order = Order(put_all, gates=Gates("off"))
     write(home, order)
     version = home.current()
-    there = migrate(home, moved)
-    back = migrate(moved, Home(tmp_path / "other"))
+    there = migrate_version(home, moved)
+    back = migrate_version(moved, Home(tmp_path / "other"))
     again = write(moved, order)
 
     assert {version.digest} == {there.digest, back.digest}
@@ -114,7 +114,7 @@ def test_a_record_of_an_older_release_moves_and_takes_a_build(
     older = replace(record.version, graphs=graphs, digest=64 * "f", digests_by_value=False)
     moved.store.update(moved.write_record(replace(record, version=older)))
 
-    assert version.digest == migrate(moved, Home(tmp_path / "other")).digest
+    assert version.digest == migrate_version(moved, Home(tmp_path / "other")).digest
     assert version.digest == rebuild(moved, *judged_world()).digest
 
 
@@ -127,7 +127,7 @@ def test_what_an_engine_alters_is_not_published(
         RemoteStore, "read", lambda self, graph: read(self, graph).replace(b"Gwent", b"gwent")
     )
     with pytest.raises(SettingError, match="not the same ones"):
-        migrate(Home(tmp_path / "home"), hosted)
+        migrate_version(Home(tmp_path / "home"), hosted)
 
     assert hosted.find() is None
     assert [terms.PUBLISHED] >= [*hosted.store.graphs()]

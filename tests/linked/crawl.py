@@ -26,7 +26,7 @@ from urllib.parse import parse_qsl, unquote, urldefrag, urljoin, urlsplit
 import pyoxigraph as ox
 
 from peelgraph import terms
-from peelgraph.versions import canonical_lines
+from peelgraph.repository import canonical_lines
 
 SYNTAXES = {
     "text/turtle": ox.RdfFormat.TURTLE,

@@ -7,9 +7,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from peelgraph.repository import Home
 from peelgraph.sources import Source, read_project
 from peelgraph.terms import ID, PEEL, TYPES, slug
-from peelgraph.versions import Home
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "data" / "tables"

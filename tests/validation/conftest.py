@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from peelgraph.embedded import Embedded
+from peelgraph.repository.version import GraphRecord, Version, write_record
 from peelgraph.terms import mint_graph
-from peelgraph.versions.record import GraphRecord, Version, write_record
 from tests.validation.world import GOOD, ONTOLOGY, SHAPES, source
 
 

@@ -22,11 +22,11 @@ from peelgraph.errors import (
     ServiceStopping,
     ShapesBroken,
 )
+from peelgraph.repository import Home
+from peelgraph.repository.version import Version
 from peelgraph.settings import Settings
 from peelgraph.sources import parse
 from peelgraph.terms import mint_graph
-from peelgraph.versions import Home
-from peelgraph.versions.record import Version
 from peelgraph.workers.validations import Validations
 from tests.validation.world import GOOD, PREFIXES, SHAPES
 from tests.waiting import wait_until

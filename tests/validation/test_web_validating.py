@@ -16,9 +16,9 @@ from werkzeug.test import TestResponse
 from peelgraph.catalogue import Catalogue
 from peelgraph.checking import Check, Document
 from peelgraph.checking.performing import perform
+from peelgraph.repository import Home
 from peelgraph.settings import Settings
 from peelgraph.terms import mint_graph
-from peelgraph.versions import Home
 from peelgraph.web.app import create_app
 from tests.validation.world import GOOD, PREFIXES, SHAPES
 

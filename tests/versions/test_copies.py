@@ -11,10 +11,10 @@ import pytest
 
 from peelgraph.cli import run
 from peelgraph.embedded import Embedded
-from peelgraph.versions import Home, Version, digest_graph
-from peelgraph.versions.difference import compare
-from peelgraph.versions.rebuild import publish_empty
-from peelgraph.versions.record import write_record
+from peelgraph.repository import Home, Version, digest_graph
+from peelgraph.repository.diff import compare
+from peelgraph.repository.rebuild import publish_empty
+from peelgraph.repository.version import write_record
 from tests.xsd import NON_CANONICAL, triples
 
 Run = Callable[..., str]

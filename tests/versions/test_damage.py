@@ -9,10 +9,10 @@ import pytest
 
 from peelgraph.cli import run
 from peelgraph.errors import SettingError
-from peelgraph.versions import Home
-from peelgraph.versions.counting import read_counts
-from peelgraph.versions.dumping import dumps_of
-from peelgraph.versions.ruling import read_rules
+from peelgraph.repository import Home
+from peelgraph.repository.counts import read_counts
+from peelgraph.repository.dumps import dumps_of
+from peelgraph.repository.rule_cache import read_rules
 from peelgraph.web.worker import CurrentVersion
 
 Damage = Callable[[Path], None]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from peelgraph.versions import canonical_lines, digest_graph
+from peelgraph.repository import canonical_lines, digest_graph
 
 LIST = (
     b'_:%s <p:first> "_: 1" .\n_:%s <p:rest> _:%s .\n_:%s <p:first> "2" .\n<a:a> <p:has> _:%s .\n'

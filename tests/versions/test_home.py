@@ -9,9 +9,9 @@ import pytest
 
 from peelgraph.embedded import Embedded
 from peelgraph.errors import NothingPublished, SettingError, UnknownName
-from peelgraph.versions import Home, Version
-from peelgraph.versions.log import note
-from peelgraph.versions.record import write_record
+from peelgraph.repository import Home, Version
+from peelgraph.repository.audit_log import note
+from peelgraph.repository.version import write_record
 
 
 def add(home: Home, message: str = "") -> Version:
@@ -104,7 +104,7 @@ def test_a_full_disk_is_pruned_and_noted(tmp_path: Path, monkeypatch: pytest.Mon
             raise OSError(errno.ENOSPC, "No space left on device")
         note(*told, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("peelgraph.versions.local.note", noted)
+    monkeypatch.setattr("peelgraph.repository.local.note", noted)
 
     assert [1, 2] == home.prune(2)
     assert [3, 4] == home.numbers()
@@ -154,7 +154,7 @@ add(home)
 def test_a_second_process_waits_and_is_told_for_whom(tmp_path: Path) -> None:
     script = f"""
 from pathlib import Path
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 with Home(Path({str(tmp_path)!r})).hold():
     print("held", flush=True)
     input()

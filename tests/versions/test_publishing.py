@@ -9,12 +9,12 @@ from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PublicationRefused, SettingError
 from peelgraph.reasoning import Rules, compile_rules
+from peelgraph.repository import Home, local_stage
+from peelgraph.repository.rebuild import holds_sources, publish_empty, rebuild
+from peelgraph.repository.version import LOADED, write_record
 from peelgraph.sources import Source, parse
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.validation import Report, Validated, accept
-from peelgraph.versions import Home, local_stage
-from peelgraph.versions.rebuild import holds_sources, publish_empty, rebuild
-from peelgraph.versions.record import LOADED, write_record
 
 ONTOLOGY = """
 @prefix owl: <http://www.w3.org/2002/07/owl#> .

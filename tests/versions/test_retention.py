@@ -10,9 +10,10 @@ import pytest
 
 from peelgraph.embedded import Embedded, Lease
 from peelgraph.errors import NoLongerKept, UnknownName
-from peelgraph.versions import Home, Version, retention
-from peelgraph.versions import local as homes
-from peelgraph.versions.record import (
+from peelgraph.repository import Home, Version, retention
+from peelgraph.repository import local as homes
+from peelgraph.repository.retention import Retention, retain
+from peelgraph.repository.version import (
     BUILD,
     EMPTY,
     MOVED,
@@ -22,7 +23,6 @@ from peelgraph.versions.record import (
     to_json,
     write_record,
 )
-from peelgraph.versions.retention import Retention, retain
 
 
 def add(home: Home, made: str = WRITE, days: float = 0.0, **told: str) -> Version:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import compile_rules
-from peelgraph.versions import Home
-from peelgraph.versions.gate import ONTOLOGY
-from peelgraph.versions.ruling import read_rules, rules_of, write_rules
+from peelgraph.repository import Home
+from peelgraph.repository.gate import ONTOLOGY
+from peelgraph.repository.rule_cache import read_rules, rules_of, write_rules
 
 
 def test_the_rules_kept_are_those_that_are_compiled(project_home: Home, tmp_path: Path) -> None:

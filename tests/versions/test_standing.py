@@ -6,12 +6,12 @@ import pytest
 
 from peelgraph import terms
 from peelgraph.reasoning import compile_rules
+from peelgraph.repository import Home, Version
+from peelgraph.repository.changes import Document, Gates, Order, Put
+from peelgraph.repository.rebuild import rebuild
+from peelgraph.repository.transaction import write
 from peelgraph.sources import Source, parse
 from peelgraph.validation import DataRefused, Report, accept
-from peelgraph.versions import Home, Version
-from peelgraph.versions.changes import Document, Gates, Order, Put
-from peelgraph.versions.rebuild import rebuild
-from peelgraph.versions.transaction import write
 
 PREFIXES = """\
 @prefix owl: <http://www.w3.org/2002/07/owl#> .

@@ -13,9 +13,9 @@ from peelgraph import terms
 from peelgraph.catalogue import Catalogue, read_catalogue
 from peelgraph.embedded import Embedded
 from peelgraph.errors import UnknownName
+from peelgraph.repository.version import GraphRecord, write_record
+from peelgraph.repository.version import Version as Recorded
 from peelgraph.settings import Settings
-from peelgraph.versions.record import GraphRecord, write_record
-from peelgraph.versions.record import Version as Recorded
 from peelgraph.web.app import create_app
 from peelgraph.workers import Edition, Pool
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 from tests.web.hostile import KINDS, LATE, ask, attack
 
 PAGES = ("/", "/sparql", "/queries", "/ontology", "/doc/force/derbyshire", "/explain")

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask, render_template
 
-from peelgraph.versions.difference import Difference
+from peelgraph.repository.diff import Difference
 from peelgraph.web import versions
 from peelgraph.web.versions import Statements, read_changes
 

@@ -19,10 +19,10 @@ from rdflib.namespace import VOID
 from peelgraph import terms
 from peelgraph.cli import run
 from peelgraph.embedded import Embedded
+from peelgraph.repository import Home
+from peelgraph.repository.dumps import dumps_of, held, make_dumps
+from peelgraph.repository.void_dcat import CATALOGUE, DATASET
 from peelgraph.sparql import Query, QueryRequest
-from peelgraph.versions import Home
-from peelgraph.versions.describing import CATALOGUE, DATASET
-from peelgraph.versions.dumping import dumps_of, held, make_dumps
 from peelgraph.web.description import FUNCTIONS
 from tests.services import serving
 

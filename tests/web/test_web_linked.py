@@ -5,7 +5,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from peelgraph import terms
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 
 FORCE = f"{terms.ID}force/derbyshire"
 ENDINGS = {

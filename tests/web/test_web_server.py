@@ -21,8 +21,8 @@ from rdflib import Graph
 from SPARQLWrapper import CSV, GET, JSON, JSONLD, POST, RDFXML, TURTLE, XML, SPARQLWrapper
 
 from peelgraph.errors import NothingPublished, SettingError, SourceError
+from peelgraph.repository import Home
 from peelgraph.settings import Settings
-from peelgraph.versions import Home
 from peelgraph.web.server import serve
 from tests.waiting import wait_until
 

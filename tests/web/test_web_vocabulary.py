@@ -11,7 +11,7 @@ import pytest
 from peelgraph import terms
 from peelgraph.commands.writing import publish_project
 from peelgraph.embedded import Embedded
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 from peelgraph.web.diagrams import Box, draw_relations, draw_tree
 from tests.services import serving
 

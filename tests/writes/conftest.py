@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from peelgraph.repository import Home
+from peelgraph.repository.gate import GateCache
+from peelgraph.repository.protocol import Repository
+from peelgraph.repository.rebuild import publish_empty
 from peelgraph.settings import Settings
-from peelgraph.versions import Home
-from peelgraph.versions.gate import Judges
-from peelgraph.versions.protocol import Repository
-from peelgraph.versions.rebuild import publish_empty
 from tests.under_test import ENGINE, is_joined
 from tests.writes.writes_web import TOKEN, URL, application
 from tests.writes.writes_world import publish_world
@@ -37,9 +37,9 @@ def home(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Repository]
 
 
 @pytest.fixture(scope="session")
-def judges() -> Judges:
+def cache() -> GateCache:
     """Validator and rules, made once."""
-    return Judges()
+    return GateCache()
 
 
 @pytest.fixture(scope="module")

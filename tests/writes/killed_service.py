@@ -22,7 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 from tests.writes.writes_world import KENT
 
 ROOT = Path(__file__).parents[2]

@@ -22,11 +22,11 @@ from pathlib import Path
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PeelgraphError
-from peelgraph.versions import Home, digest_graph, local_stage
-from peelgraph.versions.changes import Order
-from peelgraph.versions.gate import Judges
-from peelgraph.versions.retention import Retention, retain
-from peelgraph.versions.transaction import write
+from peelgraph.repository import Home, digest_graph, local_stage
+from peelgraph.repository.changes import Order
+from peelgraph.repository.gate import GateCache
+from peelgraph.repository.retention import Retention, retain
+from peelgraph.repository.transaction import write
 from tests.under_test import is_joined
 from tests.writes.writes_world import KENT, insert
 
@@ -67,7 +67,7 @@ def checked(home: Home, acknowledged: set[int]) -> None:
 
 
 def kill_until(home: Home, seconds: float, writes: int) -> dict[str, object]:
-    chance, judges = random.Random(SEED), Judges()
+    chance, cache = random.Random(SEED), GateCache()
     acknowledged: set[int] = set()
     kills, started, end = 0, 0, time.monotonic() + seconds
     while kills < 4 or (time.monotonic() < end and len(acknowledged) < writes):
@@ -76,7 +76,7 @@ def kill_until(home: Home, seconds: float, writes: int) -> dict[str, object]:
 
         def work(first: int = first, writing: int = writing) -> None:
             for number in range(first, first + 1000):
-                write(home, Order(insert(f":u{number} a :Unit")), judges)
+                write(home, Order(insert(f":u{number} a :Unit")), cache)
                 os.write(writing, b"%d\n" % number)
 
         pid = forked(work)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 from tests.services import serving
 from tests.writes.writes_world import GWENT
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from peelgraph.errors import SettingError
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 
 ROOT = Path(__file__).parents[2]
 

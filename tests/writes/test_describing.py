@@ -4,11 +4,11 @@ import shutil
 from pathlib import Path
 
 from peelgraph.embedded import Embedded
-from peelgraph.versions import Home
-from peelgraph.versions.changes import Document, Drop, Order, Put
-from peelgraph.versions.counting import read_counts
-from peelgraph.versions.describing import count_all
-from peelgraph.versions.transaction import write
+from peelgraph.repository import Home
+from peelgraph.repository.changes import Document, Drop, Order, Put
+from peelgraph.repository.counts import read_counts
+from peelgraph.repository.transaction import write
+from peelgraph.repository.void_dcat import count_all
 from tests.under_test import is_joined
 
 GRAPH = "https://w3id.org/peelgraph/graph/told"

@@ -10,14 +10,14 @@ import pytest
 
 from peelgraph import terms
 from peelgraph.embedded import Embedded
-from peelgraph.versions import Home, Version
-from peelgraph.versions import packed as packing
-from peelgraph.versions.changes import Gates, Order, Update
-from peelgraph.versions.counting import read_counts, write_counts
-from peelgraph.versions.describing import count_all
-from peelgraph.versions.dumping import dumps_of
-from peelgraph.versions.ruling import read_rules
-from peelgraph.versions.transaction import write
+from peelgraph.repository import Home, Version
+from peelgraph.repository import packed as packing
+from peelgraph.repository.changes import Gates, Order, Update
+from peelgraph.repository.counts import read_counts, write_counts
+from peelgraph.repository.dumps import dumps_of
+from peelgraph.repository.rule_cache import read_rules
+from peelgraph.repository.transaction import write
+from peelgraph.repository.void_dcat import count_all
 
 pytestmark = pytest.mark.embedded
 

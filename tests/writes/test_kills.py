@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 from tests.waiting import wait_until
 from tests.writes.killed_service import KINDS, Supervised, left_over, write_while_killing
 from tests.writes.killing import SEED, check

@@ -13,9 +13,9 @@ from peelgraph.errors import (
     ServiceBusy,
     UnknownName,
 )
+from peelgraph.repository import Home
+from peelgraph.repository.changes import Drop, Order, WriteRefused
 from peelgraph.settings import Settings
-from peelgraph.versions import Home
-from peelgraph.versions.changes import Drop, Order, WriteRefused
 from peelgraph.workers.writer import Writer
 from tests.writes.writes_world import KENT, ask, insert, put, update
 

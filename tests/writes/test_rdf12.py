@@ -6,13 +6,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from peelgraph.errors import Position, QueryRefused, RDFVersionRefused
+from peelgraph.repository import Home
+from peelgraph.repository.changes import Gates, Order, Update
+from peelgraph.repository.gate import GateCache
+from peelgraph.repository.transaction import write
 from peelgraph.settings import Settings
 from peelgraph.sources import parse
 from peelgraph.sparql import Query, QueryRequest
-from peelgraph.versions import Home
-from peelgraph.versions.changes import Gates, Order, Update
-from peelgraph.versions.gate import Judges
-from peelgraph.versions.transaction import write
 from peelgraph.workers.writer import Writer
 from tests.under_test import opened
 from tests.writes.writes_web import BEARER, URL, application
@@ -215,17 +215,17 @@ def test_a_document_that_only_looks_like_it_is_read(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", COMPUTED)
-def test_what_is_computed_is_looked_at_as_terms(home: Home, judges: Judges, case: str) -> None:
+def test_what_is_computed_is_looked_at_as_terms(home: Home, cache: GateCache, case: str) -> None:
     with pytest.raises(RDFVersionRefused, match=r"<urn:g>: would hold what belongs to RDF 1\.2"):
-        write(home, Order(update(COMPUTED[case]), gates=OFF), judges)
+        write(home, Order(update(COMPUTED[case]), gates=OFF), cache)
 
     assert 1 == home.current().number
 
 
-def test_a_copied_graph_is_looked_at_too(home: Home, judges: Judges) -> None:
-    write(home, Order(update(COMPUTED["triple"]), gates=OFF, takes_rdf12=True), judges)
+def test_a_copied_graph_is_looked_at_too(home: Home, cache: GateCache) -> None:
+    write(home, Order(update(COMPUTED["triple"]), gates=OFF, takes_rdf12=True), cache)
     with pytest.raises(RDFVersionRefused, match="<urn:copy>"):
-        write(home, Order(Update("COPY <urn:g> TO <urn:copy>"), gates=OFF), judges)
+        write(home, Order(Update("COPY <urn:g> TO <urn:copy>"), gates=OFF), cache)
 
 
 @pytest.mark.parametrize("is_plain", [True, False])
@@ -279,10 +279,10 @@ READ = {
 
 @pytest.mark.parametrize("case", ["triple", "direction"])
 def test_no_answer_holds_what_its_readers_cannot_read(
-    home: Home, judges: Judges, tokens: Path, case: str
+    home: Home, cache: GateCache, tokens: Path, case: str
 ) -> None:
     """A home that an older release let it into: what is there can be left out, and deleted."""
-    write(home, Order(update(COMPUTED[case]), gates=OFF, takes_rdf12=True), judges)
+    write(home, Order(update(COMPUTED[case]), gates=OFF, takes_rdf12=True), cache)
     settings = Settings(home=home.path, token_file=tokens, public_url=URL)
     for client in application(settings):
         refused = [
@@ -303,10 +303,10 @@ def test_no_answer_holds_what_its_readers_cannot_read(
     assert 1 == deleted.get_json()["removed"]
 
 
-def test_a_text_that_only_looks_like_it_is_answered(home: Home, judges: Judges) -> None:
+def test_a_text_that_only_looks_like_it_is_answered(home: Home, cache: GateCache) -> None:
     text = """<<( "x"@en--ltr "type":"triple" "its:dir": <triple> its:dir= "@direction" :version="""
     change = f"INSERT DATA {{ GRAPH <urn:g> {{ :s a :Unit ; :name '{text}' }} }}"
-    write(home, Order(update(change), gates=OFF), judges)
+    write(home, Order(update(change), gates=OFF), cache)
     settings = Settings(home=home.path, public_url=URL)
     for client in application(settings):
         answers = [

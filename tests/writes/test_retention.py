@@ -9,15 +9,15 @@ from flask.testing import FlaskClient
 from peelgraph.cli import run
 from peelgraph.embedded import Embedded
 from peelgraph.errors import NoLongerKept
+from peelgraph.repository import Home
+from peelgraph.repository import local as homes
+from peelgraph.repository.changes import Gates, Order
+from peelgraph.repository.gate import GateCache
+from peelgraph.repository.retention import Retention
+from peelgraph.repository.transaction import write
+from peelgraph.repository.version import read_record
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest
-from peelgraph.versions import Home
-from peelgraph.versions import local as homes
-from peelgraph.versions.changes import Gates, Order
-from peelgraph.versions.gate import Judges
-from peelgraph.versions.record import read_record
-from peelgraph.versions.retention import Retention
-from peelgraph.versions.transaction import write
 from tests.writes.test_crashes import crash
 from tests.writes.writes_web import BEARER, URL, application
 from tests.writes.writes_world import KENT, insert, update
@@ -27,10 +27,10 @@ pytestmark = pytest.mark.embedded
 CITATION = "/queries/labels-of-things/citation"
 
 
-def add_units(home: Home, judges: Judges, numbers: range, retention: Retention) -> None:
+def add_units(home: Home, cache: GateCache, numbers: range, retention: Retention) -> None:
     for number in numbers:
         order = Order(insert(f":u{number} a :Unit"), gates=Gates("off"))
-        write(home, order, judges, retention=retention)
+        write(home, order, cache, retention=retention)
 
 
 def files_of(home: Home) -> int:
@@ -39,11 +39,11 @@ def files_of(home: Home) -> int:
     return sum(path.stat().st_blocks * 512 for path in found.values())
 
 
-def test_sixty_writes_keep_five_versions_and_the_build(home: Home, judges: Judges) -> None:
+def test_sixty_writes_keep_five_versions_and_the_build(home: Home, cache: GateCache) -> None:
     few = Retention(5, 0)
-    add_units(home, judges, range(20), few)
+    add_units(home, cache, range(20), few)
     then = files_of(home)
-    add_units(home, judges, range(20, 60), few)
+    add_units(home, cache, range(20, 60), few)
 
     assert [1, *range(57, 62)] == home.numbers()
     assert ["build", *["write"] * 5] == [version.made or "build" for version in home.list()]
@@ -51,16 +51,16 @@ def test_sixty_writes_keep_five_versions_and_the_build(home: Home, judges: Judge
     assert () == tuple(home.events())
 
 
-def test_an_open_store_goes_on_and_is_removed_later(home: Home, judges: Judges) -> None:
-    add_units(home, judges, range(2), Retention())
+def test_an_open_store_goes_on_and_is_removed_later(home: Home, cache: GateCache) -> None:
+    add_units(home, cache, range(2), Retention())
     store = Embedded.read_only(home.current().store_path)
-    add_units(home, judges, range(2, 6), Retention(1, 0))
+    add_units(home, cache, range(2, 6), Retention(1, 0))
     held = f"ASK {{ GRAPH <{KENT}> {{ <urn:t#u1> a <urn:t#Unit> }} }}"
 
     assert [1, 3, 6, 7] == home.numbers()
     assert b"true" in store.query(QueryRequest(Query(held))).body
     store.close()
-    add_units(home, judges, range(6, 7), Retention(1, 0))
+    add_units(home, cache, range(6, 7), Retention(1, 0))
     assert [1, 7, 8] == home.numbers()
 
 
@@ -145,30 +145,30 @@ def test_a_citation_keeps_its_version(
 
 
 def test_marks_are_set_by_the_command_and_shown(
-    home: Home, judges: Judges, capsys: pytest.CaptureFixture[str]
+    home: Home, cache: GateCache, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def do(*arguments: str) -> str:
         assert 0 == run(["versions", "--home", str(home.path), *arguments])
         return capsys.readouterr().out
 
-    add_units(home, judges, range(2), Retention())
+    add_units(home, cache, range(2), Retention())
     marked = do("--mark", "2", "--message", "Llyfr")
-    add_units(home, judges, range(2, 5), Retention(1, 0))
+    add_units(home, cache, range(2, 5), Retention(1, 0))
 
     assert "marked" in marked
     assert "mark of 2" in marked
     assert [1, 2, 5, 6] == home.numbers()
     assert "marked" not in do("--unmark", "2").partition(" unmark of ")[0].partition("mark of 2")[0]
-    add_units(home, judges, range(5, 6), Retention(1, 0))
+    add_units(home, cache, range(5, 6), Retention(1, 0))
     assert [1, 6, 7] == home.numbers()
     assert 2 == run(["versions", "--home", str(home.path), "--mark", "2"])
 
 
 def test_load_and_withdraw_keep_as_many_as_they_are_told(
-    home: Home, judges: Judges, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home, cache: GateCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "kent.ttl").write_text("<urn:t#u> a <urn:t#Unit> .")
-    add_units(home, judges, range(4), Retention())
+    add_units(home, cache, range(4), Retention())
     load = ["load", str(tmp_path / "kent.ttl"), "--graph", KENT, "--home", str(home.path)]
 
     assert 0 == run([*load, "--keep-versions", "3", "--keep-days", "0"])
@@ -181,7 +181,7 @@ def test_load_and_withdraw_keep_as_many_as_they_are_told(
 
 @pytest.mark.parametrize("is_pruned", [False, True])
 def test_what_a_removed_version_withdrew_stays_withdrawn(
-    home: Home, judges: Judges, *, is_pruned: bool
+    home: Home, cache: GateCache, *, is_pruned: bool
 ) -> None:
     """A thing that only changed is not noted, nor one that came again."""
     for text in (
@@ -189,12 +189,12 @@ def test_what_a_removed_version_withdrew_stays_withdrawn(
         "DELETE DATA { GRAPH <urn:g:kent> { :u0 a :Unit . :u1 :name 'a' . :u2 :name 'b' } }",
         "INSERT DATA { GRAPH <urn:g:kent> { :u2 a :Unit } }",
     ):
-        write(home, Order(update(text), gates=Gates("off")), judges)
+        write(home, Order(update(text), gates=Gates("off")), cache)
     assert 3 == home.find_withdrawal("urn:t#u0", 9)
     if is_pruned:
         home.prune(1)
     else:
-        add_units(home, judges, range(3, 6), Retention(1, 0))
+        add_units(home, cache, range(3, 6), Retention(1, 0))
 
     assert 3 not in home.numbers()
     assert 3 == home.find_withdrawal("urn:t#u0", 9)
@@ -205,8 +205,8 @@ def test_what_a_removed_version_withdrew_stays_withdrawn(
     assert 0 == home.find_withdrawal("urn:t#u1", 9)
 
 
-def test_a_read_of_what_is_gone_has_its_own_error(home: Home, judges: Judges) -> None:
-    add_units(home, judges, range(4), Retention(1, 0))
+def test_a_read_of_what_is_gone_has_its_own_error(home: Home, cache: GateCache) -> None:
+    add_units(home, cache, range(4), Retention(1, 0))
 
     with pytest.raises(NoLongerKept):
         home.get(2)

@@ -12,11 +12,11 @@ import pytest
 from flask.testing import FlaskClient
 from rdflib import RDF, SDO, VOID, Graph, Namespace, URIRef
 
+from peelgraph.repository import Home
+from peelgraph.repository.changes import Document, Gates, Order, Put
+from peelgraph.repository.rebuild import publish_empty
+from peelgraph.repository.transaction import write
 from peelgraph.settings import Settings
-from peelgraph.versions import Home
-from peelgraph.versions.changes import Document, Gates, Order, Put
-from peelgraph.versions.rebuild import publish_empty
-from peelgraph.versions.transaction import write
 from tests.writes.writes_web import URL, application
 
 pytestmark = pytest.mark.embedded

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 from tests.writes.writes_web import BEARER, URL
 
 PREFIX = "PREFIX : <urn:t#> "

@@ -10,8 +10,8 @@ import pytest
 
 from peelgraph.cli import run
 from peelgraph.embedded import Embedded
+from peelgraph.repository import Home
 from peelgraph.terms import GRAPH
-from peelgraph.versions import Home
 
 Run = Callable[..., tuple[int, str, str]]
 

@@ -18,16 +18,16 @@ from peelgraph.errors import (
     UnknownName,
     WriteConflict,
 )
+from peelgraph.repository import Home, local_stage
+from peelgraph.repository.changes import Change, Document, Drop, Expected, Gates, Order, Put, Update
+from peelgraph.repository.diff import compare, keep_nodes, read_log
+from peelgraph.repository.gate import GateCache
+from peelgraph.repository.protocol import Repository
+from peelgraph.repository.rebuild import publish_empty
+from peelgraph.repository.remote import RemoteRepository
+from peelgraph.repository.transaction import Written, write
 from peelgraph.sparql import Dataset
 from peelgraph.validation import DataRefused
-from peelgraph.versions import Home, local_stage
-from peelgraph.versions.changes import Change, Document, Drop, Expected, Gates, Order, Put, Update
-from peelgraph.versions.difference import compare, keep_nodes, read_log
-from peelgraph.versions.gate import Judges
-from peelgraph.versions.protocol import Repository
-from peelgraph.versions.rebuild import publish_empty
-from peelgraph.versions.remote import RemoteRepository
-from peelgraph.versions.transaction import Written, write
 from tests.under_test import ENGINE, is_joined
 from tests.writes.writes_world import GWENT, KENT, ask, insert, put, turtle, update
 
@@ -35,11 +35,11 @@ Write = Callable[..., Written]
 
 
 @pytest.fixture
-def run(home: Repository, judges: Judges) -> Write:
+def run(home: Repository, cache: GateCache) -> Write:
     """Carry a change out in the test's own home."""
 
     def do(change: Change, **order: object) -> Written:
-        return write(home, Order(change, **order), judges)  # type: ignore[arg-type]
+        return write(home, Order(change, **order), cache)  # type: ignore[arg-type]
 
     return do
 

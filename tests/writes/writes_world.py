@@ -4,12 +4,12 @@ from pathlib import Path
 
 from peelgraph import terms
 from peelgraph.reasoning import Rules, compile_rules
+from peelgraph.repository import Home
+from peelgraph.repository.changes import Document, Put, Update
+from peelgraph.repository.protocol import Repository
 from peelgraph.sources import Source, parse
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.validation import Report, Validated, accept
-from peelgraph.versions import Home
-from peelgraph.versions.changes import Document, Put, Update
-from peelgraph.versions.protocol import Repository
 from tests.under_test import opened, publish_here
 
 PREFIXES = """\

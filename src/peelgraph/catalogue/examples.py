@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from peelgraph import terms
-from peelgraph.versions.stating import Facts, iri, name, text, typed
+from peelgraph.repository.ntriples import Facts, iri, name, text, typed
 
 PREFIXES = f"{terms.EXAMPLES}#prefixes"
 

@@ -10,13 +10,13 @@ from peelgraph.checking.reviewing import mend, review
 from peelgraph.checking.task import TABLES, Check, Checked, Document
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import Rules, compile_rules, entail
+from peelgraph.repository.digest import digest_graph
+from peelgraph.repository.gate import contradiction_results
+from peelgraph.repository.rule_cache import rules_of
+from peelgraph.repository.version import read_record
 from peelgraph.sources import Project, Source, find_root, parse_graphs, read_project
 from peelgraph.store import Store
 from peelgraph.validation import Report, ShapeResult, Validator, render
-from peelgraph.versions.digest import digest_graph
-from peelgraph.versions.gate import find_clashes
-from peelgraph.versions.record import read_record
-from peelgraph.versions.ruling import rules_of
 
 _ONTOLOGY = terms.mint_graph("ontology")
 _SHAPES = terms.mint_graph("shapes")
@@ -110,8 +110,8 @@ def _published(check: Check) -> Store | None:
     if check.engine is not None:
         # Clients of HTTP are for those alone who keep the graph elsewhere.
         from peelgraph.remote import RemoteStore  # noqa: PLC0415
-        from peelgraph.versions.factory import BUILD_TIMEOUT_S  # noqa: PLC0415
-        from peelgraph.versions.remote import RemoteRepository  # noqa: PLC0415
+        from peelgraph.repository.factory import BUILD_TIMEOUT_S  # noqa: PLC0415
+        from peelgraph.repository.remote import RemoteRepository  # noqa: PLC0415
 
         return RemoteRepository(RemoteStore(check.engine, BUILD_TIMEOUT_S)).seen()
     return Embedded.read_only(check.store) if check.store is not None else None
@@ -214,4 +214,4 @@ def _refuted(asserted: bytes, rules: Rules, data: list[Source]) -> list[ShapeRes
     store = Embedded.memory()
     store.insert(asserted, "")
     store.insert(_entailed(asserted, rules), terms.INFERRED)
-    return list(find_clashes(store, rules, data))
+    return list(contradiction_results(store, rules, data))

@@ -11,9 +11,9 @@ from typing import Protocol
 from peelgraph.building import publish_project
 from peelgraph.errors import NothingPublished, PeelgraphError, SettingError
 from peelgraph.remote.endpoint import Remote
+from peelgraph.repository import Home
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest, QueryResult, bind
-from peelgraph.versions import Home
 from peelgraph.workers.query_process import Edition, QueryProcess
 
 Say = Callable[[str], None]

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from peelgraph.commands.options import at_option, chosen, home_option
-from peelgraph.versions import Home
-from peelgraph.versions.backup import back_up
+from peelgraph.repository import Home
+from peelgraph.repository.backup import back_up
 
 
 @click.command()

@@ -7,8 +7,8 @@ import click
 from peelgraph.commands.options import engine_option, home_option, progress, warn
 from peelgraph.commands.writing import gate_option, publish_project, tell_idle
 from peelgraph.remote import Engine
-from peelgraph.versions.changes import Gates
-from peelgraph.versions.factory import open_repository
+from peelgraph.repository.changes import Gates
+from peelgraph.repository.factory import open_repository
 
 
 @click.command()

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from peelgraph.commands.options import home_option, warn
-from peelgraph.versions import Home
-from peelgraph.versions.difference import compare
+from peelgraph.repository import Home
+from peelgraph.repository.diff import compare
 
 
 @click.command()

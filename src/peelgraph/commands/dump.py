@@ -16,10 +16,10 @@ from peelgraph.commands.options import (
 )
 from peelgraph.json_ld import compacted
 from peelgraph.remote import Engine
+from peelgraph.repository import canonical_lines
+from peelgraph.repository.factory import open_repository
+from peelgraph.repository.ntriples import as_quads, lines
 from peelgraph.store import Store
-from peelgraph.versions import canonical_lines
-from peelgraph.versions.factory import open_repository
-from peelgraph.versions.stating import as_quads, lines
 from peelgraph.xml_text import cannot_carry, is_reserved, readable_rdf
 
 _FORMATS = {

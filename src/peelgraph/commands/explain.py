@@ -9,9 +9,9 @@ from peelgraph.commands.options import at_option, engine_option, home_option, op
 from peelgraph.reasoning import explain as find_explanation
 from peelgraph.reasoning import render
 from peelgraph.remote import Engine
-from peelgraph.versions.factory import open_repository
-from peelgraph.versions.gate import ONTOLOGY
-from peelgraph.versions.ruling import rules_of
+from peelgraph.repository.factory import open_repository
+from peelgraph.repository.gate import ONTOLOGY
+from peelgraph.repository.rule_cache import rules_of
 
 
 @click.command()

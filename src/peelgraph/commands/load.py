@@ -16,11 +16,11 @@ from peelgraph.commands.options import (
 from peelgraph.commands.writing import carry_out, dry_run_option, gate_option, tell
 from peelgraph.errors import SourceError
 from peelgraph.remote import Engine
+from peelgraph.repository.changes import Document, Gates, Put
+from peelgraph.repository.factory import open_repository
+from peelgraph.repository.retention import Retention
 from peelgraph.sources import SUFFIXES, read_bytes
 from peelgraph.validation import DataRefused
-from peelgraph.versions.changes import Document, Gates, Put
-from peelgraph.versions.factory import open_repository
-from peelgraph.versions.retention import Retention
 
 _HELD = "the graph holds something already: --replace puts the files in its place"
 

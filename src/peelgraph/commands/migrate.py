@@ -12,8 +12,9 @@ from peelgraph.commands.options import (
     writer_name,
 )
 from peelgraph.remote import read_engine
-from peelgraph.versions import Home, moving
-from peelgraph.versions.factory import open_repository
+from peelgraph.repository import Home
+from peelgraph.repository.factory import open_repository
+from peelgraph.repository.migrate import migrate_version
 
 _SHOWN = 12  # hex digits of a digest
 
@@ -37,11 +38,11 @@ def migrate(
     if target is not None:
         moved = local.current()
         progress(f"moving version {moved.number} to {target}")
-        version, where = moving.migrate(local, remote), remote.where
+        version, where = migrate_version(local, remote), remote.where
     else:
         moved = remote.current()
         progress(f"moving version {moved.number} from {origin}")
-        version = moving.migrate(remote, local, by=writer_name(), origin=remote.where)
+        version = migrate_version(remote, local, by=writer_name(), origin=remote.where)
         where = local.where
     click.echo(
         f"Moved version {moved.number} to {where} as version {version.number}: "

@@ -10,9 +10,9 @@ from typing import Any
 import click
 
 from peelgraph.remote import read_engine
+from peelgraph.repository import Version
+from peelgraph.repository.protocol import Repository
 from peelgraph.settings import Settings
-from peelgraph.versions import Version
-from peelgraph.versions.protocol import Repository
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 

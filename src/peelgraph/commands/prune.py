@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from peelgraph.commands.options import home_option, message_option, option, writer_name
-from peelgraph.versions import Home
+from peelgraph.repository import Home
 
 
 @click.command()

@@ -24,10 +24,10 @@ from peelgraph.commands.table import format_table
 from peelgraph.errors import NotAcceptable, SourceError
 from peelgraph.remote import Engine
 from peelgraph.remote.endpoint import Remote
+from peelgraph.repository import Home, Version
+from peelgraph.repository.factory import open_repository
 from peelgraph.sources import find_root
 from peelgraph.sparql import Query, QueryRequest, QueryResult, bind, check_policy
-from peelgraph.versions import Home, Version
-from peelgraph.versions.factory import open_repository
 from peelgraph.workers.query_process import Edition, QueryProcess
 
 _JSON = "application/sparql-results+json"

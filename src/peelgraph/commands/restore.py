@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from peelgraph.commands.options import home_option, writer_name
-from peelgraph.versions import Home
-from peelgraph.versions.backup import restore as take_back
+from peelgraph.repository import Home
+from peelgraph.repository.backup import restore as take_back
 
 
 @click.command()

@@ -23,11 +23,11 @@ from peelgraph.commands.options import (
     warn,
 )
 from peelgraph.errors import NothingPublished, SettingError
+from peelgraph.repository import Home, Version
+from peelgraph.repository.factory import repository_of
+from peelgraph.repository.rebuild import publish_empty
 from peelgraph.settings import Settings, table
 from peelgraph.sources import find_root
-from peelgraph.versions import Home, Version
-from peelgraph.versions.factory import repository_of
-from peelgraph.versions.rebuild import publish_empty
 from peelgraph.web.access import is_loopback, read_tokens
 from peelgraph.web.server import serve as listen
 

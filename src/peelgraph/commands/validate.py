@@ -15,9 +15,9 @@ from peelgraph.checking import ALL_SUFFIXES, STYLES, Check, Document, Mended
 from peelgraph.commands.options import DEFAULTS, engine_option, home_option, option, warn
 from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.remote import Engine
+from peelgraph.repository import Home
+from peelgraph.repository.factory import open_repository
 from peelgraph.sources import find_root, find_syntax, name_graph, read_bytes
-from peelgraph.versions import Home
-from peelgraph.versions.factory import open_repository
 from peelgraph.workers.validations import validate_apart
 
 

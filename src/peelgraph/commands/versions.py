@@ -15,7 +15,7 @@ from peelgraph.commands.options import (
 from peelgraph.commands.table import format_table
 from peelgraph.errors import SettingError
 from peelgraph.remote import Engine
-from peelgraph.versions.factory import open_repository
+from peelgraph.repository.factory import open_repository
 
 _HEADS = (
     *("", "version", "created", "triples", "inferred", "graphs", "digest"),

@@ -8,9 +8,9 @@ from peelgraph.catalogue.graph_names import read_graph_name
 from peelgraph.commands.options import engine_option, home_option, message_option, retention_options
 from peelgraph.commands.writing import carry_out, dry_run_option, gate_option, tell
 from peelgraph.remote import Engine
-from peelgraph.versions.changes import Drop, Gates
-from peelgraph.versions.factory import open_repository
-from peelgraph.versions.retention import Retention
+from peelgraph.repository.changes import Drop, Gates
+from peelgraph.repository.factory import open_repository
+from peelgraph.repository.retention import Retention
 
 
 @click.command()

@@ -10,12 +10,12 @@ from peelgraph import building, terms
 from peelgraph.catalogue.graph_names import read_graph_name
 from peelgraph.commands.options import option, progress, warn, writer_name
 from peelgraph.errors import NothingPublished
+from peelgraph.repository import Version
+from peelgraph.repository.changes import ENFORCE, GATES, Drop, Gates, Order, Put, Written
+from peelgraph.repository.protocol import Repository
+from peelgraph.repository.retention import Retention
+from peelgraph.repository.transaction import write
 from peelgraph.validation import DataRefused, render
-from peelgraph.versions import Version
-from peelgraph.versions.changes import ENFORCE, GATES, Drop, Gates, Order, Put, Written
-from peelgraph.versions.protocol import Repository
-from peelgraph.versions.retention import Retention
-from peelgraph.versions.transaction import write
 
 _SHOWN = 100  # faults: more than one can correct at a sitting
 

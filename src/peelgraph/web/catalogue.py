@@ -15,9 +15,9 @@ from peelgraph.errors import (
     SettingError,
     UnknownName,
 )
+from peelgraph.repository.factory import repository_of
+from peelgraph.repository.void_dcat import located
 from peelgraph.sparql import Query, QueryRequest
-from peelgraph.versions.describing import located
-from peelgraph.versions.factory import repository_of
 from peelgraph.web.cells import Table, read_rows, read_table, short
 from peelgraph.web.documents import ENDINGS, document, relate
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged

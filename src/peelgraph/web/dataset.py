@@ -9,7 +9,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from peelgraph import terms
 from peelgraph.catalogue.guide import INFERRED, write_guide
 from peelgraph.errors import NothingPublished, UnknownName
-from peelgraph.versions.describing import (
+from peelgraph.repository.dumps import FOLDER, Dump, dumps_of
+from peelgraph.repository.factory import repository_of
+from peelgraph.repository.void_dcat import (
     ABOUT,
     DATASET,
     KEYWORDS,
@@ -18,8 +20,6 @@ from peelgraph.versions.describing import (
     describe_version,
     located,
 )
-from peelgraph.versions.dumping import FOLDER, Dump, dumps_of
-from peelgraph.versions.factory import repository_of
 from peelgraph.web.cells import cell
 from peelgraph.web.documents import ENDINGS, choose, document, relate
 from peelgraph.web.headers import entity_tag, tagged, unchanged

@@ -1,9 +1,9 @@
 """The service description: what this endpoint is, holds and can do (SPARQL 1.1)."""
 
 from peelgraph import terms
+from peelgraph.repository.ntriples import Facts, iri, name, text, typed
+from peelgraph.repository.void_dcat import DATASET
 from peelgraph.settings import table
-from peelgraph.versions.describing import DATASET
-from peelgraph.versions.stating import Facts, iri, name, text, typed
 from peelgraph.web.documents import serialise
 from peelgraph.web.service import Service
 

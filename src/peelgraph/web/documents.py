@@ -9,8 +9,8 @@ from flask import Response, request
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PeelgraphError, UnknownName, Withdrawn
+from peelgraph.repository import Home
 from peelgraph.sparql import Query, QueryRequest, QueryResult
-from peelgraph.versions import Home
 from peelgraph.web.headers import tagged
 from peelgraph.web.negotiation import GRAPHS, HTML, SHORT, by_name, negotiate, with_charset
 from peelgraph.web.page_queries import ask, evaluate

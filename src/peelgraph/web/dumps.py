@@ -4,8 +4,8 @@ from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph.errors import UnknownName
-from peelgraph.versions.dumping import FOLDER, MEDIA_TYPES, dumps_of
-from peelgraph.versions.factory import repository_of
+from peelgraph.repository.dumps import FOLDER, MEDIA_TYPES, dumps_of
+from peelgraph.repository.factory import repository_of
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.web.service import Service, whole_graph
 

@@ -72,7 +72,7 @@ class _VersionRules:
 
     def of(self, version: Published) -> Rules:
         """The rules of `version`."""
-        from peelgraph.versions.ruling import rules_of  # noqa: PLC0415
+        from peelgraph.repository.rule_cache import rules_of  # noqa: PLC0415
 
         with self._lock:
             if self._compiled is None or self._compiled[0] != version.number:

@@ -15,9 +15,9 @@ from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDeco
 from peelgraph import sparql
 from peelgraph.catalogue.graph_names import read_graph_iri
 from peelgraph.errors import MediaTypeUnknown, RequestRefused, UnknownName
+from peelgraph.repository.changes import DIGITS, Document, Drop, Expected, Patch, Put
 from peelgraph.sources import SUFFIXES
 from peelgraph.sparql import QueryRequest, check_policy
-from peelgraph.versions.changes import DIGITS, Document, Drop, Expected, Patch, Put
 from peelgraph.web.access import challenge
 from peelgraph.web.headers import VERSION
 from peelgraph.web.negotiation import GRAPHS, HTML, TURTLE, by_name, negotiate, with_charset

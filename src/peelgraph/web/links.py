@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, json, request
 
 from peelgraph.errors import MediaTypeUnknown, RequestRefused, StorageFull, UnknownName
-from peelgraph.versions.local import storage_failure
+from peelgraph.repository.local import storage_failure
 from peelgraph.web.protocol import FORM, read_at, read_fields, read_single
 from peelgraph.web.service import Service
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, json
 
 from peelgraph import __version__, terms
-from peelgraph.versions.describing import ABOUT
+from peelgraph.repository.void_dcat import ABOUT
 from peelgraph.web.catalogue import FREE
 from peelgraph.web.documents import ENDINGS
 from peelgraph.web.headers import entity_tag, tagged, unchanged

@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from peelgraph.errors import BodyTooLarge, PeelgraphError, SettingError, UnknownName
-from peelgraph.versions.stating import Facts, name, text, typed
+from peelgraph.repository.ntriples import Facts, name, text, typed
 from peelgraph.web.documents import choose, document, relate
 from peelgraph.web.front import REFUSAL, REQUEST
 from peelgraph.web.headers import entity_tag, tagged, unchanged

@@ -22,8 +22,8 @@ from granian.log import LogLevels
 from peelgraph.catalogue import read_catalogue
 from peelgraph.embedded import Joined
 from peelgraph.errors import SettingError
+from peelgraph.repository.factory import repository_of
 from peelgraph.settings import Settings, to_json
-from peelgraph.versions.factory import repository_of
 from peelgraph.web.fronts import Fronts
 from peelgraph.web.logs import start_logging
 from peelgraph.workers.subprocesses import check_room

@@ -9,8 +9,16 @@ from flask import Blueprint, Response, request
 from peelgraph import sparql
 from peelgraph.catalogue.graph_names import read_graph_iri
 from peelgraph.errors import MediaTypeUnknown, PreconditionFailed, RequestRefused
+from peelgraph.repository.changes import (
+    Change,
+    Expected,
+    Gates,
+    Order,
+    Update,
+    WriteRefused,
+    Written,
+)
 from peelgraph.sparql import Dataset, check_policy
-from peelgraph.versions.changes import Change, Expected, Gates, Order, Update, WriteRefused, Written
 from peelgraph.web.access import Access, challenge
 from peelgraph.web.headers import VERSION
 from peelgraph.web.negotiation import HTML, TURTLE, quality, with_charset

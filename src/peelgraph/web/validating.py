@@ -13,9 +13,9 @@ from peelgraph.errors import (
     RequestRefused,
     SourceError,
 )
+from peelgraph.repository.factory import engine_of
+from peelgraph.repository.local import Home
 from peelgraph.validation.rendering import STYLE_HASH
-from peelgraph.versions.factory import engine_of
-from peelgraph.versions.local import Home
 from peelgraph.web.front import CLIENT
 from peelgraph.web.graphstore import SYNTAXES as GRAPH_SYNTAXES
 from peelgraph.web.headers import WARNING

@@ -12,14 +12,14 @@ from flask import Blueprint, Response, json, render_template, request
 
 from peelgraph import terms
 from peelgraph.errors import NoLongerKept, RequestRefused
-from peelgraph.versions import Version
-from peelgraph.versions.describing import describe_version, located
-from peelgraph.versions.difference import Difference, compare
-from peelgraph.versions.dumping import dumps_of
-from peelgraph.versions.factory import repository_of
-from peelgraph.versions.protocol import Repository
-from peelgraph.versions.record import to_json
-from peelgraph.versions.retention import Retention
+from peelgraph.repository import Version
+from peelgraph.repository.diff import Difference, compare
+from peelgraph.repository.dumps import dumps_of
+from peelgraph.repository.factory import repository_of
+from peelgraph.repository.protocol import Repository
+from peelgraph.repository.retention import Retention
+from peelgraph.repository.version import to_json
+from peelgraph.repository.void_dcat import describe_version, located
 from peelgraph.web.cells import Cell, cell, link, short
 from peelgraph.web.documents import ENDINGS, document, relate
 from peelgraph.web.headers import entity_tag, tagged, unchanged

@@ -12,8 +12,8 @@ from markupsafe import Markup
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PeelgraphError
-from peelgraph.versions import Version
-from peelgraph.versions.factory import repository_of
+from peelgraph.repository import Version
+from peelgraph.repository.factory import repository_of
 from peelgraph.web.cells import Cell, link, short
 from peelgraph.web.diagrams import Box, draw_relations, draw_tree
 from peelgraph.web.page_queries import ask, ask_each

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from peelgraph.catalogue import read_catalogue
 from peelgraph.errors import NothingPublished, PeelgraphError, SettingError
+from peelgraph.repository.factory import engine_of
+from peelgraph.repository.local import Home
+from peelgraph.repository.version import Version
 from peelgraph.settings import Settings, from_json
-from peelgraph.versions.factory import engine_of
-from peelgraph.versions.local import Home
-from peelgraph.versions.record import Version
 from peelgraph.web.app import create_app
 from peelgraph.web.counters import Counters
 from peelgraph.web.front import Front

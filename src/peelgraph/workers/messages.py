@@ -12,8 +12,8 @@ from peelgraph.sparql import Dataset, Query, QueryRequest
 if TYPE_CHECKING:
     from peelgraph.checking import Check
     from peelgraph.remote import Engine
-    from peelgraph.versions.changes import Order
-    from peelgraph.versions.retention import Retention
+    from peelgraph.repository.changes import Order
+    from peelgraph.repository.retention import Retention
 
 # Bytes of an answer that travel with its head; a longer one is not copied once more.
 SHORT = 1_000_000

@@ -16,12 +16,12 @@ from peelgraph.errors import (
 )
 from peelgraph.rdf12 import check_answer
 from peelgraph.remote import Engine, RemoteStore
+from peelgraph.repository.remote import RemoteRepository
+from peelgraph.repository.version import Version
 from peelgraph.settings import Settings
 from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.sparql.policy import check_length, check_policy
 from peelgraph.store import Reader
-from peelgraph.versions.record import Version
-from peelgraph.versions.remote import RemoteRepository
 from peelgraph.workers.cancellation import CancelSource
 from peelgraph.workers.fair_queue import FairQueue
 from peelgraph.workers.pool import OnFinished

@@ -19,9 +19,9 @@ from peelgraph.errors import (
     PeelgraphError,
     ServiceStopping,
 )
+from peelgraph.repository.gate import ONTOLOGY, SHAPES
+from peelgraph.repository.version import Version
 from peelgraph.settings import Settings
-from peelgraph.versions.gate import ONTOLOGY, SHAPES
-from peelgraph.versions.record import Version
 from peelgraph.workers.forking import ForkServer
 from peelgraph.workers.messages import Prepare, Validate
 from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone

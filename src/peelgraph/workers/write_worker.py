@@ -1,12 +1,12 @@
 """The program of the writing process: what it parses and runs may end it, and nothing else."""
 
 from peelgraph.errors import PeelgraphError, SettingError, WriteConflict
+from peelgraph.repository.changes import Order, WriteRefused, Written
+from peelgraph.repository.factory import open_repository
+from peelgraph.repository.gate import GateCache
+from peelgraph.repository.local import storage_failure
+from peelgraph.repository.transaction import write
 from peelgraph.validation import DataRefused, render
-from peelgraph.versions.changes import Order, WriteRefused, Written
-from peelgraph.versions.factory import open_repository
-from peelgraph.versions.gate import Judges
-from peelgraph.versions.local import storage_failure
-from peelgraph.versions.transaction import write
 from peelgraph.workers.messages import Write
 from peelgraph.workers.serving import Report, serve_standard
 from peelgraph.workers.subprocesses import limit_growth
@@ -21,7 +21,7 @@ class Writes:
     """Carries orders out, with the shapes and rules of the last one kept for the next."""
 
     def __init__(self) -> None:
-        self._judges = Judges()
+        self._judges = GateCache()
         self._is_limited = False
 
     def handle(self, message: Write, report: Report) -> tuple[object, bytes | None]:

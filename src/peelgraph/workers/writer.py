@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable
 
 from peelgraph.errors import DeadlinePassed, EngineUnavailable, PeelgraphError, ServiceBusy
+from peelgraph.repository.changes import Order, Written
+from peelgraph.repository.factory import engine_of
+from peelgraph.repository.local import Home
+from peelgraph.repository.retention import Retention
 from peelgraph.settings import Settings
-from peelgraph.versions.changes import Order, Written
-from peelgraph.versions.factory import engine_of
-from peelgraph.versions.local import Home
-from peelgraph.versions.retention import Retention
 from peelgraph.workers.messages import COMMITTING, STARTED, Write
 from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone
 from peelgraph.workers.subprocesses import spawn

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from peelgraph import sparql
+from peelgraph.repository.audit_log import Event
+from peelgraph.repository.changes import GraphChange, SourceGraph, Update
+from peelgraph.repository.diff import Difference
+from peelgraph.repository.retention import Retention
+from peelgraph.repository.version import Damaged, Version
 from peelgraph.sparql.update import Targets
 from peelgraph.store import Store
-from peelgraph.versions.changes import GraphChange, SourceGraph, Update
-from peelgraph.versions.difference import Difference
-from peelgraph.versions.log import Event
-from peelgraph.versions.record import Damaged, Version
-from peelgraph.versions.retention import Retention
 
 if TYPE_CHECKING:
     # Readers go without the reasoner, which takes half a second to import.

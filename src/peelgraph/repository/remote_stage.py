@@ -17,19 +17,19 @@ from peelgraph.embedded import Embedded
 from peelgraph.errors import MethodRefused, QueryRefused, SettingError
 from peelgraph.reasoning import Rules, infer
 from peelgraph.remote import RemoteStore, View
+from peelgraph.repository.apply import check_writable
+from peelgraph.repository.changes import GraphChange, SourceGraph, Update
+from peelgraph.repository.counts import count
+from peelgraph.repository.diff import Difference, keep_nodes
+from peelgraph.repository.digest import digest_graph
+from peelgraph.repository.ntriples import lines, lines_of
+from peelgraph.repository.remote import Record, RemoteRepository
+from peelgraph.repository.retention import Retention
+from peelgraph.repository.version import MOVED, WRITE, GraphRecord, Version
+from peelgraph.repository.void_dcat import describe
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.sparql.update import Targets
 from peelgraph.store import Store
-from peelgraph.versions.apply import check_writable
-from peelgraph.versions.changes import GraphChange, SourceGraph, Update
-from peelgraph.versions.counting import count
-from peelgraph.versions.describing import describe
-from peelgraph.versions.difference import Difference, keep_nodes
-from peelgraph.versions.digest import digest_graph
-from peelgraph.versions.record import MOVED, WRITE, GraphRecord, Version
-from peelgraph.versions.remote import Record, RemoteRepository
-from peelgraph.versions.retention import Retention
-from peelgraph.versions.stating import lines, lines_of
 
 _BATCH = 64  # operations a request
 _DESCRIBED = 2_000_000  # triples

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat, Store, parse, serialize
 
-from peelgraph.versions.record import GraphRecord, Version
+from peelgraph.repository.version import GraphRecord, Version
 
 _TYPED = b"^^<http://www.w3.org/2001/XMLSchema#"
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from peelgraph.embedded import Embedded
 from peelgraph.errors import SettingError, SourceError
-from peelgraph.versions.digest import canonical_lines, digested
-from peelgraph.versions.protocol import Repository
-from peelgraph.versions.rebuild import publish_copy
-from peelgraph.versions.record import RESTORED, Version, from_json, to_json
-from peelgraph.versions.stating import as_quads, lines
+from peelgraph.repository.digest import canonical_lines, digested
+from peelgraph.repository.ntriples import as_quads, lines
+from peelgraph.repository.protocol import Repository
+from peelgraph.repository.rebuild import publish_copy
+from peelgraph.repository.version import RESTORED, Version, from_json, to_json
 
 _RECORD, _DATA = "version.json", "data.nq"
 

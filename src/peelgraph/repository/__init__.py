@@ -3,8 +3,8 @@
 Import `write` and `rebuild` from their modules: they bring the reasoner, which readers go without.
 """
 
-from peelgraph.versions.digest import canonical_lines, digest_graph
-from peelgraph.versions.local import Home
-from peelgraph.versions.record import GraphRecord, Version
+from peelgraph.repository.digest import canonical_lines, digest_graph
+from peelgraph.repository.local import Home
+from peelgraph.repository.version import GraphRecord, Version
 
 __all__ = ["GraphRecord", "Home", "Version", "canonical_lines", "digest_graph"]

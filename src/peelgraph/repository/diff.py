@@ -9,8 +9,8 @@ from pyoxigraph import BlankNode, RdfFormat, Triple, parse
 
 from peelgraph.embedded import Embedded
 from peelgraph.errors import SettingError
-from peelgraph.versions.digest import labelled
-from peelgraph.versions.record import GraphRecord, Version
+from peelgraph.repository.digest import labelled
+from peelgraph.repository.version import GraphRecord, Version
 
 ADDED, REMOVED = "added.nq", "removed.nq"
 

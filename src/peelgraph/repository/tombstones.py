@@ -12,7 +12,7 @@ from pathlib import Path
 from pyoxigraph import NamedNode
 
 from peelgraph.embedded import Embedded
-from peelgraph.versions.difference import REMOVED
+from peelgraph.repository.diff import REMOVED
 
 _FILE = "withdrawn.txt"
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from peelgraph.errors import PeelgraphError
+from peelgraph.repository.local import Home
+from peelgraph.repository.version import Version
 from peelgraph.settings import Settings
-from peelgraph.versions.local import Home
-from peelgraph.versions.record import Version
 
 # Seconds that one write spends on it; a home with many versions to remove does so write by write.
 _BUDGET = 0.25

@@ -9,10 +9,7 @@ import pyoxigraph as ox
 from peelgraph import sparql, terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import Position, QueryRefused, UnknownName, WriteConflict
-from peelgraph.settings import Settings
-from peelgraph.sources import Source, parse
-from peelgraph.sources.reading import FORMATS, check_safe, decode
-from peelgraph.versions.changes import (
+from peelgraph.repository.changes import (
     Change,
     Document,
     Drop,
@@ -21,9 +18,12 @@ from peelgraph.versions.changes import (
     Put,
     Update,
 )
-from peelgraph.versions.protocol import Stage
-from peelgraph.versions.record import SOURCES, Version
-from peelgraph.versions.stating import as_quads, join_lines, lines_of
+from peelgraph.repository.ntriples import as_quads, join_lines, lines_of
+from peelgraph.repository.protocol import Stage
+from peelgraph.repository.version import SOURCES, Version
+from peelgraph.settings import Settings
+from peelgraph.sources import Source, parse
+from peelgraph.sources.reading import FORMATS, check_safe, decode
 
 _AT = re.compile(r"error at (\d+):(\d+)")
 

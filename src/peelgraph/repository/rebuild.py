@@ -8,14 +8,14 @@ from pathlib import Path
 from peelgraph import __version__, terms
 from peelgraph.errors import SettingError
 from peelgraph.reasoning import Rules
+from peelgraph.repository.changes import ENFORCE, Gates, SourceGraph
+from peelgraph.repository.digest import digest_graph, digested
+from peelgraph.repository.gate import check_build_consistent, gate_loaded
+from peelgraph.repository.protocol import Repository
+from peelgraph.repository.transaction import Transaction
+from peelgraph.repository.version import BUILD, EMPTY, LOADED, SOURCES, GraphRecord, Version
 from peelgraph.sources import Source
 from peelgraph.validation import Validated
-from peelgraph.versions.changes import ENFORCE, Gates, SourceGraph
-from peelgraph.versions.digest import digest_graph, digested
-from peelgraph.versions.gate import check_build_consistent, gate_loaded
-from peelgraph.versions.protocol import Repository
-from peelgraph.versions.record import BUILD, EMPTY, LOADED, SOURCES, GraphRecord, Version
-from peelgraph.versions.transaction import Transaction
 
 
 def rebuild(

@@ -10,14 +10,14 @@ from functools import partial
 from peelgraph import terms
 from peelgraph.errors import PublicationRefused, ShapesBroken
 from peelgraph.reasoning import Rules, compile_rules, find_contradictions
+from peelgraph.repository.changes import Gates, GraphChange
+from peelgraph.repository.ntriples import join_lines, lines, lines_of
+from peelgraph.repository.rule_cache import rules_of
+from peelgraph.repository.version import Version
 from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation import DataRefused, Report, Severity, ShapeResult, Validator
 from peelgraph.validation.locating import Locator
-from peelgraph.versions.changes import Gates, GraphChange
-from peelgraph.versions.record import Version
-from peelgraph.versions.ruling import rules_of
-from peelgraph.versions.stating import join_lines, lines, lines_of
 
 ONTOLOGY = terms.mint_graph("ontology")
 SHAPES = terms.mint_graph("shapes")
@@ -27,7 +27,7 @@ CONSISTENT = f"<{terms.PSH}consistent>"
 _REFERRERS = 1000  # things that name what was removed; judging more would take minutes
 
 
-class Judges:
+class GateCache:
     """Validator and rules of the version last written to, kept for the next write."""
 
     def __init__(self) -> None:
@@ -117,7 +117,7 @@ def gate_changes(
 def check_consistent(store: Store, rules: Rules, sources: Sequence[Source] = ()) -> None:
     """Raise DataRefused if the whole contradicts itself; it names each contradiction, and the line
     where one of `sources` has a part in it."""
-    results = tuple(find_clashes(store, rules, sources))
+    results = tuple(contradiction_results(store, rules, sources))
     if results:
         triples = sum(source.triples.count(b"\n") for source in sources)
         files = len({source.path for source in sources})
@@ -135,7 +135,9 @@ def check_build_consistent(store: Store, rules: Rules) -> None:
         )
 
 
-def find_clashes(store: Store, rules: Rules, sources: Sequence[Source]) -> Iterator[ShapeResult]:
+def contradiction_results(
+    store: Store, rules: Rules, sources: Sequence[Source]
+) -> Iterator[ShapeResult]:
     """A result for each contradiction, at the first of its triples that one of `sources` states."""
     locator = Locator(sources)
     for clash in find_contradictions(store, rules):

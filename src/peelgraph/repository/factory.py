@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from peelgraph.remote import Engine, RemoteStore, read_engine
+from peelgraph.repository.local import Home
+from peelgraph.repository.protocol import Repository
+from peelgraph.repository.remote import RemoteRepository
 from peelgraph.settings import Settings
-from peelgraph.versions.local import Home
-from peelgraph.versions.protocol import Repository
-from peelgraph.versions.remote import RemoteRepository
 
 # Seconds that one request of a build or a migration may take: the engine copies whole graphs in it.
 BUILD_TIMEOUT_S = 3600.0

@@ -18,11 +18,11 @@ import pyoxigraph as ox
 
 from peelgraph import terms
 from peelgraph.embedded import Embedded
-from peelgraph.versions.digest import canonical_lines
-from peelgraph.versions.local import storage_failure
-from peelgraph.versions.packed import write_shared
-from peelgraph.versions.record import Version
-from peelgraph.versions.stating import as_quads
+from peelgraph.repository.digest import canonical_lines
+from peelgraph.repository.local import storage_failure
+from peelgraph.repository.ntriples import as_quads
+from peelgraph.repository.packed import write_shared
+from peelgraph.repository.version import Version
 
 FOLDER = "dumps"
 MEDIA_TYPES = {"nq": "application/n-quads", "trig": "application/trig"}

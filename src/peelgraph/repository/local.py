@@ -31,13 +31,13 @@ from peelgraph.errors import (
     UnknownName,
     VersionUnreadable,
 )
+from peelgraph.repository.audit_log import Event, note, read_events
+from peelgraph.repository.tombstones import find_noted, has_withdrawn, note_withdrawals
+from peelgraph.repository.version import Damaged, Version, read_record
 from peelgraph.serialising import evaluation_failure, is_damage
-from peelgraph.versions.log import Event, note, read_events
-from peelgraph.versions.record import Damaged, Version, read_record
-from peelgraph.versions.tombstones import find_noted, has_withdrawn, note_withdrawals
 
 if TYPE_CHECKING:
-    from peelgraph.versions.local_stage import LocalStage
+    from peelgraph.repository.local_stage import LocalStage
 
 # What a system says of a full disk, and what the engine does, which tells no number.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -340,7 +340,7 @@ class Home:
         `max_wait_s` is not looked at: a process that holds the folder ends, or is killed.
         """
         # Readers go without the reasoner, which takes half a second to import.
-        from peelgraph.versions.local_stage import LocalStage  # noqa: PLC0415
+        from peelgraph.repository.local_stage import LocalStage  # noqa: PLC0415
 
         with self.hold(waiting), self.stage() as folder:
             stage = LocalStage(self, folder)

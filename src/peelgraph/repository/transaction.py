@@ -11,9 +11,8 @@ from datetime import UTC, datetime
 from peelgraph.errors import PreconditionFailed
 from peelgraph.rdf12 import check_lines
 from peelgraph.reasoning import Rules
-from peelgraph.validation import Report, render
-from peelgraph.versions.apply import apply
-from peelgraph.versions.changes import (
+from peelgraph.repository.apply import apply
+from peelgraph.repository.changes import (
     DIGITS,
     Change,
     Expected,
@@ -24,13 +23,20 @@ from peelgraph.versions.changes import (
     Update,
     Written,
 )
-from peelgraph.versions.difference import Difference
-from peelgraph.versions.digest import digest_graph, digest_version
-from peelgraph.versions.gate import ONTOLOGY, GateResult, Judges, check_consistent, gate_changes
-from peelgraph.versions.protocol import Repository, Stage
-from peelgraph.versions.record import LOADED, WRITE, GraphRecord, Version
-from peelgraph.versions.retention import Retention
-from peelgraph.versions.stating import as_quads, lines
+from peelgraph.repository.diff import Difference
+from peelgraph.repository.digest import digest_graph, digest_version
+from peelgraph.repository.gate import (
+    ONTOLOGY,
+    GateCache,
+    GateResult,
+    check_consistent,
+    gate_changes,
+)
+from peelgraph.repository.ntriples import as_quads, lines
+from peelgraph.repository.protocol import Repository, Stage
+from peelgraph.repository.retention import Retention
+from peelgraph.repository.version import LOADED, WRITE, GraphRecord, Version
+from peelgraph.validation import Report, render
 
 Tell = Callable[[str], None]
 
@@ -38,7 +44,7 @@ Tell = Callable[[str], None]
 def write(
     repository: Repository,
     order: Order,
-    judges: Judges | None = None,
+    cache: GateCache | None = None,
     tell: Tell = lambda _: None,
     *,
     retention: Retention | None = None,
@@ -53,7 +59,7 @@ def write(
             SourceError, ShapesBroken, OntologyOutsideRL, DataRefused, ServiceBusy when another
             writer has the lock for `max_wait_s`; each leaves no trace.
     """
-    judges = judges or Judges()
+    cache = cache or GateCache()
     with repository.begin(max_wait_s=max_wait_s) as stage:
         tell("started")
         base = stage.base or repository.current()
@@ -63,8 +69,8 @@ def write(
         changes = transaction.apply(order, base)
         if not changes or transaction.version.digest == base.digest:
             return _written(order, base, Difference((), ()), is_changed=False)
-        result = transaction.gate(changes, order.gates, judges)
-        rules = judges.rules(stage.store, transaction.version, base)
+        result = transaction.gate(changes, order.gates, cache)
+        rules = cache.rules(stage.store, transaction.version, base)
         is_new = transaction.version.key_of(ONTOLOGY) != base.key_of(ONTOLOGY)
         if transaction.infer(rules, afresh=is_new) and rules is not None:
             documents = [each for change in changes.values() for each in change.documents]
@@ -123,11 +129,13 @@ class Transaction:
             digest=digest_version(records),
         )
 
-    def gate(self, changes: Mapping[str, GraphChange], gates: Gates, judges: Judges) -> GateResult:
+    def gate(
+        self, changes: Mapping[str, GraphChange], gates: Gates, cache: GateCache
+    ) -> GateResult:
         """Validate what changed; DataRefused when it may not be published."""
         stage = self.stage
         stage.unite(changes)
-        validator = judges.validator(stage.store, self.version, changes, gates)
+        validator = cache.validator(stage.store, self.version, changes, gates)
         return gate_changes(validator, changes, stage.before, stage.store, gates)
 
     def infer(self, rules: Rules | None, *, afresh: bool) -> bool:

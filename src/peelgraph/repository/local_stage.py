@@ -14,20 +14,20 @@ from peelgraph import sparql, terms
 from peelgraph.embedded import WHOLE, Embedded, Heeded
 from peelgraph.errors import RequestRefused, SourceError
 from peelgraph.reasoning import Rules, entail, infer_additions, infer_removals
+from peelgraph.repository.apply import run_operations
+from peelgraph.repository.changes import GraphChange, SourceGraph, Update
+from peelgraph.repository.counts import Key, read_counts, recount, write_counts
+from peelgraph.repository.diff import Difference, compare, keep_nodes, write_log
+from peelgraph.repository.digest import digested
+from peelgraph.repository.dumps import FOLDER, held, make_dumps
+from peelgraph.repository.local import Home
+from peelgraph.repository.ntriples import as_quads, lines, lines_of
+from peelgraph.repository.retention import Retention, retain
+from peelgraph.repository.rule_cache import write_rules
+from peelgraph.repository.version import BUILD, WRITE, Version, write_record
+from peelgraph.repository.void_dcat import count_all, describe_itself
 from peelgraph.sparql.update import Targets
 from peelgraph.store import Store
-from peelgraph.versions.apply import run_operations
-from peelgraph.versions.changes import GraphChange, SourceGraph, Update
-from peelgraph.versions.counting import Key, read_counts, recount, write_counts
-from peelgraph.versions.describing import count_all, describe_itself
-from peelgraph.versions.difference import Difference, compare, keep_nodes, write_log
-from peelgraph.versions.digest import digested
-from peelgraph.versions.dumping import FOLDER, held, make_dumps
-from peelgraph.versions.local import Home
-from peelgraph.versions.record import BUILD, WRITE, Version, write_record
-from peelgraph.versions.retention import Retention, retain
-from peelgraph.versions.ruling import write_rules
-from peelgraph.versions.stating import as_quads, lines, lines_of
 
 # Once a fiftieth of all is removed, inferring everything costs less than looking at what is gone.
 _AFRESH = 50

@@ -4,13 +4,15 @@ import pyoxigraph as ox
 
 from peelgraph import terms
 from peelgraph.errors import SettingError
-from peelgraph.versions.digest import digested
-from peelgraph.versions.protocol import Repository
-from peelgraph.versions.rebuild import publish_copy
-from peelgraph.versions.record import MOVED, Version
+from peelgraph.repository.digest import digested
+from peelgraph.repository.protocol import Repository
+from peelgraph.repository.rebuild import publish_copy
+from peelgraph.repository.version import MOVED, Version
 
 
-def migrate(source: Repository, target: Repository, by: str = "", origin: str = "") -> Version:
+def migrate_version(
+    source: Repository, target: Repository, by: str = "", origin: str = ""
+) -> Version:
     """Publish the current version of `source` in `target`, where it replaces everything.
 
     The target compares what it holds with the record before it publishes it. `origin` is what the

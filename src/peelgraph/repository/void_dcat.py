@@ -11,11 +11,11 @@ from dataclasses import replace
 
 from peelgraph import terms
 from peelgraph.embedded import Embedded
-from peelgraph.versions.counting import Key, count
-from peelgraph.versions.digest import digest_graph
-from peelgraph.versions.dumping import FOLDER, Dump
-from peelgraph.versions.record import GraphRecord, Version
-from peelgraph.versions.stating import Facts, as_quads, iri, lines_of, name, text, typed
+from peelgraph.repository.counts import Key, count
+from peelgraph.repository.digest import digest_graph
+from peelgraph.repository.dumps import FOLDER, Dump
+from peelgraph.repository.ntriples import Facts, as_quads, iri, lines_of, name, text, typed
+from peelgraph.repository.version import GraphRecord, Version
 
 DOCUMENT = terms.DESCRIPTION
 DATASET = f"{DOCUMENT}#dataset"

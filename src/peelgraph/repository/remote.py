@@ -28,12 +28,12 @@ from peelgraph.errors import (
 )
 from peelgraph.remote import RemoteStore, View
 from peelgraph.remote.store import view_of
+from peelgraph.repository.audit_log import Event
+from peelgraph.repository.version import Damaged, Version, from_json, to_json
 from peelgraph.sparql import Query, QueryRequest
-from peelgraph.versions.log import Event
-from peelgraph.versions.record import Damaged, Version, from_json, to_json
 
 if TYPE_CHECKING:
-    from peelgraph.versions.remote_stage import RemoteStage
+    from peelgraph.repository.remote_stage import RemoteStage
 
 _RECORD, _MARK, _LOCK = (f"<{terms.PUBLISHED}#{name}>" for name in ("record", "mark", "lock"))
 _GRAPH = f"<{terms.PUBLISHED}>"
@@ -170,7 +170,7 @@ class RemoteRepository:
     ) -> Iterator["RemoteStage"]:
         """Take the lock in the engine and begin the next version; see protocol.Repository."""
         # Readers go without the reasoner, which takes half a second to import.
-        from peelgraph.versions.remote_stage import RemoteStage  # noqa: PLC0415
+        from peelgraph.repository.remote_stage import RemoteStage  # noqa: PLC0415
 
         with self.hold(waiting, max_wait_s) as lock:
             stage = RemoteStage(self, lock, self.find_record())
