@@ -6,7 +6,7 @@ import pytest
 
 from peelgraph.settings import Settings
 from peelgraph.sparql import ParseCache, Query, Update, bind, check_policy
-from peelgraph.sparql import query as module
+from peelgraph.sparql import structure as module
 from peelgraph.sparql.lexer import tokenise
 
 WHOLE = """\

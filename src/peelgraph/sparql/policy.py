@@ -1,30 +1,15 @@
 """What a query or an update may not do, found before the engine parses it."""
 
 from collections.abc import Iterator
-from typing import Protocol
 
 from peelgraph.errors import BodyTooLarge, QueryRefused, RDFVersionRefused
 from peelgraph.settings import Settings
 from peelgraph.sparql.lexer import position
-from peelgraph.sparql.structure import Feature, Structure
+from peelgraph.sparql.structure import Feature, Parsed, Structure
 
 HINT = (
     "Give the statement an IRI of its own and describe that; write a text with its language alone."
 )
-
-
-class Parsed(Protocol):
-    """A query or an update."""
-
-    @property
-    def text(self) -> str:
-        """Its text."""
-        ...
-
-    @property
-    def structure(self) -> Structure:
-        """What stands in the text."""
-        ...
 
 
 def check_policy(parsed: Parsed, settings: Settings, *, loads: bool = False) -> None:

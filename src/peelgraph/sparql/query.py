@@ -1,19 +1,16 @@
 """A SPARQL query: its text, and what one reading of it finds."""
 
-from __future__ import annotations
-
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from typing import Generic, TypeVar
 
 from peelgraph.sparql.lexer import END, Token, tokenise
-from peelgraph.sparql.structure import CHANGING, FORMS, Structure, find_structure
+from peelgraph.sparql.structure import CHANGING, FORMS, Parsed
 
-Parsed = TypeVar("Parsed")
+Value = TypeVar("Value")
 
 # A prologue of so many tokens belongs to no query that a person wants answered.
 _PROLOGUE = 5_000
@@ -21,28 +18,8 @@ _PROLOGUE = 5_000
 LONG = 8 * 1024
 
 
-@dataclass(frozen=True)
-class Query:
-    """A query. Its text is lexed and parsed once, when something is asked that needs it.
-
-    It travels to another process as its text alone: to parse a short one takes 0.1 ms, to send
-    all that was found takes longer.
-    """
-
-    text: str
-
-    def __reduce__(self) -> tuple[type[Query], tuple[str]]:
-        return Query, (self.text,)
-
-    @cached_property
-    def tokens(self) -> tuple[Token, ...]:
-        """The tokens of the text, without spaces and comments."""
-        return tuple(tokenise(self.text))
-
-    @cached_property
-    def structure(self) -> Structure:
-        """What stands in the text."""
-        return find_structure(self.text, self.tokens)
+class Query(Parsed):
+    """A query."""
 
     @cached_property
     def _verb(self) -> Token:
@@ -108,21 +85,21 @@ class Query:
         return self.structure.default, self.structure.named
 
 
-class ParseCache(Generic[Parsed]):
+class ParseCache(Generic[Value]):
     """What the texts parsed last became; the same text again is parsed already.
 
     Bounded by the number of characters that all texts have together: what was found in a hostile
     one takes 150 bytes a character.
     """
 
-    def __init__(self, parse: Callable[[str], Parsed], most: int = 256 * 1024) -> None:
+    def __init__(self, parse: Callable[[str], Value], most: int = 256 * 1024) -> None:
         self._parse = parse
         self._most = most
         self._length = 0
-        self._parsed: OrderedDict[str, Parsed] = OrderedDict()
+        self._parsed: OrderedDict[str, Value] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, text: str) -> Parsed:
+    def get(self, text: str) -> Value:
         """The text parsed; errors as parsing raises them. A long one is not kept."""
         with self._lock:
             if text in self._parsed:
@@ -133,7 +110,7 @@ class ParseCache(Generic[Parsed]):
             self._keep(text, parsed)
         return parsed
 
-    def _keep(self, text: str, parsed: Parsed) -> None:
+    def _keep(self, text: str, parsed: Value) -> None:
         with self._lock:
             if text not in self._parsed:
                 self._length += len(text)

@@ -13,9 +13,9 @@ from functools import cached_property
 import pyoxigraph as ox
 
 from peelgraph.errors import QueryRefused, RequestRefused
-from peelgraph.sparql.lexer import CLOSING, END, OPENING, Token, position, tokenise
+from peelgraph.sparql.lexer import CLOSING, END, OPENING, Token, position
 from peelgraph.sparql.request import Dataset
-from peelgraph.sparql.structure import Structure, find_structure
+from peelgraph.sparql.structure import Parsed
 
 _NAMING = ("GRAPH", "WITH", "USING", "MOVE", "COPY", "ADD", "CREATE")
 # What stands before the name of a graph; SILENT stands between a verb and the name.
@@ -74,24 +74,8 @@ class Operation:
         return _resolve(self.written, self.lines, base)
 
 
-@dataclass(frozen=True)
-class Update:
-    """An update. Its text is lexed and parsed once, and travels to other processes as text."""
-
-    text: str
-
-    def __reduce__(self) -> tuple[type[Update], tuple[str]]:
-        return Update, (self.text,)
-
-    @cached_property
-    def tokens(self) -> tuple[Token, ...]:
-        """The tokens of the text, without spaces and comments."""
-        return tuple(tokenise(self.text))
-
-    @cached_property
-    def structure(self) -> Structure:
-        """What stands in the text."""
-        return find_structure(self.text, self.tokens)
+class Update(Parsed):
+    """An update."""
 
     @cached_property
     def operations(self) -> tuple[Operation, ...]:

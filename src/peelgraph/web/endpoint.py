@@ -62,6 +62,7 @@ class Endpoint:
         self._reader = reader
         self._version = version
         self._settings = settings
+        self._base = f"{settings.url}{PATH}"
         self._cancel_keys = cancel_keys
         self._addresses = ParseCache[Asked](partial(read_address, settings=settings))
         # To read a long request keeps an interpreter from all others, so one is read at a time.
@@ -96,7 +97,7 @@ class Endpoint:
             is_lasting = query.is_stable
         if chosen == HTML:
             return None
-        request = request_of(asked, query, chosen, f"{self._settings.url}{PATH}")
+        request = request_of(asked, query, chosen, self._base)
         version = self._version(asked.at)
         tag = _tag(request, chosen, version)
         is_reading = environ["REQUEST_METHOD"] in _READING
