@@ -199,7 +199,9 @@ def other_version(home: Path, folder: Path, shapes: str) -> Version:
     store.flush()
     store.close()
     changed = replace(found.graphs[graph], digest=f"of {shapes}")
-    return replace(found, graphs={**found.graphs, graph: changed})
+    version = replace(found, graphs={**found.graphs, graph: changed})
+    write_record(version, found.path)
+    return version
 
 
 def test_shapes_that_are_published_anew_count_at_once(
