@@ -23,7 +23,7 @@ from peelgraph.errors import (
     ShapesBroken,
 )
 from peelgraph.repository import Home
-from peelgraph.repository.version import Version
+from peelgraph.repository.version import Version, write_record
 from peelgraph.settings import Settings
 from peelgraph.sources import parse
 from peelgraph.terms import mint_graph
