@@ -1,4 +1,4 @@
-"""How a named graph is named, on the command line and over HTTP: in one way everywhere."""
+"""Named graphs: how one is named on the command line and over HTTP, and the query for all of it."""
 
 import difflib
 import re
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from peelgraph import terms
 from peelgraph.catalogue.parameters import read_node
 from peelgraph.errors import RequestRefused
+from peelgraph.sparql import Dataset, Query, QueryRequest
 
 _BARE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
@@ -56,3 +57,12 @@ def tell_unknown(graph: str, published: Iterable[str]) -> str:
     near = difflib.get_close_matches(terms.shorten(graph), names, n=_NEAR)
     listed = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(names)}"
     return f"{terms.shorten(graph)} is not published, so it counts as a new graph; {listed}"
+
+
+def whole_graph(name: str, media_type: str = "application/n-triples") -> QueryRequest:
+    """The query for everything in one named graph; "" names the unnamed one."""
+    return QueryRequest(
+        Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"),
+        graph=media_type,
+        dataset=Dataset(default=(name,), named=()),
+    )

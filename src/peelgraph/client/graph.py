@@ -12,20 +12,16 @@ import rdflib
 
 from peelgraph import terms
 from peelgraph.catalogue import Catalogue, StoredQuery, read_node
+from peelgraph.catalogue.graph_names import whole_graph
 from peelgraph.client.asking import Source
 from peelgraph.client.frames import make_frame, read_columns
 from peelgraph.client.questions import Questions, Wish
 from peelgraph.errors import QueryRefused, RequestRefused
 from peelgraph.reasoning import Explanation, Rules, compile_rules, explain, render
-from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult
+from peelgraph.sparql import Query, QueryRequest, QueryResult
 from peelgraph.validation.backing import to_oxigraph, to_rdflib
 
 Value = rdflib.URIRef | rdflib.Literal | str | int | float | Decimal | bool | date
-
-_ONTOLOGY = QueryRequest(
-    Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"),
-    dataset=Dataset(default=(terms.mint_graph("ontology"),), named=()),
-)
 
 
 class Explained(Explanation):
@@ -106,7 +102,9 @@ class Graph:
         A term is a prefixed name (force:derbyshire), an IRI in <>, or a literal ("Good"@en).
         """
         if self._rules is None:
-            self._rules = compile_rules(self._source.query(_ONTOLOGY).body)
+            self._rules = compile_rules(
+                self._source.query(whole_graph(terms.mint_graph("ontology"))).body
+            )
         triple = [read_node(term) for term in (subject, predicate, object)]
         found = explain(self._source, self._rules, *triple, proofs=proofs)
         return Explained(found.triple, found.state, found.proofs, found.missing, found.unknown)

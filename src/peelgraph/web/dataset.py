@@ -7,6 +7,7 @@ from markupsafe import escape
 from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph import terms
+from peelgraph.catalogue.graph_names import whole_graph
 from peelgraph.catalogue.guide import INFERRED, write_guide
 from peelgraph.errors import NothingPublished, UnknownName
 from peelgraph.repository.dumps import FOLDER, Dump, dumps_of
@@ -25,7 +26,7 @@ from peelgraph.web.documents import ENDINGS, choose, document, relate
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import HTML, SHORT
 from peelgraph.web.page_queries import ask, evaluate, read_result
-from peelgraph.web.service import Service, whole_graph
+from peelgraph.web.service import Service
 
 _NAMES = {terms.DESCRIPTION: "/.well-known/void", terms.EXAMPLES: "/.well-known/sparql-examples"}
 _URLS = 20_000  # a map of a site may list 50,000

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph import terms
+from peelgraph.catalogue.graph_names import whole_graph
 from peelgraph.errors import UnknownName
 from peelgraph.web.cells import Cell, link, short
 from peelgraph.web.documents import (
@@ -25,7 +26,7 @@ from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import GRAPHS, HTML, with_charset
 from peelgraph.web.page_queries import Row, evaluate, read_result
 from peelgraph.web.resource_page import thing_page
-from peelgraph.web.service import Service, whole_graph
+from peelgraph.web.service import Service
 from peelgraph.web.vocabulary_pages import ontology_page, shapes_page
 
 

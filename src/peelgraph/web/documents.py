@@ -7,10 +7,11 @@ from urllib.parse import parse_qsl, urlencode
 from flask import Response, request
 
 from peelgraph import terms
+from peelgraph.catalogue.graph_names import whole_graph
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PeelgraphError, UnknownName, Withdrawn
 from peelgraph.repository import Home
-from peelgraph.sparql import Query, QueryRequest, QueryResult
+from peelgraph.sparql import Query, QueryResult
 from peelgraph.web.headers import tagged
 from peelgraph.web.negotiation import GRAPHS, HTML, SHORT, by_name, negotiate, with_charset
 from peelgraph.web.page_queries import ask, evaluate
@@ -126,8 +127,7 @@ def serialise(triples: bytes, media_type: str) -> bytes:
     """Some N-Triples in another syntax, with the prefixes that all answers have."""
     store = Embedded.memory()
     store.insert(triples, "")
-    every = "CONSTRUCT WHERE { ?s ?p ?o }"
-    return store.query(QueryRequest(Query(every), graph=GRAPHS[media_type], inference=False)).body
+    return store.query(whole_graph("", GRAPHS[media_type])).body
 
 
 def document(triples: bytes, path: str, chosen: str, tag: str, base: str = "") -> Response:

@@ -3,11 +3,12 @@
 from flask import Blueprint, Response, redirect
 from werkzeug.wrappers import Response as BaseResponse
 
+from peelgraph.catalogue.graph_names import whole_graph
 from peelgraph.errors import UnknownName
 from peelgraph.repository.dumps import FOLDER, MEDIA_TYPES, dumps_of
 from peelgraph.repository.factory import repository_of
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
-from peelgraph.web.service import Service, whole_graph
+from peelgraph.web.service import Service
 
 
 def dump_routes(service: Service) -> Blueprint:

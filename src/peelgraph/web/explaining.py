@@ -14,13 +14,14 @@ from flask import Blueprint, Response, render_template, request
 
 from peelgraph import terms
 from peelgraph.catalogue import read_node
+from peelgraph.catalogue.graph_names import whole_graph
 from peelgraph.errors import QueryRefused, RequestRefused
 from peelgraph.web.cells import Cell, link
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import HTML, TURTLE, negotiate, with_charset
 from peelgraph.web.page_queries import read_names
 from peelgraph.web.protocol import read_number
-from peelgraph.web.service import Published, Service, whole_graph
+from peelgraph.web.service import Published, Service
 
 if TYPE_CHECKING:
     from peelgraph.reasoning import Explanation, Proof, Rules

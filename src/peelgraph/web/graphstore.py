@@ -13,7 +13,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.sansio.multipart import Data, Epilogue, Field, File, MultipartDecoder, NeedData
 
 from peelgraph import sparql
-from peelgraph.catalogue.graph_names import read_graph_iri
+from peelgraph.catalogue.graph_names import read_graph_iri, whole_graph
 from peelgraph.errors import MediaTypeUnknown, RequestRefused, UnknownName
 from peelgraph.repository.changes import DIGITS, Document, Drop, Expected, Patch, Put
 from peelgraph.sources import SUFFIXES
@@ -22,7 +22,7 @@ from peelgraph.web.access import challenge
 from peelgraph.web.headers import VERSION
 from peelgraph.web.negotiation import GRAPHS, HTML, TURTLE, by_name, negotiate, with_charset
 from peelgraph.web.protocol import read_fields
-from peelgraph.web.service import Service, whole_graph
+from peelgraph.web.service import Service
 from peelgraph.web.update import UPDATE, Writes, read_body
 
 SYNTAXES = {

@@ -11,7 +11,7 @@ from peelgraph.catalogue import StoredQuery, read_catalogue
 from peelgraph.catalogue.examples import Described
 from peelgraph.errors import UnknownName
 from peelgraph.settings import Settings
-from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult
+from peelgraph.sparql import Query, QueryRequest, QueryResult
 
 _PAGE_QUERIES = Path(__file__).parent / "queries"
 
@@ -151,12 +151,3 @@ class Service:
             sizes[terms.INFERRED] = version.inferred
         sizes |= {name: facts.triples for name, facts in sorted(version.derived.items())}
         return sizes
-
-
-def whole_graph(name: str, media_type: str) -> QueryRequest:
-    """The question for everything in one named graph."""
-    return QueryRequest(
-        Query("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"),
-        graph=media_type,
-        dataset=Dataset(default=(name,), named=()),
-    )

@@ -10,6 +10,7 @@ from flask import render_template
 from markupsafe import Markup
 
 from peelgraph import terms
+from peelgraph.catalogue.graph_names import whole_graph
 from peelgraph.embedded import Embedded
 from peelgraph.errors import PeelgraphError
 from peelgraph.repository import Version
@@ -17,7 +18,7 @@ from peelgraph.repository.factory import repository_of
 from peelgraph.web.cells import Cell, link, short
 from peelgraph.web.diagrams import Box, draw_relations, draw_tree
 from peelgraph.web.page_queries import ask, ask_each
-from peelgraph.web.service import Service, whole_graph
+from peelgraph.web.service import Service
 from peelgraph.web.triples import Triples, facts_of, text_of
 
 _V = terms.VOCABULARIES
