@@ -73,6 +73,6 @@ def join_lines(triples: Iterable[bytes]) -> bytes:
 
 
 def as_quads(triples: Iterable[bytes], graph: str) -> bytes:
-    """Some N-Triples lines as N-Quads of one graph."""
+    """Some N-Triples lines as N-Quads of one graph, sorted: the store takes them in faster."""
     ending = f" <{graph}> .\n".encode() if graph else b" .\n"
-    return b"".join(line.removesuffix(b" .") + ending for line in triples)
+    return b"".join(line.removesuffix(b" .") + ending for line in sorted(triples))
