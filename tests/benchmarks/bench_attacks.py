@@ -1,7 +1,8 @@
 """All attacks at once beside a light client: what the light one waits, and what memory it takes.
 
-`pytest tests/benchmarks/bench_attacks.py -s`. Those who attack share the machine with the service;
-they run at the lowest priority, as if they had machines of their own.
+`pytest tests/benchmarks/bench_attacks.py -s`. All share the machine with the service: those
+who attack run at the lowest priority and the light client, where that is allowed, at the highest,
+as if they had machines of their own.
 """
 
 import json
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +27,7 @@ MOST = 2048
 # Beyond what the processes take at rest: bodies that are held, and answers that are kept.
 BODIES, ANSWERS = 256, 128
 WAIT = 2.0
+LIGHT = "127.0.0.2"
 
 
 @dataclass
@@ -49,8 +52,10 @@ def test_all_attacks_at_once_beside_a_light_client(
         rest = memory(pid)
 
         def look() -> None:
+            with suppress(PermissionError):
+                os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), -20)
             while not over.wait(0.02):
-                ended = ask(port, "127.0.0.2", "light", f"{SUBJECT} # {len(seen.light)}")
+                ended = ask(port, LIGHT, "light", f"{SUBJECT} # {len(seen.light)}")
                 seen.light.append(ended.seconds)
                 seen.statuses[ended.status] += 1
 
@@ -86,6 +91,11 @@ def test_all_attacks_at_once_beside_a_light_client(
     late = [one for one in logged if one["seconds"] > WAIT + DEADLINE + 1]
     times = sorted(seen.light)
     stated(f"late by more than a second: {len(late)} of {len(logged)} {late[:5]}")
+    inside = sorted(one["seconds"] for one in logged if one["client"] == LIGHT)
+    stated(
+        f"light, inside the service: p99 {1000 * inside[math.ceil(len(inside) * 0.99) - 1]:.0f} ms, "
+        f"at most {1000 * inside[-1]:.0f} ms"
+    )
     stated(
         f"light: {len(times)} questions, p50 {1000 * times[len(times) // 2]:.0f} ms, p99 "
         f"{1000 * times[math.ceil(len(times) * 0.99) - 1]:.0f} ms, at most "

@@ -464,6 +464,34 @@ def test_how_questions_ended_is_heard(edition: Edition, settings: Settings) -> N
     assert ["answered", "deadline"] == heard
 
 
+def parent(pid: int) -> int:
+    """The number of the process that a process was started by."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def test_a_warm_process_that_was_killed_is_replaced(edition: Edition, settings: Settings) -> None:
+    """Workers are its forks, which are there at once; they go on without it."""
+    pool = Pool(settings, lambda: edition)
+    pool.warm()
+    wait_until(lambda: len(pool.workers()) == settings.at_once + SPARES)
+    (warm,) = {parent(worker) for worker in pool.workers()}
+    os.kill(warm, signal.SIGKILL)
+    workers = pool.workers()
+    answered = pool.query(COUNT).body
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+    again = pool.query(COUNT).body
+    wait_until(lambda: len(pool.workers()) == settings.at_once + SPARES)
+    (other,) = {parent(worker) for worker in pool.workers()}
+    pool.close()
+
+    assert answered == again
+    assert other not in (warm, os.getpid())
+    for ended in (other, *pool.workers()):
+        with pytest.raises(ProcessLookupError):
+            os.kill(ended, 0)
+
+
 def test_closing_ends_every_worker(edition: Edition, settings: Settings) -> None:
     pool = Pool(settings, lambda: edition)
     pool.warm()

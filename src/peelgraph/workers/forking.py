@@ -11,14 +11,15 @@ import select
 import signal
 import socket
 import subprocess
+import threading
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import IO, Any, NoReturn, TypeVar
 
-from peelgraph.errors import DeadlinePassed, PeelgraphError
+from peelgraph.errors import DeadlinePassed, EngineUnavailable, PeelgraphError
 from peelgraph.workers.framing import Channel
-from peelgraph.workers.process import SupervisedProcess, Wording, WorkerGone
+from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone
 from peelgraph.workers.serving import Handle, serve
 from peelgraph.workers.subprocesses import spawn
 
@@ -30,27 +31,38 @@ _REQUEST = b"f"
 _ENDING = 1.0  # seconds
 
 
-@dataclass(frozen=True, slots=True)
 class Fork:
-    """A fork as SupervisedProcess knows a process; `pid` is the number of the warm one.
+    """A fork as SupervisedProcess knows a process; the warm one is its parent, and reaps it."""
 
-    The warm process kills it once the connection ends, so there is nothing else to do here.
-    """
-
-    pid: int
-    stderr: IO[bytes]
+    def __init__(self, pid: int, stderr: IO[bytes]) -> None:
+        self.pid = pid
+        self.stderr = stderr
+        self._end: int | None = None
+        # One that has ended already is no more.
+        with suppress(ProcessLookupError):
+            self._end = os.pidfd_open(pid)
+            weakref.finalize(self, os.close, self._end)
 
     def poll(self) -> int | None:
-        """None: the connection alone says that it has ended."""
-        return None
+        """None while it runs."""
+        return None if self._end is not None and not self._ends(0) else 0
 
     def kill(self) -> None:
-        """End it; the end of its connection does."""
+        """End it."""
+        if self._end is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._end, signal.SIGKILL)
 
     def wait(self, timeout: float | None = None) -> int:
-        """Return at once: reading the last words waits for its end."""
-        del timeout
+        """Wait for its end."""
+        if self._end is not None:
+            self._ends(timeout)
         return 0
+
+    def _ends(self, timeout: float | None) -> bool:
+        waiting = select.poll()
+        waiting.register(self._end or 0, select.POLLIN)
+        return bool(waiting.poll(None if timeout is None else timeout * 1000))
 
 
 class ForkServer(SupervisedProcess):
@@ -59,11 +71,13 @@ class ForkServer(SupervisedProcess):
     def __init__(self, module: str, wording: Wording) -> None:
         process, descriptor = spawn(module, FORKS)
         super().__init__(process, descriptor, wording)
+        self._forking = threading.Lock()
 
     @property
     def is_alive(self) -> bool:
-        """Whether it still forks; once it is ready it sends nothing but its end."""
-        return not (self.is_ended or self.waits(0))
+        """Whether it still forks; once it is ready it sends nothing unasked but its end."""
+        with self._forking:
+            return not (self.is_ended or self.waits(0))
 
     def prepare(self, message: object, timeout_s: float) -> None:
         """Send what its forks share; return once that is ready.
@@ -85,22 +99,28 @@ class ForkServer(SupervisedProcess):
             # It still prepares.
             super().end()
 
-    def fork(self) -> SupervisedProcess:
-        """A fork that stands by for a message; WorkerGone when the warm process has ended."""
+    def fork(self) -> tuple[Fork, int]:
+        """A fork that stands by for a message, and the number of our end of its socket.
+
+        Errors: WorkerGone when the warm process has ended, EngineUnavailable when the system has
+                no process to give.
+        """
         ours, theirs = socket.socketpair()
         reading, writing = os.pipe()
-        fork = SupervisedProcess(
-            Fork(self.pid, os.fdopen(reading, "rb")), ours.detach(), self._wording
-        )
         try:
-            self._channel.send_descriptors(_REQUEST, [theirs.fileno(), writing])
-        except OSError as error:
-            fork.kill()
-            raise WorkerGone(self._wording.ended) from error
+            with self._forking:
+                self._channel.send_descriptors(_REQUEST, [theirs.fileno(), writing])
+                pid = self.receive()
+        except (OSError, PeelgraphError) as error:
+            ours.close()
+            os.close(reading)
+            if isinstance(error, (OSError, WorkerEnded)):
+                raise WorkerGone(self._wording.ended) from error
+            raise
         finally:
             theirs.close()
             os.close(writing)
-        return fork
+        return Fork(int(str(pid)), os.fdopen(reading, "rb")), ours.detach()
 
 
 def serve_forks(channel: Channel, prepare: Callable[[Any], Handle]) -> NoReturn:
@@ -149,18 +169,21 @@ class _Forks:
             # Whoever waits for them is gone.
             for pid, _ in self._forks.values():
                 os.kill(pid, signal.SIGKILL)
+            for pid, _ in self._forks.values():
+                os.waitpid(pid, 0)
             os._exit(0)
         connection, stderr = descriptors
         try:
             pid = os.fork()
         except OSError as error:
-            os.write(stderr, f"no fork: {error}".encode())
             os.close(connection)
             os.close(stderr)
+            self._channel.send_value(EngineUnavailable(f"No process could be started: {error}"))
             return
         if not pid:
             self._begin(connection, stderr)
         os.close(stderr)
+        self._channel.send_value(pid)
         end = os.pidfd_open(pid)
         self._forks[end] = (pid, connection)
         self._waiting.register(end, select.POLLIN)

@@ -22,8 +22,9 @@ from peelgraph.sparql.policy import check_length
 from peelgraph.store import Reader
 from peelgraph.workers.cancellation import CancelSource
 from peelgraph.workers.fair_queue import FairQueue
-from peelgraph.workers.process import WorkerGone
-from peelgraph.workers.query_process import Edition, QueryProcess
+from peelgraph.workers.forking import ForkServer
+from peelgraph.workers.process import Child, WorkerGone
+from peelgraph.workers.query_process import Edition, QueryProcess, fork_server
 
 __all__ = ["Edition", "OnFinished", "Pool"]
 
@@ -68,6 +69,8 @@ class Pool(Reader):
         self._on_finished = on_finished
         self._queue = FairQueue(settings, self._size)
         self._changed = threading.Condition()
+        self._forking = threading.Lock()
+        self._server: ForkServer | None = None
         self._idle: deque[QueryProcess] = deque()
         self._all: set[QueryProcess] = set()
         self._closing = threading.Event()
@@ -184,6 +187,9 @@ class Pool(Reader):
             worker.kill()
         for worker in busy:
             worker.end()
+        with self._forking:
+            if self._server is not None:
+                self._server.kill()
 
     def _at(self, number: int) -> Edition | None:
         """Where an older version lies; None for the current one."""
@@ -272,7 +278,7 @@ class Pool(Reader):
                 worker = self._start()
             except ServiceStopping:
                 return None
-            except OSError:
+            except (OSError, EngineUnavailable):
                 # The system has no process to give just now; without another try the pool shrinks.
                 logging.getLogger(__name__).exception("a worker cannot be started")
                 self._closing.wait(1)
@@ -292,12 +298,25 @@ class Pool(Reader):
         self._give_back(worker)
 
     def _start(self) -> QueryProcess:
-        worker = QueryProcess(self._settings)
+        worker = QueryProcess(self._settings, self._fork())
         with self._changed:
             if not self._closing.is_set():
                 self._all.add(worker)
                 return worker
         worker.kill()
+        raise ServiceStopping
+
+    def _fork(self) -> tuple[Child, int]:
+        """A fork of the warm process, which is started anew when it has ended."""
+        with self._forking:
+            while not self._closing.is_set():
+                if self._server is None:
+                    self._server = fork_server(self._settings)
+                try:
+                    return self._server.fork()
+                except WorkerGone:
+                    self._server.kill()
+                    self._server = None
         raise ServiceStopping
 
     def _settle(self) -> None:

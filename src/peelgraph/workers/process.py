@@ -22,7 +22,7 @@ OUT_OF_MEMORY = (
     *("memory allocation", "MemoryError", "bad_alloc", "system_error"),
     *("failed to map segment", "can't start new thread", "Cannot allocate memory"),
 )
-_GIVE_WAY = 10  # steps of niceness more than this process has
+GIVE_WAY = 10  # steps of niceness more than this process has
 _NICEST = 19
 _LOGGED = 2000  # characters of the last words, from their end
 
@@ -172,7 +172,7 @@ class SupervisedProcess:
 
     def give_way(self) -> None:
         """Let others go first, but for the thread that will start another in place of this one."""
-        niceness = min(os.getpriority(os.PRIO_PROCESS, 0) + _GIVE_WAY, _NICEST)
+        niceness = min(os.getpriority(os.PRIO_PROCESS, 0) + GIVE_WAY, _NICEST)
         try:
             for thread in Path(f"/proc/{self.pid}/task").iterdir():
                 if thread.name != str(self.pid):

@@ -1,13 +1,16 @@
 """The program of a query process: it has one version open and answers query after query."""
 
+import sys
 from dataclasses import replace
 
 from peelgraph.embedded import Embedded, Joined
 from peelgraph.rdf12 import check_answer
 from peelgraph.settings import Settings
 from peelgraph.sparql import ParseCache, Query, check_policy
+from peelgraph.workers.forking import FORKS, serve_forks
+from peelgraph.workers.framing import Channel
 from peelgraph.workers.messages import SHORT, Evaluate, Open
-from peelgraph.workers.serving import Report, serve_standard
+from peelgraph.workers.serving import DEEP, Report, serve_standard
 from peelgraph.workers.subprocesses import limit_growth, limit_memory
 
 
@@ -54,4 +57,7 @@ class Editions:
 
 
 if __name__ == "__main__":
+    if FORKS in sys.argv:
+        sys.setrecursionlimit(DEEP)
+        serve_forks(Channel(int(sys.argv[1])), lambda _: Editions().handle)
     serve_standard(Editions().handle)

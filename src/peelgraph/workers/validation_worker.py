@@ -1,5 +1,6 @@
 """The program of a process that validates: one document's, or a warm one that forks for each."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from peelgraph.errors import MemoryExceeded
 from peelgraph.workers.forking import FORKS, run_in_fork, serve_forks
 from peelgraph.workers.framing import Channel
 from peelgraph.workers.messages import Prepare, Validate
+from peelgraph.workers.process import GIVE_WAY
 from peelgraph.workers.serving import Handle, Report, serve
 from peelgraph.workers.subprocesses import limit_growth
 
@@ -58,5 +60,7 @@ def prepare(message: Prepare) -> Handle:
 if __name__ == "__main__":
     channel = Channel(int(sys.argv[1]))
     if FORKS in sys.argv:
+        # Strangers' documents give way to queries, as long queries do.
+        os.nice(GIVE_WAY)
         serve_forks(channel, prepare)
     serve(channel, handling())

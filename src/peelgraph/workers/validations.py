@@ -30,6 +30,9 @@ from peelgraph.workers.subprocesses import spawn
 
 _PROGRAM = "peelgraph.workers.validation_worker"
 _TRIES = 3
+# Compiling the published shapes takes 2 s of a core, and gives way to all else: it is our own work,
+# which the deadline of a request does not bound.
+_COMPILING_TIME = 60.0
 _LEAST_TIME = 0.1  # seconds, for who waited nearly all its time for a slot
 
 
@@ -142,7 +145,7 @@ class Validations:
             if server is None:
                 raise EngineUnavailable("No process could be started to validate in")
             try:
-                process = server.fork()
+                process = SupervisedProcess(*server.fork(), _wording(self._memory))
             except WorkerGone:
                 self._server = None
                 server.kill()
@@ -186,7 +189,7 @@ class Validations:
             try:
                 server = ForkServer(_PROGRAM, _wording(self._memory))
                 weakref.finalize(self, server.kill)
-                server.prepare(prepare, self._settings.timeout)
+                server.prepare(prepare, _COMPILING_TIME)
             except (PeelgraphError, OSError) as error:
                 logging.getLogger(__name__).error("no shapes are compiled ahead: %s", error)
                 if server is not None:
