@@ -7,7 +7,7 @@ import sys
 import click
 
 from peelgraph import __version__
-from peelgraph.errors import PeelgraphError
+from peelgraph.errors import PeelgraphError, VersionUnreadable, is_damage
 
 # Each is a module of peelgraph.commands with a command of its own name; imported when asked for,
 # because a query need not wait until the validator is loaded.
@@ -65,6 +65,11 @@ def run(arguments: list[str] | None = None) -> int:
         # Whoever read us has enough; Python would complain once more when it flushes at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _PIPE_CLOSED
+    except (OSError, RuntimeError) as error:
+        if not is_damage(error):
+            raise
+        click.echo(f"Error: {VersionUnreadable(str(error))}", err=True)
+        return VersionUnreadable.exit_code
     except SystemExit:
         # The one case in which click ends the process itself: it met the closed pipe first.
         return _PIPE_CLOSED

@@ -15,8 +15,9 @@ from peelgraph.errors import (
     SettingError,
     SourceError,
     VersionUnreadable,
+    is_damage,
 )
-from peelgraph.serialising import Results, evaluation_failure, is_damage, serialised
+from peelgraph.serialising import Results, evaluation_failure, serialised
 from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult, bind, syntax_errors
 from peelgraph.store import Reader, Store
 

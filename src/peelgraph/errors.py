@@ -129,6 +129,14 @@ class VersionUnreadable(SettingError):
         super().__init__(message, hint=hint)
 
 
+def is_damage(error: Exception) -> bool:
+    """Whether the embedded engine says that files of a store are damaged.
+
+    It opens some of them late, so that whatever reads a store may raise this.
+    """
+    return str(error).startswith("Corruption")
+
+
 class ShapesBroken(PeelgraphError):
     """The shapes themselves are ill-formed: a failure, never a report (SHACL 3.4.2)."""
 

@@ -11,7 +11,13 @@ from typing import TypeVar
 import pyoxigraph as ox
 
 from peelgraph import terms
-from peelgraph.errors import NotAcceptable, PeelgraphError, QueryRefused, StoreDamaged
+from peelgraph.errors import (
+    NotAcceptable,
+    PeelgraphError,
+    QueryRefused,
+    StoreDamaged,
+    is_damage,
+)
 from peelgraph.json_ld import compacted
 from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.xml_text import cannot_carry, is_reserved, readable, readable_rdf
@@ -49,11 +55,6 @@ _SORT_BELOW = 5_000
 _TIDY_BELOW = 4_000_000
 
 Results = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
-
-
-def is_damage(error: Exception) -> bool:
-    """Whether the engine says that files of a store are damaged."""
-    return str(error).startswith("Corruption")
 
 
 def evaluation_failure(error: Exception) -> PeelgraphError:

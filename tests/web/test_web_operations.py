@@ -58,7 +58,8 @@ def publish(home: Path, number: int) -> None:
     store.insert(b"<http://a> <http://p> <http://b> .", "http://g")
     store.flush()
     store.close()
-    record = json.loads((old / "version.json").read_text()) | {"number": number}
+    changed = {"number": number, "manifests": {}}
+    record = json.loads((old / "version.json").read_text()) | changed
     (new / "version.json").write_text(json.dumps(record))
     (new / "published").touch()
     (home / "current.new").write_text(f"{number}\n")

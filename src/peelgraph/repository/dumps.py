@@ -7,6 +7,7 @@ whole is its graphs in a row; blank nodes carry the name of their graph, so that
 import gzip
 import hashlib
 import json
+import logging
 import os
 import re
 import shutil
@@ -50,23 +51,39 @@ def dumps_of(version: Version) -> Sequence[Dump]:
     """
     if version.is_hosted:
         return []
+    found = _listed(version.path / FOLDER)
+    return _made(version) if found is None else found
+
+
+def read_dump(version: Version, dump: Dump) -> bytes:
+    """The content of one of the files; made anew where the file is damaged."""
+    path = version.path / FOLDER / dump.file
+    content = path.read_bytes()
+    if hashlib.sha256(content).hexdigest() != dump.sha256:
+        logging.getLogger(__name__).warning("%s is damaged and made anew", path)
+        (path.parent / _INDEX).unlink(missing_ok=True)
+        _made(version)
+        content = path.read_bytes()
+    return content
+
+
+def _made(version: Version) -> Sequence[Dump]:
+    """The files of a version, made from its store and put into its folder."""
     folder = version.path / FOLDER
-    found = _listed(folder)
-    if found is None:
-        scratch = version.path / f".{FOLDER}-{os.getpid()}"
-        store = Embedded.read_only(version.store_path)
-        try:
-            found = make_dumps(store, held(version), scratch, _earlier(version))
-            if _listed(folder) is None:
-                shutil.rmtree(folder, ignore_errors=True)
-            # Another process may have been faster: its files are the same.
-            if not folder.exists():
-                scratch.rename(folder)
-        except OSError as error:
-            raise storage_failure(error) from error
-        finally:
-            store.close()
-            shutil.rmtree(scratch, ignore_errors=True)
+    scratch = version.path / f".{FOLDER}-{os.getpid()}"
+    store = Embedded.read_only(version.store_path)
+    try:
+        found = make_dumps(store, held(version), scratch, _earlier(version))
+        if _listed(folder) is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        # Another process may have been faster: its files are the same.
+        if not folder.exists():
+            scratch.rename(folder)
+    except OSError as error:
+        raise storage_failure(error) from error
+    finally:
+        store.close()
+        shutil.rmtree(scratch, ignore_errors=True)
     return found
 
 

@@ -20,6 +20,7 @@ _BROUGHT_BACK = ("restored version ", "moved version ")
 _FILE = "version.json"
 # In that file: how many bytes each MANIFEST has, which lists the other files of a store.
 _MANIFESTS = "manifests"
+_HINT = "restore a backup, or remove the version: peelgraph prune"
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +155,12 @@ def read_record(folder: Path) -> Version:
         # Older releases recorded no sizes.
         for file, size in content.pop(_MANIFESTS, {}).items():
             if (folder / file).stat().st_size < size:
-                raise ValueError(f"{file} is truncated")
+                raise VersionUnreadable(f"{folder / file}: the file is truncated", hint=_HINT)
         return from_json(content, folder)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise VersionUnreadable(
             f"{folder / _FILE}: the record of this version cannot be read ({error})",
-            hint="restore a backup, or remove the version: peelgraph prune",
+            hint=_HINT,
         ) from error
 
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph.catalogue.graph_names import whole_graph
 from peelgraph.errors import UnknownName
-from peelgraph.repository.dumps import FOLDER, MEDIA_TYPES, dumps_of
+from peelgraph.repository.dumps import FOLDER, MEDIA_TYPES, dumps_of, read_dump
 from peelgraph.repository.factory import repository_of
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.web.service import Service
@@ -42,7 +42,7 @@ def _file(service: Service, number: int, file: str) -> Response:
     tag = held[file].sha256
     if response := unchanged(tag):
         return response
-    body = (version.path / FOLDER / file).read_bytes()
+    body = read_dump(version, held[file])
     response = Response(body, mimetype="application/gzip")
     response.headers[VERSION] = str(number)
     response.headers["Content-Disposition"] = f'attachment; filename="{file}"'

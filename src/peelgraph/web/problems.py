@@ -11,7 +11,15 @@ from flask import Blueprint, Flask, Response, json, render_template, request
 from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from peelgraph.errors import BodyTooLarge, PeelgraphError, SettingError, UnknownName
+from peelgraph.errors import (
+    BodyTooLarge,
+    PeelgraphError,
+    SettingError,
+    StoreDamaged,
+    UnknownName,
+    VersionUnreadable,
+    is_damage,
+)
 from peelgraph.repository.ntriples import Facts, name, text, typed
 from peelgraph.web.documents import choose, document, relate
 from peelgraph.web.front import REFUSAL, REQUEST
@@ -93,6 +101,12 @@ def kinds() -> dict[str, tuple[str, int, str]]:
 def problem_of(error: Exception) -> Problem:
     """What is told of a failure; of one we did not foresee, nothing."""
     table = kinds()
+    if isinstance(error, VersionUnreadable) or is_damage(error):
+        # The message names the operator's folders.
+        error = StoreDamaged(
+            "A published version is damaged, and cannot be read",
+            hint="Its operator goes back to another version with: peelgraph rollback",
+        )
     if isinstance(error, PeelgraphError) and not isinstance(error, SettingError):
         at = error.position
         return Problem(
@@ -118,7 +132,7 @@ def answer_problem(service: Service, error: Exception, **page: object) -> Respon
         error = _too_large(service.settings.max_body)
     problem = problem_of(error)
     instance = f"urn:uuid:{request.environ.get(REQUEST) or uuid.uuid4()}"
-    if problem.kind == "internal" and problem.status >= _FAULT:
+    if problem.kind in ("internal", StoreDamaged.kind) and problem.status >= _FAULT:
         logging.getLogger(__name__).error("failure %s", instance, exc_info=error)
     response = _rendered(service, problem, instance, page)
     response.status_code = problem.status

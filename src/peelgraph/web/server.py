@@ -21,8 +21,9 @@ from granian.log import LogLevels
 
 from peelgraph.catalogue import read_catalogue
 from peelgraph.embedded import Joined
-from peelgraph.errors import SettingError
+from peelgraph.errors import SettingError, VersionUnreadable
 from peelgraph.repository.factory import repository_of
+from peelgraph.repository.local import Home
 from peelgraph.settings import Settings, to_json
 from peelgraph.web.fronts import Fronts
 from peelgraph.web.logs import start_logging
@@ -55,7 +56,11 @@ def serve(settings: Settings, queries: Path, announce: Callable[[str], None]) ->
     # A worker would meet the same faults, but could tell them to nobody.
     current = repository_of(settings).current()
     if not settings.store:
-        Joined.open(current.store_path)
+        try:
+            Joined.open(current.store_path)
+        except VersionUnreadable as error:
+            error.hint = Home(settings.home).way_back()
+            raise
     read_catalogue(queries)
     settings = replace(settings, port=_free_port(settings.host, settings.port))
     _allow_connections()

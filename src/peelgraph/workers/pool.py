@@ -118,8 +118,9 @@ class Pool(Reader):
                 while True:
                     worker = self._take(edition, latest, client)
                     try:
-                        worker.open(edition)
-                        if aside is not None:
+                        if aside is None:
+                            worker.open(edition)
+                        else:
                             worker.open_aside(aside)
                         return worker.ask(
                             question,

@@ -46,13 +46,10 @@ class Editions:
     def _open(self, message: Open) -> None:
         """Open a version in the place of the one before."""
         self._settings = message.settings
-        if message.aside:
-            self._stores[True] = Joined.open(message.path)
-        else:
-            limit_memory()
-            self._stores[False] = Joined.open(message.path, copy=message.copy)
-            # The limit is what one evaluation may add; the store itself is paid for already.
-            limit_growth(message.memory)
+        limit_memory()
+        self._stores[message.aside] = Joined.open(message.path, copy=message.copy)
+        # The limit is what one evaluation may add; the store itself is paid for already.
+        limit_growth(message.memory)
         self._numbers[message.aside] = message.number
 
 

@@ -1,11 +1,18 @@
 """The program of the writing process: what it parses and runs may end it, and nothing else."""
 
-from peelgraph.errors import PeelgraphError, SettingError, WriteConflict
+from peelgraph.errors import (
+    PeelgraphError,
+    SettingError,
+    VersionUnreadable,
+    WriteConflict,
+    is_damage,
+)
 from peelgraph.repository.changes import Order, WriteRefused, Written
 from peelgraph.repository.factory import open_repository
 from peelgraph.repository.gate import GateCache
 from peelgraph.repository.local import storage_failure
 from peelgraph.repository.transaction import write
+from peelgraph.serialising import evaluation_failure
 from peelgraph.validation import DataRefused, render
 from peelgraph.workers.messages import Write
 from peelgraph.workers.serving import Report, serve_standard
@@ -41,6 +48,10 @@ class Writes:
                 hint="Drop the graph that holds it, or roll back to a version before it.",
             )
             return conflict, None
+        except RuntimeError as error:
+            if not is_damage(error):
+                raise
+            return evaluation_failure(error), None
         except OSError as error:
             return storage_failure(error), None
 
@@ -63,6 +74,8 @@ def _as_reported(error: PeelgraphError, order: Order) -> PeelgraphError:
         refusal = WriteRefused(error.message, position=error.position, hint=error.hint)
         refusal.report = render(error.report.limited(_SHOWN), order.report)
         return refusal
+    if isinstance(error, VersionUnreadable):
+        return error
     cause = error.__cause__
     if isinstance(error, SettingError) and isinstance(cause, OSError):
         return storage_failure(cause)
