@@ -36,8 +36,10 @@ from peelgraph.web.worker import CurrentVersion
 from peelgraph.workers import Edition, Pool
 from peelgraph.workers.writer import Writer
 
-# Two minutes of work: 300 homes, each read, and some written to.
-pytestmark = [pytest.mark.embedded, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.embedded,
+    pytest.mark.slow("two minutes: 300 homes, each read, some written to"),
+]
 
 QUERIES = Path(__file__).parents[1] / "protocol" / "queries"
 GRAPH = "urn:g:kent"
