@@ -3,6 +3,7 @@
 import contextlib
 import os
 import resource
+import select
 import signal
 import socket
 import threading
@@ -469,6 +470,15 @@ def parent(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
+def kill_at_once(pids: list[int]) -> None:
+    """Kill processes, and return once each of their threads has ended."""
+    for pid in pids:
+        end = os.pidfd_open(pid)
+        os.kill(pid, signal.SIGKILL)
+        select.select([end], [], [], 30)
+        os.close(end)
+
+
 def test_a_warm_process_that_was_killed_is_replaced(edition: Edition, settings: Settings) -> None:
     """Workers are its forks, which are there at once; they go on without it."""
     pool = Pool(settings, lambda: edition)
@@ -478,8 +488,7 @@ def test_a_warm_process_that_was_killed_is_replaced(edition: Edition, settings: 
     os.kill(warm, signal.SIGKILL)
     workers = pool.workers()
     answered = pool.query(COUNT).body
-    for worker in workers:
-        os.kill(worker, signal.SIGKILL)
+    kill_at_once(workers)
     again = pool.query(COUNT).body
     wait_until(lambda: len(pool.workers()) == settings.at_once + SPARES)
     (other,) = {parent(worker) for worker in pool.workers()}
