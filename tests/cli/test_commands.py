@@ -229,7 +229,7 @@ def test_help_names_every_command(capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_digests_are_as_documented(built: World) -> None:
     """A graph's digest is the SHA-256 of its sorted canonical N-Triples."""
-    record = json.loads(Path(".peelgraph/repository/1/version.json").read_text())
+    record = json.loads(Path(".peelgraph/versions/1/version.json").read_text())
     name = "https://w3id.org/peelgraph/graph/gwent-2015"
     quads = [line for line in built.run("dump")[1].splitlines() if line.endswith(f"<{name}> .")]
     triples = "".join(f"{line.removesuffix(f' <{name}> .')} .\n" for line in sorted(quads))

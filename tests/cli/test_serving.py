@@ -33,7 +33,7 @@ def test_serve_builds_first_answers_and_stops_on_ctrl_c(world: World) -> None:
 
 def test_serve_says_which_sources_are_newer(world: World) -> None:
     world.run("build")
-    made = Path(".peelgraph/repository/1/version.json").stat().st_mtime
+    made = Path(".peelgraph/versions/1/version.json").stat().st_mtime
     os.utime(world.report, (made + 5, made + 5))
     with socket.create_server(("127.0.0.1", 0)) as taken:
         code, _, err = world.run("serve", "--port", taken.getsockname()[1])
