@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,6 +62,7 @@ class Validations:
         # What the server has compiled, or is to compile; it is replaced once the key differs.
         self._wanted: Prepare | None = None
         self._is_preparing = False
+        self._kill_compiling: Callable[[], object] = lambda: None
         self._running: dict[SupervisedProcess, ForkServer] = {}
         self._is_stopped = False
 
@@ -119,6 +120,7 @@ class Validations:
             for process in self._running:
                 process.end()
             self._server = None
+            self._kill_compiling()
             self._changed.notify_all()
         for server in servers:
             server.kill()
@@ -185,15 +187,22 @@ class Validations:
         """A server that has compiled what is wanted, or nothing where that fails."""
         # The second one leaves it to its forks, each of which has a deadline of its own.
         for prepare in (wanted, Prepare(self._memory)):
-            server = None
+            kill = None
             try:
                 server = ForkServer(_PROGRAM, _wording(self._memory))
-                weakref.finalize(self, server.kill)
+                kill = weakref.finalize(self, server.kill)
+                with self._changed:
+                    self._kill_compiling = kill
+                    if self._is_stopped:
+                        kill()
                 server.prepare(prepare, _COMPILING_TIME)
             except (PeelgraphError, OSError) as error:
+                if kill is not None and not kill.alive:
+                    # The service ends.
+                    return None
                 logging.getLogger(__name__).error("no shapes are compiled ahead: %s", error)
-                if server is not None:
-                    server.kill()
+                if kill is not None:
+                    kill()
             else:
                 return server
         return None
