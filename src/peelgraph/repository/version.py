@@ -152,7 +152,7 @@ def read_record(folder: Path) -> Version:
     """
     try:
         content = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-        # Older releases recorded no sizes. A store that is not there at all is missed by who opens it.
+        # Older releases recorded no sizes. Whoever opens a store reports that it is not there.
         for file, size in content.pop(_MANIFESTS, {}).items():
             if (folder / file).parent.is_dir() and (folder / file).stat().st_size < size:
                 raise VersionUnreadable(f"{folder / file}: the file is truncated", hint=_HINT)
