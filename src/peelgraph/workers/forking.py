@@ -28,7 +28,9 @@ _T = TypeVar("_T")
 # The argument of a worker's program that makes it a server of forks.
 FORKS = "forks"
 _REQUEST = b"f"
-_ENDING = 1.0  # seconds
+# Seconds: it forks in a few milliseconds, and what takes longer than this is stuck.
+_FORKING = 10.0
+_ENDING = 1.0
 
 
 class Fork:
@@ -110,6 +112,8 @@ class ForkServer(SupervisedProcess):
         try:
             with self._forking:
                 self._channel.send_descriptors(_REQUEST, [theirs.fileno(), writing])
+                if not self.waits(_FORKING):
+                    self.kill()
                 pid = self.receive()
         except (OSError, PeelgraphError) as error:
             ours.close()
