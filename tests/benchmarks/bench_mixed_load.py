@@ -12,6 +12,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count, cycle
 from pathlib import Path
@@ -37,12 +38,12 @@ TURTLE = b"@prefix : <urn:x#> . :a a :B ; :p 1, 2, 3 ."
 def disk(home: Path) -> int:
     """KiB that a home takes; a file with several names counts once."""
     files = {}
-    for path in home.rglob("*"):
-        try:
-            found = path.lstat()
-        except FileNotFoundError:
-            continue
-        files[found.st_ino] = found.st_blocks * 512
+    # Versions are removed meanwhile: os.walk passes over a folder that is gone.
+    for folder, _, names in os.walk(home):
+        for name in names:
+            with suppress(FileNotFoundError):
+                found = Path(folder, name).lstat()
+                files[found.st_ino] = found.st_blocks * 512
     return sum(files.values()) // 1024
 
 
