@@ -27,6 +27,8 @@ MOST = 2048
 # Beyond what the processes take at rest: bodies that are held, and answers that are kept.
 BODIES, ANSWERS = 256, 128
 WAIT = 2.0
+# Seconds: weighing holds up the processes that are weighed.
+WEIGHING = 10.0
 LIGHT = "127.0.0.2"
 
 
@@ -60,7 +62,7 @@ def test_all_attacks_at_once_beside_a_light_client(
                 seen.statuses[ended.status] += 1
 
         def weigh() -> None:
-            while not over.wait(2):
+            while not over.wait(WEIGHING):
                 seen.taken.append(memory(pid))
 
         threads = [threading.Thread(target=look), threading.Thread(target=weigh)]
