@@ -6,6 +6,8 @@ import resource
 import select
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -527,3 +529,20 @@ def test_a_worker_ends_with_its_connection(
 
     assert 0 == worker._process.wait(timeout=20)
     worker.kill()
+
+
+def test_a_fork_ends_once_its_parent_was_killed() -> None:
+    """It has more to tell than a pipe holds, and nobody reads it."""
+    work = (
+        "import os, time; from peelgraph.workers.forking import run_in_fork\n"
+        "def told(): print(os.getpid(), flush=True); time.sleep(0.5); return b'x' * 10**7\n"
+        "run_in_fork(told)"
+    )
+    with subprocess.Popen([sys.executable, "-c", work], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        end = os.pidfd_open(int(parent.stdout.readline()))
+        parent.kill()
+    ended, _, _ = select.select([end], [], [], 30)
+    os.close(end)
+
+    assert ended

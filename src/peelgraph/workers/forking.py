@@ -227,13 +227,12 @@ def run_in_fork(function: Callable[[], _T]) -> _T:
     reading, writing = os.pipe()
     pid = os.fork()
     if not pid:
+        # Else it would wait for itself to read, once its parent is gone.
+        os.close(reading)
         try:
-            result: _T | PeelgraphError = function()
-        except PeelgraphError as error:
-            result = error
-        with os.fdopen(writing, "wb") as pipe:
-            pickle.dump(result, pipe)
-        os._exit(0)
+            _write_result(function, writing)
+        finally:
+            os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         returned = pipe.read()
@@ -243,3 +242,13 @@ def run_in_fork(function: Callable[[], _T]) -> _T:
     if isinstance(received, PeelgraphError):
         raise received
     return received
+
+
+def _write_result(function: Callable[[], object], writing: int) -> None:
+    try:
+        result = function()
+    except PeelgraphError as error:
+        result = error
+    # A reader that is gone reads nothing.
+    with suppress(BrokenPipeError), os.fdopen(writing, "wb") as pipe:
+        pickle.dump(result, pipe)
