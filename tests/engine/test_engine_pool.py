@@ -534,7 +534,7 @@ def test_a_worker_ends_with_its_connection(
 def test_a_fork_ends_once_its_parent_was_killed() -> None:
     """It has more to tell than a pipe holds, and nobody reads it."""
     work = (
-        "import os, time; from peelgraph.workers.forking import run_in_fork\n"
+        "import os, time; from peelgraph.workers.fork_server import run_in_fork\n"
         "def told(): print(os.getpid(), flush=True); time.sleep(0.5); return b'x' * 10**7\n"
         "run_in_fork(told)"
     )

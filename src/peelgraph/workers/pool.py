@@ -22,9 +22,9 @@ from peelgraph.sparql.policy import check_length
 from peelgraph.store import Reader
 from peelgraph.workers.cancellation import CancelSource
 from peelgraph.workers.fair_queue import FairQueue
-from peelgraph.workers.forking import ForkServer
+from peelgraph.workers.fork_server import ForkServer
 from peelgraph.workers.process import Child, WorkerGone
-from peelgraph.workers.query_process import Edition, QueryProcess, fork_server
+from peelgraph.workers.query_process import Edition, QueryProcess, start_fork_server
 
 __all__ = ["Edition", "OnFinished", "Pool"]
 
@@ -312,7 +312,7 @@ class Pool(Reader):
         with self._forking:
             while not self._closing.is_set():
                 if self._server is None:
-                    self._server = fork_server(self._settings)
+                    self._server = start_fork_server(self._settings)
                 try:
                     return self._server.fork()
                 except WorkerGone:

@@ -5,11 +5,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from peelgraph.errors import DeadlinePassed, EngineUnavailable, PeelgraphError
+from peelgraph.errors import DeadlinePassed, EngineUnavailable
 from peelgraph.settings import Settings
 from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.workers.cancellation import CancelSource
-from peelgraph.workers.forking import ForkServer
+from peelgraph.workers.fork_server import ForkServer
 from peelgraph.workers.messages import Evaluate, Open
 from peelgraph.workers.process import Child, SupervisedProcess, Wording
 from peelgraph.workers.subprocesses import PAGE_BYTES, spawn
@@ -41,7 +41,7 @@ class QueryProcess(SupervisedProcess):
     """A process that has one version open, and perhaps an older one beside it."""
 
     def __init__(self, settings: Settings, child: tuple[Child, int] | None = None) -> None:
-        """`child` is a fork of `fork_server`; without one, a program of its own is started."""
+        """`child` is a fork of a warm process; without one, a program of its own is started."""
         super().__init__(*(child or spawn(_PROGRAM)), _wording(settings), _LONG)
         self._settings = settings
         self.edition: Edition | None = None
@@ -137,14 +137,10 @@ class QueryProcess(SupervisedProcess):
         )
 
 
-def fork_server(settings: Settings) -> ForkServer:
+def start_fork_server(settings: Settings) -> ForkServer:
     """A process whose forks are query processes, each there in a few milliseconds."""
     server = ForkServer(_PROGRAM, _wording(settings))
-    try:
-        server.prepare(None, _STARTING_TIME)
-    except PeelgraphError:
-        server.kill()
-        raise
+    server.prepare(None, _STARTING_TIME)
     return server
 
 

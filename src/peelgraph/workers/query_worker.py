@@ -7,11 +7,11 @@ from peelgraph.embedded import Embedded, Joined
 from peelgraph.rdf12 import check_answer
 from peelgraph.settings import Settings
 from peelgraph.sparql import ParseCache, Query, check_policy
-from peelgraph.workers.forking import FORKS, serve_forks
+from peelgraph.workers.fork_server import FORKS, serve_forks
 from peelgraph.workers.framing import Channel
 from peelgraph.workers.messages import SHORT, Evaluate, Open
-from peelgraph.workers.serving import DEEP, Report, serve_standard
 from peelgraph.workers.subprocesses import limit_growth, limit_memory
+from peelgraph.workers.worker_loop import DEEP, Report, serve_standard
 
 
 class Editions:

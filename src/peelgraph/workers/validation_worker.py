@@ -7,12 +7,12 @@ from pathlib import Path
 from peelgraph.checking import Check, Document
 from peelgraph.checking.performing import Prepared, compile_published, perform, read_published
 from peelgraph.errors import MemoryExceeded
-from peelgraph.workers.forking import FORKS, run_in_fork, serve_forks
+from peelgraph.workers.fork_server import FORKS, run_in_fork, serve_forks
 from peelgraph.workers.framing import Channel
 from peelgraph.workers.messages import Prepare, Validate
 from peelgraph.workers.process import GIVE_WAY
-from peelgraph.workers.serving import Handle, Report, serve
 from peelgraph.workers.subprocesses import limit_growth
+from peelgraph.workers.worker_loop import Handle, Report, serve
 
 _RESERVED = 64  # MiB of address space for libraries that are loaded only when they are needed
 # Data that breaks a shape: all that a validation goes through is loaded and ready after it.

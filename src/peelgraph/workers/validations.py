@@ -22,7 +22,7 @@ from peelgraph.errors import (
 from peelgraph.repository.gate import ONTOLOGY, SHAPES
 from peelgraph.repository.version import Version
 from peelgraph.settings import Settings
-from peelgraph.workers.forking import ForkServer
+from peelgraph.workers.fork_server import ForkServer
 from peelgraph.workers.messages import Prepare, Validate
 from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone
 from peelgraph.workers.slots import Slots
@@ -201,8 +201,6 @@ class Validations:
                     # The service ends.
                     return None
                 logging.getLogger(__name__).error("no shapes are compiled ahead: %s", error)
-                if kill is not None:
-                    kill()
             else:
                 return server
         return None

@@ -15,8 +15,8 @@ from peelgraph.repository.transaction import write
 from peelgraph.serialising import evaluation_failure
 from peelgraph.validation import DataRefused, render
 from peelgraph.workers.messages import Write
-from peelgraph.workers.serving import Report, serve_standard
 from peelgraph.workers.subprocesses import limit_growth
+from peelgraph.workers.worker_loop import Report, serve_standard
 
 # Shapes and rules made ready take memory; nobody may write for hours.
 _IDLE = 900.0

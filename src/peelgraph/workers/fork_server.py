@@ -20,8 +20,8 @@ from typing import IO, Any, NoReturn, TypeVar
 from peelgraph.errors import DeadlinePassed, EngineUnavailable, PeelgraphError
 from peelgraph.workers.framing import Channel
 from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone
-from peelgraph.workers.serving import Handle, serve
 from peelgraph.workers.subprocesses import spawn
+from peelgraph.workers.worker_loop import Handle, serve
 
 _T = TypeVar("_T")
 
@@ -82,15 +82,18 @@ class ForkServer(SupervisedProcess):
             return not (self.is_ended or self.waits(0))
 
     def prepare(self, message: object, timeout_s: float) -> None:
-        """Send what its forks share; return once that is ready.
+        """Send what its forks share; return once that is ready, with the process dead if it fails.
 
-        Errors: those that it reports; DeadlinePassed, with the process dead; as `receive`.
+        Errors: those that it reports; DeadlinePassed; as `receive`.
         """
-        self.send(message)
-        if not self.waits(timeout_s):
+        try:
+            self.send(message)
+            if not self.waits(timeout_s):
+                raise DeadlinePassed(f"Compiling took longer than {timeout_s:g} s, and was ended")
+            self.receive()
+        except PeelgraphError:
             self.kill()
-            raise DeadlinePassed(f"Compiling took longer than {timeout_s:g} s, and was ended")
-        self.receive()
+            raise
 
     def end(self) -> None:
         """End it with its forks, which it kills itself once its channel ends."""
