@@ -23,7 +23,8 @@ from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.workers import Edition
 from peelgraph.workers.query_process import QueryProcess
-from tests.benchmarks.running import DEADLINE, SETTLED, SUBJECT, below, memory, served, stated
+from tests.benchmarks.running import DEADLINE, SETTLED, SUBJECT, memory, served, stated
+from tests.processes import below
 from tests.web.hostile import Ended, ask, attack
 
 MIX = 20
@@ -91,7 +92,7 @@ def test_throughput(home: Path, tmp_path: Path, root: Path) -> None:
     one = [f"/sparql?query={quote(SUBJECT, safe='')}"]
     with served(home) as (port, pid):
         time.sleep(SETTLED)
-        stated(f"at rest: {memory(pid)} MiB in {len(below(pid))} processes")
+        stated(f"at rest: {memory(pid)} MiB in {1 + len(below(pid))} processes")
         kept, fresh = asking(tmp_path, mix, fresh=False), asking(tmp_path, one, fresh=True)
         stated(f"{len(mix)} catalogue queries, kept: {load(port, kept, 16)}")
         stated(f"one subject, never asked before: {load(port, fresh, 16)}")

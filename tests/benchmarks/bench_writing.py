@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 
 from peelgraph.repository import Home
+from tests.processes import below
 from tests.writes.killed_service import KINDS, Supervised, left_over, write_while_killing
 from tests.writes.killing import SEED, checked
 from tests.writes.writes_world import KENT, publish_world
@@ -53,17 +54,7 @@ def serving(home: Home, tokens: Path) -> Iterator[tuple[str, subprocess.Popen[st
 
 def kill_all(root: int) -> None:
     """kill -9 a process with all that it started, itself first, so that nothing is started anew."""
-    parents = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            parents[int(entry.name)] = int(fields[1])
-    family = [root]
-    for pid in family:
-        family += [child for child, parent in parents.items() if parent == pid]
+    family = [root, *below(root)]
     for pid in family:
         try:
             os.kill(pid, signal.SIGKILL)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.processes import below
+
 FORCE = "https://w3id.org/peelgraph/id/force/derbyshire"
 SUBJECT = f"SELECT ?p ?o {{ <{FORCE}> ?p ?o }} LIMIT 20"
 DEADLINE = 2.0
@@ -33,19 +35,10 @@ def served(home: Path, *options: str, log: Path = Path(os.devnull)) -> Iterator[
             process.wait(20)
 
 
-def below(pid: int) -> list[int]:
-    """A process and every one below it."""
-    try:
-        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return []
-    return [pid, *(inner for child in found for inner in below(int(child)))]
-
-
 def memory(pid: int) -> int:
     """MiB that the processes take together; pages that several share count once."""
     total = 0
-    for each in below(pid):
+    for each in (pid, *below(pid)):
         try:
             text = Path(f"/proc/{each}/smaps_rollup").read_text()
         except OSError:

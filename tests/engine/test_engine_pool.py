@@ -34,6 +34,7 @@ from peelgraph.workers import Edition, Pool
 from peelgraph.workers.cancellation import CancelKeys, CancelSignal, client_connections
 from peelgraph.workers.messages import Evaluate
 from peelgraph.workers.query_process import QueryProcess
+from tests.processes import parent_of, wait_for_the_end
 from tests.waiting import wait_until
 
 THINGS = 1500  # as in the version that conftest writes
@@ -467,33 +468,21 @@ def test_how_questions_ended_is_heard(edition: Edition, settings: Settings) -> N
     assert ["answered", "deadline"] == heard
 
 
-def parent(pid: int) -> int:
-    """The number of the process that a process was started by."""
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-
-
-def kill_at_once(pids: list[int]) -> None:
-    """Kill processes, and return once each of their threads has ended."""
-    for pid in pids:
-        end = os.pidfd_open(pid)
-        os.kill(pid, signal.SIGKILL)
-        select.select([end], [], [], 30)
-        os.close(end)
-
-
 def test_a_warm_process_that_was_killed_is_replaced(edition: Edition, settings: Settings) -> None:
     """Workers are its forks, which are there at once; they go on without it."""
     pool = Pool(settings, lambda: edition)
     pool.warm()
     wait_until(lambda: len(pool.workers()) == settings.at_once + SPARES)
-    (warm,) = {parent(worker) for worker in pool.workers()}
+    (warm,) = {parent_of(worker) for worker in pool.workers()}
     os.kill(warm, signal.SIGKILL)
     workers = pool.workers()
     answered = pool.query(COUNT).body
-    kill_at_once(workers)
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+        wait_for_the_end(worker)
     again = pool.query(COUNT).body
     wait_until(lambda: len(pool.workers()) == settings.at_once + SPARES)
-    (other,) = {parent(worker) for worker in pool.workers()}
+    (other,) = {parent_of(worker) for worker in pool.workers()}
     pool.close()
 
     assert answered == again

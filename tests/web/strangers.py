@@ -114,7 +114,7 @@ def _slow_shapes() -> bytes:
     )
 
 
-def sent(port: int, content: bytes, source: str, timeout: float = 60) -> tuple[bytes, float]:
+def send(port: int, content: bytes, source: str, timeout: float = 60) -> tuple[bytes, float]:
     """All that comes back for the bytes of a request, and the seconds since its last byte."""
     with socket.create_connection(
         ("127.0.0.1", port), timeout=timeout, source_address=(source, 0)
@@ -137,7 +137,7 @@ def keep_sending(port: int, kind: str, source: str, end: float) -> Iterator[dict
         if time.monotonic() > end:
             return
         try:
-            answer, seconds = sent(port, make(number), source)
+            answer, seconds = send(port, make(number), source)
         except (TimeoutError, ConnectionError) as error:
             answer, seconds = type(error).__name__.encode(), 60.0
         found = re.match(rb"HTTP/1\.1 (\d+)", answer)

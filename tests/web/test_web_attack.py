@@ -18,6 +18,7 @@ from werkzeug.test import Client
 
 from peelgraph.repository import Home
 from tests.web.hostile import KINDS, LATE, ask, attack
+from tests.web.strangers import request, send
 
 PAGES = ("/", "/sparql", "/queries", "/ontology", "/doc/force/derbyshire", "/explain")
 COMMAND = (sys.executable, "-m", "peelgraph", "serve", "--port", "0", "--workers", "1")
@@ -45,22 +46,9 @@ def port(home: Path) -> Iterator[int]:
         yield number
 
 
-def sent(port: int, request: bytes, source: str = "127.0.0.1") -> bytes:
+def sent(port: int, content: bytes, source: str = "127.0.0.1") -> bytes:
     """All that comes back for the bytes of a request."""
-    with socket.create_connection(
-        ("127.0.0.1", port), timeout=30, source_address=(source, 0)
-    ) as connection:
-        connection.sendall(request)
-        answer = b""
-        with contextlib.suppress(ConnectionResetError):
-            while part := connection.recv(65536):
-                answer += part
-        return answer
-
-
-def request(path: str, *headers: str, method: str = "GET") -> bytes:
-    lines = [f"{method} {path} HTTP/1.1", "Host: x", "Connection: close", *headers, "", ""]
-    return "\r\n".join(lines).encode("latin-1")
+    return send(port, content, source, 30)[0]
 
 
 def status(answer: bytes) -> int:

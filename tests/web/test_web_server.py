@@ -2,7 +2,6 @@
 
 import json
 import os
-import select
 import shutil
 import signal
 import socket
@@ -24,6 +23,7 @@ from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.repository import Home
 from peelgraph.settings import Settings
 from peelgraph.web.server import serve
+from tests.processes import below, wait_for_the_end
 from tests.waiting import wait_until
 
 PROGRAM = """
@@ -47,25 +47,6 @@ def server(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         process.kill()
 
 
-def children(pid: int) -> list[int]:
-    """Every process below `pid`, whichever of its threads has started it."""
-    found = []
-    with suppress(FileNotFoundError):
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            found += (thread / "children").read_text().split()
-    return [child for number in found for child in (int(number), *children(int(number)))]
-
-
-def wait_for_the_end(pid: int) -> None:
-    """Return once the process is gone; a file descriptor of it tells."""
-    try:
-        descriptor = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return
-    with os.fdopen(descriptor) as process:
-        assert select.select([process], [], [], 20)[0], f"process {pid} lives on"
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_it_answers_and_leaves_nothing_behind(
     server: tuple[subprocess.Popen[str], str], number: signal.Signals
@@ -75,14 +56,14 @@ def test_it_answers_and_leaves_nothing_behind(
     request.add_header("Accept", "application/sparql-results+json")
     with urllib.request.urlopen(request) as answer:
         told = json.load(answer)
-    below = children(process.pid)
+    started = below(process.pid)
     process.send_signal(number)
     code = process.wait(timeout=20)
 
     assert {"head": {}, "boolean": True} == told
-    assert len(below) > 1
+    assert len(started) > 1
     assert (-9 if number == signal.SIGKILL else 0) == code
-    for pid in below:
+    for pid in started:
         wait_for_the_end(pid)
 
 
@@ -116,7 +97,7 @@ def test_who_waits_while_it_stops_is_told_to_come_back(
         waiting = [threads.submit(failure, each) for each in requests]
         # The warm process, and the fork of it that validates.
         wait_until(lambda: sum("validation" in line for line in commands(process.pid)) > 1)
-        wait_until(lambda: any(map(gives_way, children(process.pid))))
+        wait_until(lambda: any(map(gives_way, below(process.pid))))
         process.terminate()
         told = [each.result() for each in waiting]
     code = process.wait(timeout=20)
@@ -145,7 +126,7 @@ def gives_way(pid: int) -> bool:
 def commands(pid: int) -> list[str]:
     """The command lines of every process below `pid`."""
     found = []
-    for each in children(pid):
+    for each in below(pid):
         with suppress(OSError):
             found.append(Path(f"/proc/{each}/cmdline").read_text())
     return found
@@ -248,7 +229,7 @@ def test_a_broken_store_is_told(home: Path, tmp_path: Path) -> None:
 def fronts_of(process: int) -> set[int]:
     """The processes that listen: those below it that have processes of their own."""
     found = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    return {int(child) for child in found if children(int(child))}
+    return {int(child) for child in found if below(int(child))}
 
 
 def is_answered(url: str) -> bool:
@@ -284,8 +265,8 @@ def test_a_front_killed_before_it_serves_is_replaced(
     killed: set[int] = set()
     for _ in range(4):
         # As soon as it is there, while it still imports what it needs.
-        wait_until(lambda: bool(below(process.pid) - killed))
-        for front in below(process.pid) - killed:
+        wait_until(lambda: bool(listening_below(process.pid) - killed))
+        for front in listening_below(process.pid) - killed:
             os.kill(front, signal.SIGKILL)
             killed.add(front)
 
@@ -293,7 +274,7 @@ def test_a_front_killed_before_it_serves_is_replaced(
     assert process.poll() is None
 
 
-def below(process: int) -> set[int]:
+def listening_below(process: int) -> set[int]:
     """The processes that one has started to listen, whether they do so yet or not."""
     found = Path(f"/proc/{process}/task/{process}/children").read_text().split()
     kinds = {}
@@ -314,7 +295,7 @@ def test_a_front_that_cannot_start_ends_the_service_and_says_why(
         assert process.stdout
         process.stdout.readline()
         (tmp_path / "home" / "versions" / "7" / "version.json").write_text("{")
-        for front in below(process.pid):
+        for front in listening_below(process.pid):
             os.kill(front, signal.SIGKILL)
         told = process.communicate(timeout=60)[1]
 
