@@ -36,6 +36,9 @@ _LAST_SECONDS, _POLLING = 2.5, 0.05
 # Seconds that a thread which computes keeps others waiting, 5 ms by default: beside one that reads
 # bodies of 15 MB, a short query took a third longer at its 99th percentile.
 _SWITCHING = 0.001
+# Compiling the shapes takes 2 s of a core, which until then are the workers', to open the version;
+# the first document that comes before has them compiled at once.
+_COMPILING_AFTER = 5.0  # seconds
 
 
 def application() -> Front:
@@ -99,8 +102,14 @@ def _front(settings: Settings, queries: Path, folder: Path) -> Front:
         cancel_keys=CancelKeys(folder),
         validations=validations,
     )
-    with suppress(PeelgraphError):
-        validations.warm(current.version() if engine is None else None)
+
+    def warm() -> None:
+        with suppress(PeelgraphError):
+            validations.warm(current.version() if engine is None else None)
+
+    later = threading.Timer(_COMPILING_AFTER, warm)
+    later.daemon = True
+    later.start()
     return Front(app, settings, current.mark, counters)
 
 
