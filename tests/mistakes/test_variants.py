@@ -102,6 +102,7 @@ def _shares(me: str, values: tuple[int, int]) -> list[str]:
     return blocks
 
 
+@pytest.mark.slow("a hundred generated reports without a mistake")
 def test_a_hundred_valid_reports_raise_no_alarm(judge: Judge) -> None:
     alarms, found = [], set()
     for number in range(100):

@@ -3,6 +3,8 @@
 import shutil
 from pathlib import Path
 
+import pytest
+
 from peelgraph.embedded import Embedded
 from peelgraph.repository import Home
 from peelgraph.repository.changes import Document, Drop, Order, Put
@@ -41,6 +43,7 @@ OTHER = (
 )
 
 
+@pytest.mark.slow("the project's graph counted after each write")
 def test_counts_after_writes_are_those_of_counting_afresh(
     project_home: Home, tmp_path: Path
 ) -> None:

@@ -39,6 +39,7 @@ def files_of(home: Home) -> int:
     return sum(path.stat().st_blocks * 512 for path in found.values())
 
 
+@pytest.mark.slow("sixty writes, pruned as they come")
 def test_sixty_writes_keep_five_versions_and_the_build(home: Home, cache: GateCache) -> None:
     few = Retention(5, 0)
     add_units(home, cache, range(20), few)
