@@ -267,6 +267,27 @@ def test_a_long_question_that_leaves_much_behind_ends_its_worker(
     assert SPARES == len(before & after)
 
 
+def test_a_worker_that_has_grown_is_replaced_before_it_opens_the_next_version(
+    edition: Edition,
+    settings: Settings,
+    tmp_path: Path,
+    publish: Callable[[Path, int], Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("peelgraph.workers.query_process._GROWN", -(10**9))
+    current = [edition]
+    pool = Pool(settings, lambda: current[0])
+    pool.warm()
+    wait_until(lambda: len(pool.workers()) == SPARES + 1)
+    before = set(pool.workers())
+    current[0] = Edition("2", publish(tmp_path / "store", 3), 3)
+    wait_until(lambda: before.isdisjoint(pool.workers()) and len(pool.workers()) == SPARES + 1)
+    after = pool.query(COUNT)
+    pool.close()
+
+    assert ("2", counted(3)) == (after.version, after.body)
+
+
 def test_as_many_workers_hold_a_copy_as_the_memory_allows(
     settings: Settings, edition: Edition, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -269,6 +269,9 @@ class Pool(Reader):
     def _replace(self, worker: QueryProcess) -> None:
         """Start another in its place, without holding up whoever noticed."""
         self._last_death = time.monotonic()
+        self._renew(worker)
+
+    def _renew(self, worker: QueryProcess) -> None:
         worker.kill()
         self._all.discard(worker)
         threading.Thread(target=self._restart, daemon=True).start()
@@ -334,7 +337,12 @@ class Pool(Reader):
                 last, lasting = edition, time.monotonic() + waiting
             copy = time.monotonic() >= lasting and self._copies_more(edition)
             worker = self._unsettled(edition, copy=copy)
-            if worker is not None:
+            if worker is None:
+                continue
+            if worker.edition != edition and worker.has_grown:
+                with self._changed:
+                    self._renew(worker)
+            else:
                 self._prepare(worker, copy=copy)
 
     def _unsettled(self, edition: Edition, *, copy: bool) -> QueryProcess | None:

@@ -20,7 +20,8 @@ _OPENING_TIME = 60.0
 _LONG = 0.05
 # Pages that a worker may have more than when its version was opened.
 _KEPT = 128 * 2**20 // PAGE_BYTES
-
+# Pages that it may have more than when it opened its first one, or it is replaced before the next.
+_GROWN = 24 * 2**20 // PAGE_BYTES
 
 _PROGRAM = "peelgraph.workers.query_worker"
 # Loading what a query process needs takes 0.2 s of a core.
@@ -46,7 +47,7 @@ class QueryProcess(SupervisedProcess):
         self._settings = settings
         self.edition: Edition | None = None
         self.aside: Edition | None = None
-        self._opened = 0
+        self._opened = self._first_opened = 0
         self.is_copied = False
         self.is_worn = False
         # Whether it evaluates what will take long, for all that is known.
@@ -67,6 +68,12 @@ class QueryProcess(SupervisedProcess):
         self._open(edition, copy=copy)
         self.edition, self.is_copied = edition, copy
         self._opened = self.resident_pages
+        self._first_opened = self._first_opened or self._opened
+
+    @property
+    def has_grown(self) -> bool:
+        """Whether its queries have left more memory with it than another process costs."""
+        return self.resident_pages > self._first_opened + _GROWN
 
     def open_aside(self, edition: Edition) -> None:
         """Open an older version beside the one that is read."""
