@@ -10,6 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from tests.waiting import wait_until
+from tests.web.scraping import read_metrics
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f }"
 KEY = "c0ffee00c0ffee00c0ffee00"
@@ -54,9 +55,8 @@ def test_a_question_taken_back_ends_before_its_deadline(served: str) -> None:
 def ended(url: str) -> int:
     """How many evaluations ended because nobody waited for them."""
     with urllib.request.urlopen(f"{url}/metrics") as answer:
-        lines = answer.read().decode().splitlines()
-    found = [line for line in lines if "evaluations_total" in line and '"cancelled"' in line]
-    return sum(int(float(line.split()[-1])) for line in found)
+        found = read_metrics(answer.read().decode())
+    return int(found['peelgraph_evaluations_total{outcome="cancelled"}'])
 
 
 @pytest.mark.parametrize("accept", ["text/csv", "text/html"])

@@ -10,7 +10,6 @@ from peelgraph.web.access import Access
 from peelgraph.web.built import register_assets
 from peelgraph.web.catalogue import catalogue_routes
 from peelgraph.web.compare import compare_routes
-from peelgraph.web.counters import Counters
 from peelgraph.web.dataset import dataset_routes, guide_routes
 from peelgraph.web.dereference import linked_routes
 from peelgraph.web.dumps import dump_routes
@@ -21,6 +20,7 @@ from peelgraph.web.headers import register_headers
 from peelgraph.web.health import health_routes
 from peelgraph.web.home import home_routes
 from peelgraph.web.links import link_routes
+from peelgraph.web.metrics import Metrics
 from peelgraph.web.network import network_routes
 from peelgraph.web.openapi import openapi_routes
 from peelgraph.web.problems import MOST_PARTS, problem_routes, register_problems
@@ -45,7 +45,7 @@ def create_app(
     catalogue: Questions,
     *,
     older: Callable[[int], Published] | None = None,
-    counters: Counters | None = None,
+    metrics: Metrics | None = None,
     writer: Writer | None = None,
     cancel_keys: CancelKeys | None = None,
     validations: Validations | None = None,
@@ -91,7 +91,7 @@ def create_app(
         version_routes(service),
         validation_routes(service, validations or Validations(settings)),
         problem_routes(service),
-        health_routes(service, counters or Counters(None)),
+        health_routes(service, metrics or Metrics()),
     ):
         app.register_blueprint(routes)
     app.before_request(lambda: refuse_packed(request.environ))

@@ -19,9 +19,9 @@ from peelgraph.settings import Settings
 from peelgraph.web.bodies import Bodies, Body
 from peelgraph.web.cache import Cache, Kept
 from peelgraph.web.clients import Rates, client_of
-from peelgraph.web.counters import Counters
 from peelgraph.web.encoding import packed, tag_of_packed, tags_of_plain, takes_gzip
 from peelgraph.web.logs import log_request
+from peelgraph.web.metrics import Metrics
 from peelgraph.web.outgoing import LONG, Outgoing
 from peelgraph.web.protocol import longest_body
 from peelgraph.workers.fair_queue import FairQueue
@@ -76,12 +76,12 @@ class Front:
         application: Application,
         settings: Settings,
         mark: Callable[[], Hashable],
-        counters: Counters,
+        metrics: Metrics,
     ) -> None:
         self._application = application
         self._settings = settings
         self._mark = mark
-        self._counters = counters
+        self._metrics = metrics
         self._log = settings.log == "requests"
         self._cache = Cache(settings.cache * 2**20 // settings.workers)
         self._rates = Rates(settings)
@@ -120,7 +120,7 @@ class Front:
         except PeelgraphError as error:
             environ[REFUSAL] = error
         if kept is not None:
-            self._counters.add("peelgraph_cache_hits_total")
+            self._metrics.cache_hits.inc()
         else:
             kept = self._ask(environ, mark, key)
         status, headers, chunks = _conditional(environ, method, kept)
@@ -134,7 +134,7 @@ class Front:
                 status, headers, sent = refused.status, refused.headers, refused.chunks
         if REQUEST in environ:
             headers = [*headers, (REQUEST_HEADER, environ[REQUEST])]
-        self._counters.add("peelgraph_requests_total", f"{status[0]}xx")
+        self._metrics.requests[status[0]].inc()
         seconds = time.perf_counter() - began
         if self._log or status[0] == "5" or seconds > _SLOW or status[:3] == "429":
             _tell(environ, client, status, chunks, seconds)
@@ -162,7 +162,7 @@ class Front:
         lasting = kept.tag if method in ("GET", "HEAD") else environ.get(KEEP)
         if key is not None and lasting and kept.status[:3] == "200":
             self._cache.put(mark, key, kept)
-            self._counters.set("peelgraph_cache_bytes", self._cache.size)
+            self._metrics.cache_bytes.set(self._cache.size)
         return kept
 
     def _run(self, environ: dict[str, Any]) -> Kept:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from granian.server.mp import MPServer
+from prometheus_client.multiprocess import mark_process_dead
 
 # Seconds before another one is started: none after the first death, then these, doubled each time.
 _PAUSE, _LONGEST_PAUSE = 0.25, 5.0
@@ -72,6 +73,7 @@ class Fronts(MPServer):
     def _bury(self, number: int) -> None:
         """Note the end of a process, and when another one takes its place."""
         process = self.wrks[number]
+        mark_process_dead(process.inner.pid, self._folder)
         code = process.inner.exitcode
         is_vain = code is not None and code > 0 and not self._has_started(process.inner.pid)
         self._vain[number] = self._vain[number] + 1 if is_vain else 0

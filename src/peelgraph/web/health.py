@@ -5,15 +5,15 @@ from contextlib import suppress
 from flask import Blueprint, Response, json, request
 
 from peelgraph.errors import EngineUnavailable, PeelgraphError
-from peelgraph.web.counters import Counters
 from peelgraph.web.front import CLIENT
+from peelgraph.web.metrics import Fact, Metrics
 from peelgraph.web.page_queries import evaluate, read_result
 from peelgraph.web.service import Service
 
 _PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def health_routes(service: Service, counters: Counters) -> Blueprint:
+def health_routes(service: Service, metrics: Metrics) -> Blueprint:
     """For whoever watches or starts the service."""
     routes = Blueprint("health", __name__)
 
@@ -34,14 +34,14 @@ def health_routes(service: Service, counters: Counters) -> Blueprint:
         return _told({"status": "ready", "version": answer.version})
 
     @routes.get("/metrics")
-    def metrics() -> Response:
-        return _metrics(service, counters)
+    def scrape() -> Response:
+        return _scrape(service, metrics)
 
     return routes
 
 
-def _metrics(service: Service, counters: Counters) -> Response:
-    facts: list[tuple[str, str, float]] = []
+def _scrape(service: Service, metrics: Metrics) -> Response:
+    facts: list[Fact] = []
     with suppress(PeelgraphError):
         version = service.current()
         facts = [
@@ -49,7 +49,7 @@ def _metrics(service: Service, counters: Counters) -> Response:
             ("peelgraph_asserted_triples", "Asserted triples of the version.", version.triples),
             ("peelgraph_inferred_triples", "Inferred triples of the version.", version.inferred),
         ]
-    response = Response(counters.render(facts), content_type=_PROMETHEUS)
+    response = Response(metrics.render(facts), content_type=_PROMETHEUS)
     response.headers["Cache-Control"] = "no-store"
     return response
 

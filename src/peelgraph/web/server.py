@@ -25,6 +25,7 @@ from peelgraph.errors import SettingError, VersionUnreadable
 from peelgraph.repository.factory import repository_of
 from peelgraph.repository.local import Home
 from peelgraph.settings import Settings, to_json
+from peelgraph.web import metrics
 from peelgraph.web.fronts import Fronts
 from peelgraph.web.logs import start_logging
 from peelgraph.workers.subprocesses import check_room
@@ -64,10 +65,11 @@ def serve(settings: Settings, queries: Path, announce: Callable[[str], None]) ->
     read_catalogue(queries)
     settings = replace(settings, port=_free_port(settings.host, settings.port))
     _allow_connections()
-    with TemporaryDirectory(prefix="peelgraph-") as counters:
-        handed = {"settings": to_json(settings), "queries": str(queries), "counters": counters}
+    with TemporaryDirectory(prefix="peelgraph-") as folder:
+        handed = {"settings": to_json(settings), "queries": str(queries), "folder": folder}
         os.environ[HANDED_ON] = json.dumps(handed)
-        _listen(settings, Path(counters), announce)
+        os.environ[metrics.FOLDER] = folder
+        _listen(settings, Path(folder), announce)
 
 
 def _listen(settings: Settings, folder: Path, announce: Callable[[str], None]) -> None:

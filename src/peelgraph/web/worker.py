@@ -20,10 +20,10 @@ from peelgraph.repository.local import Home
 from peelgraph.repository.version import Version
 from peelgraph.settings import Settings, from_json
 from peelgraph.web.app import create_app
-from peelgraph.web.counters import Counters
 from peelgraph.web.front import Front
 from peelgraph.web.fronts import STOPPING, note_failure, note_start, note_stop
 from peelgraph.web.logs import start_logging
+from peelgraph.web.metrics import Metrics
 from peelgraph.web.server import HANDED_ON
 from peelgraph.workers import Edition, Pool
 from peelgraph.workers.cancellation import CancelKeys
@@ -44,7 +44,7 @@ _COMPILING_AFTER = 5.0  # seconds
 def application() -> Front:
     """The application as one worker of Granian makes it, from what `serve` handed on."""
     given = json.loads(os.environ[HANDED_ON])
-    folder = Path(given["counters"])
+    folder = Path(given["folder"])
     start_logging()
     _end_with_parent(folder)
     try:
@@ -57,12 +57,12 @@ def application() -> Front:
 
 
 def _front(settings: Settings, queries: Path, folder: Path) -> Front:
-    counters = Counters(folder)
+    metrics = Metrics()
 
     def on_finished(outcome: str, seconds: float) -> None:
-        counters.heed(outcome, seconds)
-        counters.set("peelgraph_waiting", reader.queued)
-        counters.set("peelgraph_workers", reader.count)
+        metrics.observe(outcome, seconds)
+        metrics.waiting.set(reader.queued)
+        metrics.workers.set(reader.count)
 
     engine = engine_of(settings)
     current: CurrentVersion | CurrentHosted
@@ -97,7 +97,7 @@ def _front(settings: Settings, queries: Path, folder: Path) -> Front:
         current.version,
         read_catalogue(queries),
         older=current.older,
-        counters=counters,
+        metrics=metrics,
         writer=writer,
         cancel_keys=CancelKeys(folder),
         validations=validations,
@@ -110,7 +110,7 @@ def _front(settings: Settings, queries: Path, folder: Path) -> Front:
     later = threading.Timer(_COMPILING_AFTER, warm)
     later.daemon = True
     later.start()
-    return Front(app, settings, current.mark, counters)
+    return Front(app, settings, current.mark, metrics)
 
 
 class CurrentVersion:
