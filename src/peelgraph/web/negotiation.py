@@ -1,7 +1,7 @@
 """Which representation to send: the Accept header, or the caller's own `format=`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from peelgraph.errors import NotAcceptable
 
@@ -61,23 +61,6 @@ DOWNLOADS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Range:
-    """One part of an Accept header; a more specific one outweighs a general one."""
-
-    kind: str
-    quality: float
-
-    @property
-    def weight(self) -> int:
-        return 0 if self.kind == "*/*" else 1 if self.kind.endswith("/*") else 2
-
-    def matches(self, media_type: str) -> bool:
-        if self.kind in ("*/*", media_type):
-            return True
-        return self.kind.endswith("/*") and media_type.startswith(self.kind[:-1])
-
-
 def negotiate(accept: str, offered: Sequence[str]) -> str:
     """The offered media type the caller likes best; the first when it states no wish.
 
@@ -122,21 +105,23 @@ def with_charset(media_type: str) -> str:
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
-def _quality(media_type: str, ranges: Sequence[_Range]) -> float:
-    matching = [part for part in ranges if part.matches(media_type)]
-    return max(matching, key=lambda part: part.weight).quality if matching else 0.0
+def _quality(media_type: str, ranges: Mapping[str, float]) -> float:
+    """How much a media type is liked, by the most specific range that it is in."""
+    top_level = media_type.partition("/")[0]
+    found = (ranges.get(kind) for kind in (media_type, f"{top_level}/*", "*/*"))
+    return next((quality for quality in found if quality is not None), 0.0)
 
 
-def _ranges(accept: str) -> list[_Range]:
-    """The parts that can be read; RFC 9110 lets a server ignore a malformed rest."""
-    ranges = []
-    for part in accept.split(","):
-        kind, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        if "/" not in kind:
-            continue
+def _ranges(accept: str) -> dict[str, float]:
+    """The quality of each media range that can be read.
+
+    RFC 9110 lets a server ignore a malformed rest; parameters other than q are not compared.
+    """
+    ranges: dict[str, float] = {}
+    for part in accept.lower().split(","):
+        kind, *parameters = (piece.strip() for piece in part.split(";"))
         given = [value[2:].strip() for value in parameters if value.startswith("q=")]
-        try:
-            ranges.append(_Range(kind, float(given[0]) if given else 1.0))
-        except ValueError:
-            continue
+        if "/" in kind:
+            with suppress(ValueError):
+                ranges.setdefault(kind, float(given[0]) if given else 1.0)
     return ranges
