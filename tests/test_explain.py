@@ -13,7 +13,7 @@ from peelgraph.repository import Home
 from peelgraph.settings import Settings
 from peelgraph.sources import find_root
 from peelgraph.store import Store
-from peelgraph.web.app import create_app
+from peelgraph.web.peel import create_app
 
 INFERRED = ("unit:emsou", "peel:supports", "force:derbyshire")
 ASSERTED = ("unit:emsou", "rdfs:label", '"East Midlands Special Operations Unit"@en')

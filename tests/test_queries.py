@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from peelgraph import terms
 from peelgraph.catalogue import StoredQuery, read_query
 from peelgraph.embedded import Embedded
 from peelgraph.repository import canonical_lines
@@ -22,6 +23,32 @@ from tests.under_test import ENGINE, empty_store
 HERE = Path(__file__).parent
 FOLDERS = ("queries", "src/peelgraph/web/queries")
 QUERIES = sorted(path for folder in FOLDERS for path in (HERE.parent / folder).rglob("*.rq"))
+# What the general service gives its own queries, which know nothing of the project.
+THINGS = {"things": terms.ID, "terms": terms.PEEL}
+DESCRIPTION = {"description": terms.DESCRIPTION, "dataset": f"{terms.DESCRIPTION}#dataset"}
+GIVEN = {
+    "classes-of-dataset": {**DESCRIPTION, "class": "peel:Judgment"},
+    "classes-of-things": {**THINGS, "thing": "force:derbyshire"},
+    "described-things": {"thing": "force:derbyshire", "namespace": terms.ID},
+    "document-of-thing": {
+        "thing": "case-kind:kidnap",
+        "document": f"{terms.BASE}doc/case-kind/kidnap",
+        "licence": terms.LICENCE,
+    },
+    "facts-for-preview": {"thing": "force:derbyshire", "terms": terms.PEEL},
+    "link-counts": {"thing": "case-kind:kidnap"},
+    "names-of-things": {"thing": "force:derbyshire"},
+    "names-to-match": {**THINGS, "thing": "force:derbyshire"},
+    "number-of-links": {"thing": "unit:emsou"},
+    "properties-and-links": {"thing": "case-kind:kidnap"},
+    "subjects-of-graph": {"graph": "graph:kinds"},
+    "terms-of-ontology": {"term": "peel:Judgment", "terms": terms.PEEL},
+    "things-by-class": {"class": "peel:Force"},
+    "things-in-namespace": {"namespace": f"{terms.ID}pillar/"},
+    "things-with-property": {"property": "peel:inRegion", "things": terms.ID},
+    "values-of-parameter": {"namespace": f"{terms.ID}pillar/"},
+    "values-of-property": {"thing": "force:derbyshire", "property": "peel:inRegion"},
+}
 SUFFIXES = {"select": ".tsv", "graph": ".nt", "ask": ".txt"}
 
 
@@ -29,7 +56,8 @@ def ask(store: Store, query: StoredQuery) -> QueryResult:
     rows = "text/tab-separated-values"
     if "ask" == form(query):
         rows = "application/sparql-results+json"
-    return store.query(QueryRequest(query.query, results=rows, bindings=query.bind({})))
+    bound = query.bind(GIVEN.get(query.name, {}))
+    return store.query(QueryRequest(query.query, results=rows, bindings=bound))
 
 
 def form(query: StoredQuery) -> str:

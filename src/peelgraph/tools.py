@@ -13,6 +13,7 @@ from peelgraph.client.graph import Graph
 from peelgraph.client.questions import has_words
 from peelgraph.errors import PeelgraphError, Position, RequestRefused, UnknownName
 from peelgraph.reasoning import render
+from peelgraph.repository.void_dcat import DATASET
 from peelgraph.settings import Settings
 from peelgraph.sources import find_root
 from peelgraph.sparql import Query, QueryRequest
@@ -39,8 +40,9 @@ class Tools:
 
     def guide(self) -> str:
         """What the graph holds and which questions are stored: the service's llms.txt."""
-        text = self._pages["classes-of-dataset"].text
-        body = self._source.query(QueryRequest(Query(text))).body
+        stored = self._pages["classes-of-dataset"]
+        bound = stored.bind({"description": terms.DESCRIPTION, "dataset": DATASET})
+        body = self._source.query(QueryRequest(stored.query, bindings=bound)).body
         rows = [
             {
                 name: row[name]["value"] if name in row else ""

@@ -19,7 +19,7 @@ from peelgraph.settings import Settings
 from peelgraph.sources import parse_graphs, read_project
 from peelgraph.terms import mint_graph
 from peelgraph.validation import render, validate
-from peelgraph.web.app import create_app
+from peelgraph.web.peel import create_app
 from peelgraph.web.validating import SYNTAXES
 from tests.cli.cli_world import REPORT, World, grades_table
 from tests.sources.workbook import book

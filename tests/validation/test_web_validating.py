@@ -19,7 +19,7 @@ from peelgraph.checking.performing import perform
 from peelgraph.repository import Home
 from peelgraph.settings import Settings
 from peelgraph.terms import mint_graph
-from peelgraph.web.app import create_app
+from peelgraph.web.peel import create_app
 from tests.validation.world import GOOD, PREFIXES, SHAPES
 
 WRONG = PREFIXES + GOOD.replace("grade:good", "grade:goood")

@@ -31,7 +31,7 @@ from peelgraph.settings import Settings
 from peelgraph.sources import parse
 from peelgraph.validation import Report, accept
 from peelgraph.web import server
-from peelgraph.web.app import create_app
+from peelgraph.web.peel import create_app
 from peelgraph.web.worker import CurrentVersion
 from peelgraph.workers import Edition, Pool
 from peelgraph.workers.writer import Writer

@@ -11,7 +11,7 @@ from peelgraph.catalogue import Catalogue
 from peelgraph.errors import EngineUnavailable, NothingPublished, SettingError
 from peelgraph.settings import Settings
 from peelgraph.sparql import QueryRequest, QueryResult
-from peelgraph.web.app import create_app
+from peelgraph.web.peel import create_app
 from peelgraph.web.service import Published
 
 PATHS = ["/", "/sparql", "/sparql?query=ASK%20%7B%7D", "/doc/force/derbyshire", "/graph/report",

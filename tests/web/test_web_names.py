@@ -6,7 +6,8 @@ from peelgraph import terms
 from peelgraph.web.cells import Cell
 from peelgraph.web.grades import NOT_HERE, Force, Mark
 from peelgraph.web.home import PLACES, lay_tiles
-from peelgraph.web.name_index import Names, plain
+from peelgraph.web.match_index import plain
+from peelgraph.web.name_index import Names
 
 NAMED = [
     ("force/derbyshire", "Derbyshire Constabulary", True),

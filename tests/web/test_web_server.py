@@ -32,7 +32,8 @@ from pathlib import Path
 from peelgraph.settings import Settings
 from peelgraph.web.server import serve
 settings = Settings(home=Path(sys.argv[1]), port=0, workers=1)
-serve(settings, Path(sys.argv[2]), lambda url: print(url, flush=True))
+application = "peelgraph.web.peel:application"
+serve(settings, Path(sys.argv[2]), lambda url: print(url, flush=True), application)
 """
 QUERIES = Path(__file__).parents[1] / "protocol" / "queries"
 

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 
 from peelgraph import terms
 from peelgraph.web.cells import Cell
-from peelgraph.web.resource_page import Property, Thing, Value
+from peelgraph.web.resource import Property, Value
+from peelgraph.web.resource_page import Thing
 
 
 def page_of(url: str, thing: str) -> str:

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 
 from peelgraph.catalogue import read_catalogue
 from peelgraph.settings import Settings
-from peelgraph.web.app import create_app
+from peelgraph.web.peel import create_app
 from peelgraph.web.worker import CurrentVersion
 from peelgraph.workers import Pool
 from peelgraph.workers.writer import Writer

@@ -34,6 +34,8 @@ from peelgraph.web.server import serve as listen
 # Limits that few change: each is an option by its row of the table alone, from 1 on.
 _LIMITS = ("max_bodies", "max_query", "max_result", "max_depth", "max_parts", "at_once",
            "per_client", "max_waiting", "max_uploads", "max_wait", "copy_below")  # fmt: skip
+# Imported by the processes that answer, not here: this one needs no Flask.
+_APPLICATION = "peelgraph.web.peel:application"
 _SOURCES = ("ontology", "shapes", "data")
 
 
@@ -216,6 +218,7 @@ def serve(
             settings,
             find_root() / "queries",
             lambda url: click.echo(f"Version {version.number} at {url}"),
+            _APPLICATION,
         )
 
 

@@ -1,15 +1,17 @@
 """The application: its routes, its one error handler, its headers."""
 
 from collections.abc import Callable
+from pathlib import Path
 
-from flask import Flask, request
+from flask import Blueprint, Flask, redirect, request
+from jinja2 import FileSystemLoader
+from werkzeug.wrappers import Response
 
 from peelgraph import __version__, terms
 from peelgraph.settings import Settings
 from peelgraph.web.access import Access
 from peelgraph.web.built import register_assets
 from peelgraph.web.catalogue import catalogue_routes
-from peelgraph.web.compare import compare_routes
 from peelgraph.web.dataset import dataset_routes, guide_routes
 from peelgraph.web.dereference import linked_routes
 from peelgraph.web.dumps import dump_routes
@@ -18,17 +20,14 @@ from peelgraph.web.explaining import explain_routes
 from peelgraph.web.graphstore import graph_routes
 from peelgraph.web.headers import register_headers
 from peelgraph.web.health import health_routes
-from peelgraph.web.home import home_routes
 from peelgraph.web.links import link_routes
 from peelgraph.web.metrics import Metrics
-from peelgraph.web.network import network_routes
 from peelgraph.web.openapi import openapi_routes
 from peelgraph.web.problems import MOST_PARTS, problem_routes, register_problems
 from peelgraph.web.protocol import refuse_packed
 from peelgraph.web.reconciliation import reconcile_routes
 from peelgraph.web.request_reader import PerRequest, Pooled
-from peelgraph.web.search import search_routes
-from peelgraph.web.service import Published, Questions, Service
+from peelgraph.web.service import Extension, Published, Questions, Service, read_page_queries
 from peelgraph.web.sparql import sparql_routes
 from peelgraph.web.update import Writes, update_routes
 from peelgraph.web.validating import validation_routes
@@ -36,6 +35,24 @@ from peelgraph.web.versions import version_routes
 from peelgraph.workers.cancellation import CancelKeys
 from peelgraph.workers.validations import Validations
 from peelgraph.workers.writer import Writer
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def start_routes(service: Service) -> Blueprint:
+    """The way in where a project has no page of its own: the description of the dataset."""
+    routes = Blueprint("start", __name__)
+
+    @routes.get("/")
+    def start() -> Response:
+        response = redirect("/.well-known/void", code=303)
+        response.vary.add("Accept")
+        return response
+
+    return routes
+
+
+GENERAL = Extension(routes=(start_routes,))
 
 
 def create_app(
@@ -49,16 +66,21 @@ def create_app(
     writer: Writer | None = None,
     cancel_keys: CancelKeys | None = None,
     validations: Validations | None = None,
+    extension: Extension = GENERAL,
 ) -> Flask:
     """The web application over a reader.
 
     `current` tells the version that is published, `older` one by its number; the first is asked
-    for every request. `cancel_keys` let a question be taken back; without it none is.
+    for every request. `cancel_keys` let a question be taken back; without it none is. `extension`
+    is what a project adds.
     """
     asked = PerRequest(reader, current, older, settings.timeout)
-    service = Service(asked, settings, asked.current, catalogue)
+    pages = read_page_queries(extension.queries)
+    service = Service(asked, settings, asked.current, catalogue, extension, pages)
     writes = Writes(service, Access(settings), writer or Writer(settings))
-    app = Flask("peelgraph.web")
+    folders = [folder for folder in (extension.templates, TEMPLATES) if folder is not None]
+    app = Flask("peelgraph.web", static_folder=extension.static)
+    app.jinja_loader = FileSystemLoader(folders)
     # A redirect that mends slashes would name the Host that a client claims.
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body * 2**20
@@ -70,7 +92,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["software"] = __version__
     app.jinja_env.globals["prefixes"] = terms.PREFIXES
-    register_assets(app)
+    register_assets(app, extension.static and extension.static / "built")
     for routes in (
         sparql_routes(service, cancel_keys),
         link_routes(service),
@@ -82,16 +104,13 @@ def create_app(
         dump_routes(service),
         catalogue_routes(service),
         explain_routes(service),
-        home_routes(service),
-        network_routes(service),
-        compare_routes(service),
-        search_routes(service),
         update_routes(writes),
         graph_routes(writes),
         version_routes(service),
         validation_routes(service, validations or Validations(settings)),
         problem_routes(service),
         health_routes(service, metrics or Metrics()),
+        *(routes(service) for routes in extension.routes),
     ):
         app.register_blueprint(routes)
     app.before_request(lambda: refuse_packed(request.environ))

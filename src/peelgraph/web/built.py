@@ -6,20 +6,28 @@ Where npm could not be reached there are none: pages then serve their plain form
 from pathlib import Path
 
 from flask import Flask
+from markupsafe import Markup
 
-_FOLDER = Path(__file__).parent / "static" / "built"
 # Written beside what was built; it changes with every source, so it makes a fresh address.
 _DIGEST = "sources.sha256"
 _ENOUGH = 12
 
 
-def register_assets(app: Flask, folder: Path = _FOLDER) -> None:
-    """Let templates ask for the address of a built file: "" where it was not built."""
-    digest = folder / _DIGEST
-    mark = digest.read_text().strip()[:_ENOUGH] if digest.is_file() else ""
-    names = {path.name for path in folder.glob("*")} if mark else set()
+def register_assets(app: Flask, folder: Path | None) -> None:
+    """Let templates ask for the address of a built file, and for the link of a style sheet.
+
+    Both are "" where there is none. `folder` holds what was built.
+    """
+    digest = folder / _DIGEST if folder else None
+    mark = digest.read_text().strip()[:_ENOUGH] if digest and digest.is_file() else ""
+    names = {path.name for path in folder.glob("*")} if folder and mark else set()
 
     def built(name: str) -> str:
         return f"/static/built/{name}?v={mark}" if name in names else ""
 
+    def style(name: str) -> str:
+        link = Markup('<link rel="stylesheet" href="/static/{}">')
+        return link.format(name) if app.has_static_folder else ""
+
     app.jinja_env.globals["built"] = built
+    app.jinja_env.globals["style"] = style

@@ -44,11 +44,6 @@ _CITATIONS = {"bibtex": "application/x-bibtex", "text": "text/plain"}
 # What tells how to answer, not what is asked.
 CONTROLS = ("format", "at", "limit", "offset")
 FREE = ("*", "-")  # a parameter without a value, or that needs one
-AUTHOR = "The peelgraph maintainers"
-_NOTE = (
-    "Facts from reports of Her Majesty's Inspectorate of Constabulary, Crown copyright, "
-    "Open Government Licence v3.0"
-)
 _PASSING = "This version may be removed later, and its address then answers no more."
 # What would end a value of BibTeX, or begin a command.
 _BIBTEX = str.maketrans(
@@ -229,7 +224,7 @@ def _page(service: Service, asked: Run) -> Response:
     except QueryRefused as error:
         # A parameter that is missing or wrong: the form stays, with what to mend.
         fault, status = str(error), error.status if values else 200
-    version, url = service.current(), service.settings.url
+    version = service.current()
     page = render_template(
         "query.html",
         stored=stored,
@@ -240,9 +235,9 @@ def _page(service: Service, asked: Run) -> Response:
         most=_MOST_ROWS,
         formats=DOWNLOADS.get(stored.query.result_form, ()),
         offered={p.name: offer_values(service, p) for p in stored.parameters},
-        permalink=permalink(url, stored, values, version.number),
-        citation=cite(url, stored, values, version),
-        bibtex=cite_bibtex(url, stored, values, version),
+        permalink=permalink(service.settings.url, stored, values, version.number),
+        citation=cite(service, stored, values, version),
+        bibtex=cite_bibtex(service, stored, values, version),
         query_string=request.query_string.decode("ascii", "replace"),
     )
     return Response(page, status=status, mimetype=HTML)
@@ -291,7 +286,7 @@ def _cite(service: Service, stored: StoredQuestion) -> Response:
     stored.bind(values)
     say = cite_bibtex if chosen == _CITATIONS["bibtex"] else cite
     is_kept = _keep(service, version.number)
-    body = say(service.settings.url, stored, values, version, is_kept=is_kept).rstrip() + "\n"
+    body = say(service, stored, values, version, is_kept=is_kept).rstrip() + "\n"
     marks = (version.number, version.created, is_kept)
     tag = entity_tag("citation", stored.name, values, chosen, *marks)
     return tagged(Response(body, content_type=f"{chosen}; charset=utf-8"), tag)
@@ -327,7 +322,7 @@ def permalink(url: str, stored: StoredQuestion, values: dict[str, str], version:
 
 
 def cite(
-    url: str,
+    service: Service,
     stored: StoredQuestion,
     values: dict[str, str],
     version: Published,
@@ -336,15 +331,20 @@ def cite(
 ) -> str:
     """The run as a line of a bibliography; it says so where the version is not kept for good."""
     made = datetime.fromisoformat(version.created)
-    address = permalink(url, stored, values, version.number)
-    return (
-        f"{AUTHOR} ({made.year}). {stored.summary}. In: peelgraph, version {version.number} of "
-        f"{made.date().isoformat()}. {address} ({_NOTE})" + ("" if is_kept else f" {_PASSING}")
-    )
+    author, note = service.extension.author, service.extension.note
+    parts = [
+        *([author] if author else []),
+        f"({made.year}). {stored.summary}. In: peelgraph, version {version.number} of "
+        f"{made.date().isoformat()}. "
+        + permalink(service.settings.url, stored, values, version.number),
+        *([f"({note})"] if note else []),
+        *([] if is_kept else [_PASSING]),
+    ]
+    return " ".join(parts)
 
 
 def cite_bibtex(
-    url: str,
+    service: Service,
     stored: StoredQuestion,
     values: dict[str, str],
     version: Published,
@@ -353,15 +353,16 @@ def cite_bibtex(
 ) -> str:
     """The run as an entry of BibTeX; it says so where the version is not kept for good."""
     made = datetime.fromisoformat(version.created)
+    author, note = service.extension.author, service.extension.note
     members = {
-        "author": f"{{{AUTHOR}}}",
+        "author": f"{{{author}}}" if author else "",
         "title": f"{{{stored.summary.translate(_BIBTEX)}}}",
         "howpublished": "peelgraph",
         "version": str(version.number),
         "year": str(made.year),
         "date": made.date().isoformat(),
-        "url": permalink(url, stored, values, version.number).replace("%", "\\%"),
-        "note": _NOTE if is_kept else f"{_NOTE}. {_PASSING}",
+        "url": permalink(service.settings.url, stored, values, version.number).replace("%", "\\%"),
+        "note": note if is_kept else f"{note}. {_PASSING}" if note else _PASSING,
     }
-    listed = ",\n".join(f"  {name} = {{{value}}}" for name, value in members.items())
+    listed = ",\n".join(f"  {name} = {{{value}}}" for name, value in members.items() if value)
     return f"@misc{{peelgraph-{stored.name}-{version.number},\n{listed}\n}}\n"

@@ -1,7 +1,5 @@
 """What the dataset tells of itself: VoID and DCAT, the stored questions, the map for crawlers."""
 
-from typing import Any
-
 from flask import Blueprint, Response, redirect, render_template
 from markupsafe import escape
 from werkzeug.wrappers import Response as BaseResponse
@@ -10,22 +8,14 @@ from peelgraph import terms
 from peelgraph.catalogue.graph_names import whole_graph
 from peelgraph.catalogue.guide import INFERRED, write_guide
 from peelgraph.errors import NothingPublished, UnknownName
-from peelgraph.repository.dumps import FOLDER, Dump, dumps_of
+from peelgraph.repository.dumps import Dump, dumps_of
 from peelgraph.repository.factory import repository_of
-from peelgraph.repository.void_dcat import (
-    ABOUT,
-    DATASET,
-    KEYWORDS,
-    TEMPORAL,
-    TITLE,
-    describe_version,
-    located,
-)
+from peelgraph.repository.void_dcat import ABOUT, DATASET, TITLE, describe_version, located
 from peelgraph.web.cells import cell
 from peelgraph.web.documents import ENDINGS, choose, document, relate
 from peelgraph.web.headers import entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import HTML, SHORT
-from peelgraph.web.page_queries import ask, evaluate, read_result
+from peelgraph.web.page_queries import Row, ask, evaluate, read_result
 from peelgraph.web.service import Service
 
 _NAMES = {terms.DESCRIPTION: "/.well-known/void", terms.EXAMPLES: "/.well-known/sparql-examples"}
@@ -85,37 +75,9 @@ def dumps_here(service: Service) -> list[Dump]:
     return list(dumps_of(version))
 
 
-def schema_org(service: Service) -> dict[str, Any]:
-    """The dataset in the words of schema.org, from the same facts as VoID and DCAT."""
-    version, url = service.current(), service.settings.url
-    return {
-        "@context": "https://schema.org/",
-        "@type": "Dataset",
-        "@id": DATASET,
-        "name": TITLE,
-        "description": ABOUT,
-        "url": f"{url}/",
-        "version": str(version.number),
-        "dateModified": version.created,
-        "license": terms.LICENCE,
-        "isAccessibleForFree": True,
-        "keywords": list(KEYWORDS),
-        "temporalCoverage": "/".join(TEMPORAL),
-        "spatialCoverage": {"@type": "Place", "name": "England and Wales"},
-        "creator": {"@type": "Organization", "name": "peelgraph", "url": f"{url}/"},
-        "variableMeasured": ["grade of a force on a question in a round", "statistics of a force"],
-        "distribution": [
-            {
-                "@type": "DataDownload",
-                "encodingFormat": dump.media_type,
-                "contentUrl": f"{url}/{FOLDER}/{version.number}/{dump.file}",
-                "contentSize": f"{dump.size} B",
-                "sha256": dump.sha256,
-            }
-            for dump in dumps_here(service)
-            if not dump.graph
-        ],
-    }
+def read_classes(service: Service) -> list[Row]:
+    """Each class of the dataset with its name, and how many things and properties it has."""
+    return ask(service, "classes-of-dataset", description=terms.DESCRIPTION, dataset=DATASET)
 
 
 def _described(service: Service, graph: str, ending: str) -> Response:
@@ -161,13 +123,14 @@ def _page(service: Service, graph: str) -> Response:
             row["entities"],
             row["properties"],
         )
-        for row in ask(service, "classes-of-dataset")
+        for row in read_classes(service)
     ]
     page = render_template(
         "dataset.html",
         title=TITLE,
         about=ABOUT,
         licence=terms.LICENCE,
+        licence_name=service.extension.licence,
         version=service.current(),
         classes=classes,
         dumps=dumps_here(service),
@@ -182,7 +145,8 @@ def _sitemap(service: Service, part: int) -> Response:
     tag = entity_tag("sitemap", part, version.number, version.created, url)
     if response := unchanged(tag):
         return response
-    rows = read_result(evaluate(service, service.pages["described-things"], inference=False))
+    query = service.pages["described-things"]
+    rows = read_result(evaluate(service, query, {"namespace": terms.ID}, inference=False))
     things = [row["thing"].removeprefix(terms.ID) for row in rows]
     paths = [
         *("/", "/queries", "/ontology", "/shapes", "/versions", "/problems", "/.well-known/void"),
@@ -219,9 +183,7 @@ def guide_routes(service: Service) -> Blueprint:
         if response := unchanged(tag):
             return response
         told = (INFERRED if service.infers() else service.seen(), service.called())
-        text = write_guide(
-            ask(service, "classes-of-dataset"), service.catalogue.questions, url, told
-        )
+        text = write_guide(read_classes(service), service.catalogue.questions, url, told)
         return tagged(Response(text, content_type="text/plain; charset=utf-8"), tag)
 
     return routes

@@ -25,9 +25,10 @@ from peelgraph.web.documents import (
 from peelgraph.web.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.web.negotiation import GRAPHS, HTML, with_charset
 from peelgraph.web.page_queries import Row, evaluate, read_result
-from peelgraph.web.resource_page import thing_page
+from peelgraph.web.resource import resource_page
 from peelgraph.web.service import Service
-from peelgraph.web.vocabulary_pages import ontology_page, shapes_page
+
+_VOCABULARIES = ("ontology", "shapes")
 
 
 def linked_routes(service: Service) -> Blueprint:
@@ -100,7 +101,7 @@ def _thing(service: Service, iri: str, chosen: str) -> Response:
     if page > pages:
         raise UnknownName(f"The links to <{iri}> end with page {pages}; there is no page {page}")
     if chosen == HTML:
-        body, read = thing_page(service, iri)
+        body, read = (service.extension.resource_page or resource_page)(service, iri)
         response = Response(body, mimetype=HTML)
     else:
         answer = describe_thing(service, iri, chosen, page, pages)
@@ -126,11 +127,10 @@ def graph_document(service: Service, name: str, chosen: str, path: str) -> Respo
     tag = entity_tag("graph", name, chosen, version.number, version.created)
     if response := unchanged(tag):
         return response
-    pages = {"ontology": ontology_page, "shapes": shapes_page}
     stem = name.removeprefix(terms.GRAPH)
-    licence = terms.SOFTWARE_LICENCE if stem in pages else terms.LICENCE
-    if chosen == HTML and stem in pages:
-        response = Response(pages[stem](service), mimetype=HTML)
+    licence = terms.SOFTWARE_LICENCE if stem in _VOCABULARIES else terms.LICENCE
+    if chosen == HTML and stem in service.extension.graph_pages:
+        response = Response(service.extension.graph_pages[stem](service), mimetype=HTML)
         relate(response, path, service.settings.url, licence)
         return tagged(response, tag)
     if chosen == HTML:

@@ -62,6 +62,7 @@ def describe_thing(
     offset = f"OFFSET {(page - 1) * MOST_LINKS}"
     values = {
         "thing": iri,
+        "licence": terms.LICENCE,
         "document": url + paged(path, page),
         "version": f"{url}/versions/{service.current().number}",
     }

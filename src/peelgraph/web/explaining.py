@@ -44,7 +44,7 @@ def explain_routes(service: Service) -> Blueprint:
         chosen = _chosen()
         given = {part: _single(part) for part in _PARTS}
         if chosen == HTML and not any(given.values()):
-            return Response(render_template("explain.html", given=given), mimetype=HTML)
+            return Response(_page(service, given), mimetype=HTML)
         proofs = _count()
         version = service.current()
         tag = entity_tag("explain", given, proofs, chosen, version.number, version.created)
@@ -56,7 +56,7 @@ def explain_routes(service: Service) -> Blueprint:
         except QueryRefused as error:
             if chosen != HTML:
                 raise
-            page = render_template("explain.html", given=given, fault=str(error))
+            page = _page(service, given, fault=str(error))
             return Response(page, status=error.status, mimetype=HTML)
         return tagged(_respond(service, found, chosen, given, proofs), tag)
 
@@ -116,9 +116,9 @@ def _respond(
 
     if chosen == HTML:
         names = read_names(service, _iris(found))
-        page = render_template(
-            "explain.html",
-            given=given,
+        page = _page(
+            service,
+            given,
             found=found,
             more=_MOST_PROOFS if proofs == 1 and found.state == "inferred" else 0,
             triple=_cells(found.triple, names),
@@ -133,6 +133,11 @@ def _respond(
         return Response(page, mimetype=HTML)
     form = "json" if chosen == _JSON else "turtle"
     return Response(render(found, form), content_type=with_charset(chosen))
+
+
+def _page(service: Service, given: dict[str, str], **context: object) -> str:
+    example = dict(zip(_PARTS, service.extension.explained, strict=False))
+    return render_template("explain.html", given=given, example=example, **context)
 
 
 def _iris(found: Explanation) -> Iterator[str]:

@@ -4,6 +4,7 @@ from contextlib import suppress
 
 from flask import Blueprint, Response, json, request
 
+from peelgraph import terms
 from peelgraph.errors import EngineUnavailable, PeelgraphError
 from peelgraph.web.front import CLIENT
 from peelgraph.web.metrics import Fact, Metrics
@@ -26,7 +27,9 @@ def health_routes(service: Service, metrics: Metrics) -> Blueprint:
         # Whoever watches is not held up by questions from the same address.
         request.environ[CLIENT] = "health"
         version = service.current()
-        answer = evaluate(service, service.pages["filled"], inference=True)
+        answer = evaluate(
+            service, service.pages["filled"], {"inferences": terms.INFERRED}, inference=True
+        )
         (row,) = read_result(answer)
         for part, expected in (("asserted", version.triples), ("inferred", version.inferred)):
             if expected and row[part] != "true":

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph import terms
+from peelgraph.repository.dumps import FOLDER
+from peelgraph.repository.void_dcat import ABOUT, DATASET, KEYWORDS, TEMPORAL, TITLE
 from peelgraph.web.cells import Cell, link
-from peelgraph.web.dataset import schema_org
+from peelgraph.web.dataset import dumps_here
 from peelgraph.web.grades import (
     OF_GRADES,
     Absence,
@@ -143,6 +146,39 @@ def home_routes(service: Service) -> Blueprint:
         return tagged(Response(page, mimetype=HTML), tag)
 
     return routes
+
+
+def schema_org(service: Service) -> dict[str, Any]:
+    """The dataset in the words of schema.org, from the same facts as VoID and DCAT."""
+    version, url = service.current(), service.settings.url
+    return {
+        "@context": "https://schema.org/",
+        "@type": "Dataset",
+        "@id": DATASET,
+        "name": TITLE,
+        "description": ABOUT,
+        "url": f"{url}/",
+        "version": str(version.number),
+        "dateModified": version.created,
+        "license": terms.LICENCE,
+        "isAccessibleForFree": True,
+        "keywords": list(KEYWORDS),
+        "temporalCoverage": "/".join(TEMPORAL),
+        "spatialCoverage": {"@type": "Place", "name": "England and Wales"},
+        "creator": {"@type": "Organization", "name": "peelgraph", "url": f"{url}/"},
+        "variableMeasured": ["grade of a force on a question in a round", "statistics of a force"],
+        "distribution": [
+            {
+                "@type": "DataDownload",
+                "encodingFormat": dump.media_type,
+                "contentUrl": f"{url}/{FOLDER}/{version.number}/{dump.file}",
+                "contentSize": f"{dump.size} B",
+                "sha256": dump.sha256,
+            }
+            for dump in dumps_here(service)
+            if not dump.graph
+        ],
+    }
 
 
 def _examples(service: Service) -> list[StoredQuestion]:

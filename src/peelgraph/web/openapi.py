@@ -75,7 +75,7 @@ def describe_api(service: Service) -> dict[str, Any]:
             "title": "peelgraph",
             "version": __version__,
             "description": ABOUT,
-            "license": {"name": "Open Government Licence v3.0", "url": terms.LICENCE},
+            "license": {"name": service.extension.licence, "url": terms.LICENCE},
         },
         "servers": [{"url": service.settings.url}],
         "paths": paths,

@@ -13,7 +13,7 @@ from peelgraph import __version__, terms
 from peelgraph.errors import RequestRefused, UnknownName
 from peelgraph.web.front import KEEP
 from peelgraph.web.headers import entity_tag, tagged
-from peelgraph.web.name_index import LEAST, MatchIndex, similarity
+from peelgraph.web.match_index import LEAST, MatchIndex, similarity
 from peelgraph.web.negotiation import HTML
 from peelgraph.web.page_queries import OnceAVersion, Row, ask
 from peelgraph.web.protocol import read_number, read_single
@@ -29,7 +29,10 @@ _MOST_PROPERTIES = 10
 _MOST_KINDS = 50
 # Of the score, what properties are worth that the thing should have.
 _PROPERTIES = 0.3
-_DEFAULT_TYPES = ("Force", "Unit", "Organisation", "Question", "Measure")
+# The prefix of our ontology, with its colon.
+_PREFIX = next(f"{prefix}:" for prefix, space in terms.PREFIXES.items() if space == terms.PEEL)
+# How the IRIs of things and of terms begin, as parameters of the queries.
+_SPACES = {"things": terms.ID, "terms": terms.PEEL}
 _WIDTH, _HEIGHT = 420, 220
 # OpenRefine shows the preview in a frame of its own.
 _FRAMED = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors *"
@@ -52,7 +55,7 @@ def read_batch(text: str) -> dict[str, Wanted]:
     except (ValueError, RecursionError) as error:
         raise RequestRefused(f"queries is no JSON: {error}") from error
     if not isinstance(batch, dict) or not all(isinstance(each, dict) for each in batch.values()):
-        raise RequestRefused('queries is an object of queries: {"q0": {"query": "Derbyshire"}}')
+        raise RequestRefused('queries is an object of queries: {"q0": {"query": "a name"}}')
     if len(batch) > _MOST_QUERIES:
         raise RequestRefused(f"{len(batch)} queries at once; {_MOST_QUERIES} are answered")
     return {key: _read(query) for key, query in batch.items()}
@@ -60,7 +63,7 @@ def read_batch(text: str) -> dict[str, Wanted]:
 
 def local(name: str) -> str:
     """A class or a property as it is called here."""
-    return name.removeprefix(terms.PEEL).removeprefix("peel:")
+    return name.removeprefix(terms.PEEL).removeprefix(_PREFIX)
 
 
 def _read(query: Mapping[str, Any]) -> Wanted:
@@ -68,7 +71,7 @@ def _read(query: Mapping[str, Any]) -> Wanted:
     name = query.get("query", "")
     if not isinstance(name, str) or not (name.strip() or properties):
         raise RequestRefused(
-            'A query has a name to match, or properties: {"query": "Derbyshire"}',
+            'A query has a name to match, or properties: {"query": "a name"}',
         )
     kinds = query.get("type") or ()
     if not isinstance(kinds, str | list | tuple):
@@ -93,7 +96,7 @@ def _properties(given: Any) -> list[tuple[str, str]]:
         isinstance(each, dict) and isinstance(each.get("pid"), str) and "v" in each
         for each in given
     ):
-        raise RequestRefused('properties is a list: [{"pid": "covers", "v": "South Yorkshire"}]')
+        raise RequestRefused('properties is a list: [{"pid": "a property", "v": "a value"}]')
     found = []
     for each in given:
         values = each["v"] if isinstance(each["v"], list) else [each["v"]]
@@ -112,13 +115,18 @@ class Reconciler:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        settings = service.extension.reconciliation
         named = [
             (row["thing"], row["name"], row["main"] == "true")
-            for row in ask(service, "searchable-names")
+            for row in ask(service, settings.names, **_SPACES)
         ]
-        typed = [(row["thing"], local(row["class"])) for row in ask(service, "classes-of-things")]
-        self.index = MatchIndex((each for each in named if each[0].startswith(terms.ID)), typed)
-        self._terms = ask(service, "terms-of-ontology")
+        typed = [
+            (row["thing"], local(row["class"]))
+            for row in ask(service, "classes-of-things", **_SPACES)
+        ]
+        things = (each for each in named if each[0].startswith(terms.ID))
+        self.index = MatchIndex(things, typed, settings.common_words)
+        self._terms = ask(service, "terms-of-ontology", terms=terms.PEEL)
         self._names = {local(row["term"]): row["name"] for row in self._terms}
 
     def answer(self, wanted: Wanted) -> dict[str, Any]:
@@ -181,7 +189,9 @@ class Reconciler:
 
     def _having(self, name: str, text: str, kinds: Sequence[str]) -> dict[str, float]:
         """Each thing of one of the classes that has such a value of a property, with a score."""
-        rows = ask(self._service, "things-with-property", property=terms.PEEL + name)
+        rows = ask(
+            self._service, "things-with-property", property=terms.PEEL + name, things=terms.ID
+        )
         scores: dict[str, float] = {}
         for row in rows:
             score = _fit(row, text)
@@ -202,7 +212,7 @@ def reconcile_routes(service: Service) -> Blueprint:
         if read_single(fields, "extend"):
             raise RequestRefused("Data extension is not offered; ask /sparql for more of a thing")
         if not text:
-            return _tagged(service, _manifest(service.settings.url))
+            return _tagged(service, _manifest(service))
         batch = read_batch(text)
         request.environ[KEEP] = True
         here = reconciler.get()
@@ -252,7 +262,8 @@ def reconcile_routes(service: Service) -> Blueprint:
     return routes
 
 
-def _manifest(url: str) -> dict[str, Any]:
+def _manifest(service: Service) -> dict[str, Any]:
+    settings, url = service.extension.reconciliation, service.settings.url
     suggest = {
         what: {"service_url": url, "service_path": f"/reconcile/suggest/{what}"}
         for what in ("entity", "type", "property")
@@ -261,12 +272,12 @@ def _manifest(url: str) -> dict[str, Any]:
     suggest["entity"]["flyout_service_url"] = url
     return {
         "versions": ["0.2"],
-        "name": "peelgraph: police inspections",
+        "name": settings.title,
         "identifierSpace": terms.ID,
         "schemaSpace": terms.PEEL,
         "documentation": f"{url}/openapi.json",
         "serviceVersion": __version__,
-        "defaultTypes": [{"id": name, "name": name} for name in _DEFAULT_TYPES],
+        "defaultTypes": [{"id": name, "name": name} for name in settings.default_types],
         "view": {"url": f"{url}/doc/{{{{id}}}}"},
         "preview": {
             "url": f"{url}/reconcile/preview?id={{{{id}}}}",
@@ -287,8 +298,8 @@ def _fit(row: Row, wanted: str) -> float:
 def _preview(service: Service, here: Reconciler, iri: str, *, bare: bool = False) -> str:
     name = here.index.label(iri)
     if not name:
-        raise UnknownName(f"Nothing is said of <{iri}>", hint="Ids are written as force/derbyshire")
-    facts = ask(service, "facts-for-preview", thing=iri)
+        raise UnknownName(f"Nothing is said of <{iri}>", hint="Ids are written as type/name")
+    facts = ask(service, "facts-for-preview", thing=iri, terms=terms.PEEL)
     return render_template(
         "preview.html",
         name=name,

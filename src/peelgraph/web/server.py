@@ -32,6 +32,8 @@ from peelgraph.workers.subprocesses import check_room
 
 # Read by web.worker, which is not imported here: this process needs neither Flask nor a pool.
 HANDED_ON = "PEELGRAPH_SERVING"
+# The service without the pages of a project.
+GENERAL = "peelgraph.web.worker:application"
 
 _STOPPING = 5
 _ANSWERING = 32
@@ -46,8 +48,15 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104
 
 
-def serve(settings: Settings, queries: Path, announce: Callable[[str], None]) -> None:
-    """Nothing, once the service was told to stop; `announce` hears the address when it answers.
+def serve(
+    settings: Settings,
+    queries: Path,
+    announce: Callable[[str], None],
+    application: str = GENERAL,
+) -> None:
+    """Serve until the service is told to stop; `announce` hears the address when it answers.
+
+    `application` names the function that makes the application in each worker, as module:function.
 
     Errors: NothingPublished when the home folder holds no version, SettingError when its store
             cannot be opened or the address cannot be listened at, SourceError for `queries`.
@@ -69,14 +78,16 @@ def serve(settings: Settings, queries: Path, announce: Callable[[str], None]) ->
         handed = {"settings": to_json(settings), "queries": str(queries), "folder": folder}
         os.environ[HANDED_ON] = json.dumps(handed)
         os.environ[metrics.FOLDER] = folder
-        _listen(settings, Path(folder), announce)
+        _listen(settings, Path(folder), announce, application)
 
 
-def _listen(settings: Settings, folder: Path, announce: Callable[[str], None]) -> None:
+def _listen(
+    settings: Settings, folder: Path, announce: Callable[[str], None], application: str
+) -> None:
     # A fork would copy locks that Granian's threads hold; a spawned worker begins afresh.
     multiprocessing.set_start_method("spawn", force=True)
     server = Fronts(
-        "peelgraph.web.worker:application",
+        application,
         folder,
         factory=True,
         address=settings.host,

@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Protocol
 
+from flask import Blueprint
+
 from peelgraph import terms
 from peelgraph.catalogue import StoredQuery, read_catalogue
 from peelgraph.catalogue.examples import Described
@@ -13,7 +15,7 @@ from peelgraph.errors import UnknownName
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest, QueryResult
 
-_PAGE_QUERIES = Path(__file__).parent / "queries"
+_QUERIES = Path(__file__).parent / "queries"
 
 
 class Asking(Protocol):
@@ -86,9 +88,47 @@ class Questions(Protocol):
     def questions(self) -> Sequence[StoredQuestion]: ...
 
 
-def read_page_queries() -> dict[str, StoredQuery]:
-    """The queries of all pages by name; SourceError where one is malformed."""
-    return {query.name: query for query in read_catalogue(_PAGE_QUERIES).questions}
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What names are matched to: which query reads them, and how the service presents itself."""
+
+    title: str = "peelgraph"
+    names: str = "names-to-match"
+    default_types: tuple[str, ...] = ()
+    # Words that most names have, so that they tell little.
+    common_words: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """What a project adds to the general service: routes, pages in place of plain ones, words.
+
+    A page is made from the service and, for a resource, its IRI; with it comes the version shown.
+    Templates stand before those of the same name here.
+    """
+
+    routes: tuple[Callable[["Service"], Blueprint], ...] = ()
+    queries: Path | None = None
+    templates: Path | None = None
+    static: Path | None = None
+    resource_page: Callable[["Service", str], tuple[str, str]] | None = None
+    graph_pages: Mapping[str, Callable[["Service"], str]] = field(default_factory=dict)
+    # The query that the editor begins with, and the prefixes above it.
+    first_query: str = "things-by-class"
+    first_prefixes: tuple[str, ...] = ()
+    # Subject, predicate and object of a triple to explain, as an example.
+    explained: tuple[str, ...] = ()
+    reconciliation: Reconciliation = Reconciliation()
+    # Who is cited, and where the facts are from.
+    author: str = ""
+    note: str = ""
+    licence: str = terms.LICENCE
+
+
+def read_page_queries(*folders: Path | None) -> dict[str, StoredQuery]:
+    """The service's own queries and those of `folders` by name; SourceError for a malformed one."""
+    named = [folder for folder in (_QUERIES, *folders) if folder is not None]
+    return {query.name: query for each in named for query in read_catalogue(each).questions}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +139,7 @@ class Service:
     settings: Settings
     current: Callable[[], Published]
     catalogue: Questions
+    extension: Extension = Extension()
     pages: Mapping[str, StoredQuery] = field(default_factory=read_page_queries)
 
     def find_query(self, name: str) -> StoredQuestion | None:

@@ -66,8 +66,8 @@ def sparql_routes(service: Service, cancel_keys: CancelKeys | None = None) -> Bl
 
 def _first_query(service: Service) -> str:
     """What the editor begins with: a short query below the prefixes that most queries need."""
-    query = service.pages["first-query"].query
-    names = ("peel", "org", "prov", "qb", "rdfs", "skos", "xsd")
+    query = service.pages[service.extension.first_query].query
+    names = service.extension.first_prefixes
     declared = "".join(f"PREFIX {name}: <{terms.PREFIXES[name]}>\n" for name in names)
     return f"{declared}\n{query.text.removeprefix(query.prologue)}"
 

@@ -19,12 +19,13 @@ from peelgraph.repository.factory import engine_of
 from peelgraph.repository.local import Home
 from peelgraph.repository.version import Version
 from peelgraph.settings import Settings, from_json
-from peelgraph.web.app import create_app
+from peelgraph.web.app import GENERAL, create_app
 from peelgraph.web.front import Front
 from peelgraph.web.fronts import STOPPING, note_failure, note_start, note_stop
 from peelgraph.web.logs import start_logging
 from peelgraph.web.metrics import Metrics
 from peelgraph.web.server import HANDED_ON
+from peelgraph.web.service import Extension
 from peelgraph.workers import Edition, Pool
 from peelgraph.workers.cancellation import CancelKeys
 from peelgraph.workers.remote_pool import CurrentHosted, RemotePool
@@ -41,14 +42,14 @@ _SWITCHING = 0.001
 _COMPILING_AFTER = 5.0  # seconds
 
 
-def application() -> Front:
+def application(extension: Extension = GENERAL) -> Front:
     """The application as one worker of Granian makes it, from what `serve` handed on."""
     given = json.loads(os.environ[HANDED_ON])
     folder = Path(given["folder"])
     start_logging()
     _end_with_parent(folder)
     try:
-        front = _front(from_json(given["settings"]), Path(given["queries"]), folder)
+        front = _front(from_json(given["settings"]), Path(given["queries"]), folder, extension)
     except (PeelgraphError, OSError) as error:
         note_failure(folder, error)
         raise
@@ -56,7 +57,7 @@ def application() -> Front:
     return front
 
 
-def _front(settings: Settings, queries: Path, folder: Path) -> Front:
+def _front(settings: Settings, queries: Path, folder: Path, extension: Extension) -> Front:
     metrics = Metrics()
 
     def on_finished(outcome: str, seconds: float) -> None:
@@ -101,6 +102,7 @@ def _front(settings: Settings, queries: Path, folder: Path) -> Front:
         writer=writer,
         cancel_keys=CancelKeys(folder),
         validations=validations,
+        extension=extension,
     )
 
     def warm() -> None:
