@@ -53,7 +53,7 @@ def addresses(folder: Path, name: str) -> str:
     """What a page of an application with the assets of `folder` calls `name`."""
     app = Flask(__name__)
     register_assets(app, folder)
-    address: str = app.jinja_env.globals["built"](name)  # type: ignore[operator]
+    address: str = app.jinja_env.globals["built"](name)
     return address
 
 

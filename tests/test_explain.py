@@ -1,6 +1,7 @@
 """Why a triple of the published graph holds: the command and the page, on the real data."""
 
 import json
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,6 +13,7 @@ from peelgraph.cli import run
 from peelgraph.repository import Home
 from peelgraph.settings import Settings
 from peelgraph.sources import find_root
+from peelgraph.sparql import QueryRequest
 from peelgraph.store import Store
 from peelgraph.web.peel import create_app
 
@@ -25,18 +27,18 @@ def pages(project_home: Home, project_store: Store) -> FlaskClient:
     version = project_home.current()
 
     class Reader:
-        def query(self, question: object, *limits: object, **more: object) -> object:
-            return project_store.query(question)  # type: ignore[arg-type]
+        def query(self, question: QueryRequest, *limits: object, **more: object) -> object:
+            return project_store.query(question)
 
     catalogue = read_catalogue(find_root() / "queries")
     app = create_app(Reader(), Settings(), lambda: version, catalogue)  # type: ignore[arg-type]
     return app.test_client()
 
 
-def ask(pages: FlaskClient, triple: tuple[str, str, str], **more: str) -> dict[str, object]:
+def ask(pages: FlaskClient, triple: tuple[str, str, str], **more: str) -> dict[str, Any]:
     query = dict(zip(("subject", "predicate", "object"), triple, strict=True)) | more
     answer = pages.get("/explain", query_string=query, headers={"Accept": "application/json"})
-    found: dict[str, object] = json.loads(answer.data)
+    found: dict[str, Any] = json.loads(answer.data)
     return found
 
 
@@ -50,7 +52,7 @@ def test_a_triple_is_inferred_asserted_or_neither(
 
 
 def test_a_proof_ends_in_asserted_triples_with_their_passages(pages: FlaskClient) -> None:
-    (proof,) = ask(pages, INFERRED)["proofs"]  # type: ignore[misc]
+    (proof,) = ask(pages, INFERRED)["proofs"]
     leaves = []
     open_ = [proof]
     while open_:
@@ -83,18 +85,18 @@ def test_a_proof_ends_in_asserted_triples_with_their_passages(pages: FlaskClient
 def test_what_another_source_says_is_cited_from_it_alone(
     pages: FlaskClient, triple: tuple[str, str, str], graph: str, passage: str
 ) -> None:
-    (proof,) = ask(pages, triple)["proofs"]  # type: ignore[misc]
+    (proof,) = ask(pages, triple)["proofs"]
 
     assert [terms.mint_graph(graph)] == proof["graphs"]
     assert [f"{terms.ID}passage/{passage}"] == proof["passages"]
 
 
 def test_other_proofs_come_on_demand(pages: FlaskClient) -> None:
-    assert 1 < len(ask(pages, INFERRED, proofs="5")["proofs"])  # type: ignore[arg-type]
+    assert 1 < len(ask(pages, INFERRED, proofs="5")["proofs"])
 
 
 def test_what_lacks_is_named(pages: FlaskClient) -> None:
-    lacks = [pattern for each in ask(pages, LACKING)["missing"] for pattern in each["lacks"]]  # type: ignore[attr-defined]
+    lacks = [pattern for each in ask(pages, LACKING)["missing"] for pattern in each["lacks"]]
 
     assert any(pattern[2] == f"<{terms.ID}force/kent>" for pattern in lacks)
 
@@ -105,8 +107,7 @@ def test_a_misspelt_term_is_told_with_what_is_spelt_like_it(pages: FlaskClient) 
     page = pages.get("/explain?subject={}&predicate={}&object={}&format=html".format(*triple)).text
 
     assert [f"<{terms.ID}force/derbyshir>", f"<{terms.PEEL}Forces>"] == [
-        each["term"]
-        for each in unknown  # type: ignore[attr-defined]
+        each["term"] for each in unknown
     ]
     assert "/doc/force/derbyshire" in page
     assert "Nothing is known of" in page

@@ -91,9 +91,11 @@ def test_rows_are_read_as_they_were_meant_or_refused(text: str) -> None:
 
     told = json.loads(ask("application/sparql-results+json"))
     rows = list(csv.reader(io.StringIO(ask("text/csv"), newline="")))
-    (row,) = ox.parse_query_results(
+    solutions = ox.parse_query_results(
         ask("text/tab-separated-values").encode(), ox.QueryResultsFormat.TSV
     )
+    assert isinstance(solutions, ox.QuerySolutions)
+    (row,) = solutions
 
     assert text == told["results"]["bindings"][0]["o"]["value"]
     assert ["o"] == rows[0]

@@ -140,13 +140,13 @@ def is_document(graph: Graph, thing: Node) -> bool:
 
 def things(graph: Graph) -> Iterator[tuple[Node, Printed]]:
     """Each thing, with what its passages print."""
-    for thing in sorted(set(graph.subjects())):
+    for thing in sorted(set(graph.subjects()), key=str):
         if not is_document(graph, thing):
             yield thing, join(printed()[each] for each in passages_of(graph, thing))
 
 
 def literals(graph: Graph, thing: Node, *properties: URIRef) -> Iterator[Literal]:
-    for name in properties or sorted(set(graph.predicates(thing))):
+    for name in properties or sorted(set(graph.predicates(thing)), key=str):
         yield from (o for o in graph.objects(thing, name) if isinstance(o, Literal))
 
 

@@ -93,8 +93,13 @@ def tokens(tmp_path: Path) -> Path:
     return path
 
 
+def published_world(folder: Path) -> Home:
+    publish_world(folder)
+    return Home(folder)
+
+
 def test_eight_writers_lose_no_update(tmp_path: Path, tokens: Path) -> None:
-    home = publish_world(tmp_path / "home")
+    home = published_world(tmp_path / "home")
     took: list[float] = []
     versions: list[int] = []
 
@@ -138,7 +143,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_loses_no_acknowledged_write(small_disk: Path, tokens: Path) -> None:
-    home = publish_world(small_disk / "home")
+    home = published_world(small_disk / "home")
     filler = small_disk / "filler"
     chance = random.Random(SEED)
     acknowledged: set[int] = set()
@@ -188,7 +193,7 @@ def test_a_full_disk_loses_no_acknowledged_write(small_disk: Path, tokens: Path)
 
 
 def test_killing_every_process_loses_no_acknowledged_write(tmp_path: Path, tokens: Path) -> None:
-    home = publish_world(tmp_path / "home")
+    home = published_world(tmp_path / "home")
     chance = random.Random(SEED)
     acknowledged: set[int] = set()
     kills = number = 0
@@ -217,7 +222,7 @@ def test_killing_every_process_loses_no_acknowledged_write(tmp_path: Path, token
 def test_killing_each_process_in_quick_succession_loses_no_acknowledged_write(
     tmp_path: Path,
 ) -> None:
-    home = publish_world(tmp_path / "home")
+    home = published_world(tmp_path / "home")
     chance = random.Random(SEED)
     kinds = [*KINDS] * (KILLS // len(KINDS))
     chance.shuffle(kinds)

@@ -93,7 +93,7 @@ def queries() -> list[Query]:
     for kind, names in QUERIES.items():
         for name in names:
             stored = catalogue.get(name)
-            text = binding.bind(stored.text, stored.bind({}))
+            text = binding.bind(stored.query, stored.bind({}))
             # Headers in comments, which some servers count into the length of an address.
             lines = [line.strip() for line in text.splitlines() if not line.startswith("#")]
             found.append(Query(name, kind, "\n".join(filter(None, lines))))

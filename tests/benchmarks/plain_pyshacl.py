@@ -31,7 +31,8 @@ from peelgraph.validation.backing import PreparedGraph, to_rdflib
 from peelgraph.validation.bodies import NotCompiled, find_patterns, plain_body
 from peelgraph.validation.judging import judge
 from peelgraph.validation.shapes import LINKS, copy_graph, find_prefixes
-from peelgraph.validation.suspects import TARGETS, find_targeted, write_targets
+from peelgraph.validation.shapes_graph import TARGETS
+from peelgraph.validation.suspects import find_targeted, write_targets
 
 Key = tuple[str, ...]
 # What a shape may state that is nothing but its targets and one query.
@@ -90,7 +91,10 @@ def key(result: ShapeResult) -> Key:
 def in_rdflib(data: bytes) -> Graph:
     graph = Graph(bind_namespaces="none")
     for triple in ox.parse(data, ox.RdfFormat.N_TRIPLES):
-        graph.add(tuple(map(to_rdflib, (triple.subject, triple.predicate, triple.object))))
+        subject, predicate, value = map(
+            to_rdflib, (triple.subject, triple.predicate, triple.object)
+        )
+        graph.add((subject, predicate, value))
     return graph
 
 
@@ -172,7 +176,10 @@ def _judge_apart(
         where = f"VALUES ?this {{ {node.n3()} }} {pattern}"
         graph = Graph(bind_namespaces="none")
         for triple in store.query(f"CONSTRUCT {{ {pattern} }} WHERE {{ {where} }}"):
-            graph.add(tuple(map(to_rdflib, (triple.subject, triple.predicate, triple.object))))
+            subject, predicate, value = map(
+                to_rdflib, (triple.subject, triple.predicate, triple.object)
+            )
+            graph.add((subject, predicate, value))
         if len(graph):
             found |= _judge(graph, _alone(shapes, shape, [node]))[1]
         else:
@@ -192,7 +199,8 @@ def _within(
     process.start()
     theirs.close()
     try:
-        return ours.recv()
+        told: tuple[float, frozenset[Key]] = ours.recv()
+        return told
     except EOFError:
         return None
     finally:

@@ -43,7 +43,7 @@ def memory(pid: int) -> int:
             text = Path(f"/proc/{each}/smaps_rollup").read_text()
         except OSError:
             continue
-        total += int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)[1])  # type: ignore[index]
+        total += int(re.search(r"^Pss:\s+(\d+)", text, re.MULTILINE)[1])
     return total // 1024
 
 

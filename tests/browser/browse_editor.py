@@ -47,7 +47,7 @@ def test_every_view_of_a_result_serves_everybody(page: Page, view: str) -> None:
         # A chart is drawn anew, a moment after its frame has changed.
         page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
         for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             assert [] == faults(page)
 
 

@@ -96,7 +96,8 @@ def grades_table(*more: dict[str, Any], **about: Any) -> dict[str, Any]:
         "propertyUrl": "https://w3id.org/peelgraph/ontology#gives",
         "valueUrl": "https://w3id.org/peelgraph/id/grade/{grade}",
     }
-    columns = [{**column, **about} for column in (judgment, grade, *more)]
+    every: tuple[dict[str, Any], ...] = (judgment, grade, *more)
+    columns = [{**column, **about} for column in every]
     return {
         "@context": "http://www.w3.org/ns/csvw",
         "url": "grades.csv",

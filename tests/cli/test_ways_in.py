@@ -50,7 +50,7 @@ def content_of(syntax: str) -> bytes:
     quads = [
         ox.Quad(q.subject, q.predicate, q.object) for q in ox.parse(WRONG, ox.RdfFormat.TURTLE)
     ]
-    return ox.serialize(quads, format=WRITTEN[syntax])
+    return ox.serialize(quads, format=WRITTEN[syntax]) or b""
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_every_way_in_gives_the_same_results(
     common = ("--format", "json", "--graph", name)
     settings = Settings(home=built.root / ".peelgraph", timeout=60, public_url="https://a.example")
     version = Home(settings.home).current()
-    client = create_app(None, settings, lambda: version, Catalogue(())).test_client()
+    client = create_app(None, settings, lambda: version, Catalogue(())).test_client()  # type: ignore[arg-type]
     media_type = next(kind for kind, known in SYNTAXES.items() if known == syntax)
     upload = {"file": (io.BytesIO(content), file.name), "graph": graph}
 
@@ -160,7 +160,8 @@ def test_the_pre_commit_hook_stops_a_wrong_file_and_lets_a_right_one_pass(reposi
 
 
 def test_the_manifest_of_hooks_is_one_that_pre_commit_takes() -> None:
-    command = [BIN / "pre-commit", "validate-manifest", CHECKOUT / ".pre-commit-hooks.yaml"]
+    hooks = CHECKOUT / ".pre-commit-hooks.yaml"
+    command = [str(BIN / "pre-commit"), "validate-manifest", str(hooks)]
 
     assert 0 == subprocess.run(command, check=False).returncode
 

@@ -225,7 +225,7 @@ def test_a_service_of_ours_is_told_how_long_anybody_waits(path: str) -> None:
 
         def do_POST(self) -> None:
             read = self.rfile.read
-            self.rfile.read = lambda length: heard.append(read(length).decode())  # type: ignore[method-assign, assignment]
+            self.rfile.read = lambda length: heard.append(read(length).decode())  # type: ignore[method-assign, assignment, misc]
             super().do_POST()
 
         def end_headers(self) -> None:

@@ -62,9 +62,16 @@ def cubes(project_home: Home) -> ox.Store:
     return normalise(store)
 
 
+def first(cubes: ox.Store, text: str) -> ox.QuerySolution:
+    found = cubes.query(QB + text)
+    assert isinstance(found, ox.QuerySolutions)
+    solution: ox.QuerySolution = next(found)
+    return solution
+
+
 def test_the_project_has_cubes_to_check(cubes: ox.Store) -> None:
-    counted = next(iter(cubes.query(QB + "SELECT (COUNT(*) AS ?n) { ?o a qb:Observation }")))
-    datasets = next(iter(cubes.query(QB + "SELECT (COUNT(*) AS ?n) { ?d a qb:DataSet }")))
+    counted = first(cubes, "SELECT (COUNT(*) AS ?n) { ?o a qb:Observation }")
+    datasets = first(cubes, "SELECT (COUNT(*) AS ?n) { ?d a qb:DataSet }")
 
     assert int(counted["n"].value) > 100
     assert int(datasets["n"].value) == 10

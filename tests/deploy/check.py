@@ -22,6 +22,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from email.message import Message
 from pathlib import Path
 
 DEPLOY = Path(__file__).parents[2] / "docs" / "deploy"
@@ -45,7 +46,7 @@ def free_port() -> int:
 @contextmanager
 def running(command: list[str], **given: object) -> Iterator[subprocess.Popen[str]]:
     """A process for as long as the block lasts."""
-    with subprocess.Popen(command, text=True, **given) as process:  # type: ignore[call-overload]
+    with subprocess.Popen(command, text=True, **given) as process:
         try:
             yield process
         finally:
@@ -63,7 +64,7 @@ def wait_for(answers: Callable[[], bool], told: str) -> None:
 
 def ask(
     url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None, method: str = ""
-) -> tuple[int, Mapping[str, str], bytes]:
+) -> tuple[int, Message, bytes]:
     """Status, headers and body, whatever the certificate says."""
     trusting = ssl._create_unverified_context()
     asked = urllib.request.Request(url, body, dict(headers or {}), method=method or None)

@@ -18,7 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
-from check import ask, check, free_port, is_ready, running, wait_for
+from check import (  # type: ignore[import-not-found] # a program beside this one
+    ask,
+    check,
+    free_port,
+    is_ready,
+    running,
+    wait_for,
+)
 
 KIT = Path(__file__).parents[2] / "ontology" / "publication"
 W3ID = "https://w3id.org/peelgraph/"

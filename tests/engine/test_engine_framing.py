@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import threading
+from collections import deque
 from collections.abc import Iterator
 
 import pytest
@@ -35,7 +36,7 @@ def test_messages_arrive_as_they_were_sent(
 ) -> None:
     one, other = ends
     messages = [bytes([at]) * length for at, length in enumerate(lengths)]
-    sending = threading.Thread(target=lambda: [one.send(message) for message in messages])
+    sending = threading.Thread(target=lambda: deque(map(one.send, messages)))
     sending.start()
     arrived = [other.receive() for _ in messages]
     sending.join()
@@ -79,7 +80,7 @@ def test_a_message_that_came_with_another_is_not_waited_for() -> None:
         other = Channel(theirs.detach())
         for stage in ("started", "committing", "done"):
             other.send_value(stage)
-        told = []
+        told: list[object] = []
         while len(told) < 3 and worker.waits(0.5):
             told.append(worker.receive())
         worker.kill()

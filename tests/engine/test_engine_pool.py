@@ -79,8 +79,9 @@ def test_a_lower_limit_may_be_asked_for(pool: Pool) -> None:
 def test_a_question_that_is_taken_back_gives_its_place_up(pool: Pool, tmp_path: Path) -> None:
     keys, key = CancelKeys(tmp_path), "0123456789abcdef"
     with ThreadPoolExecutor() as threads, keys.cancelled_fd(key) as revoked:
-        source = partial(nullcontext, CancelSignal(revoked))
-        asked = threads.submit(pool.query, ENDLESS, cancel_source=source)
+        asked = threads.submit(
+            pool.query, ENDLESS, cancel_source=lambda: nullcontext(CancelSignal(revoked))
+        )
 
         assert keys.cancel(key)
         with pytest.raises(Cancelled):
@@ -125,7 +126,7 @@ def test_what_could_be_taken_back_is_no_matter_of_the_next_version(
     pool = Pool(settings, lambda: current[0])
     pool.warm()
     with CancelKeys(tmp_path).cancelled_fd("0123456789abcdef") as revoked:
-        pool.query(COUNT, cancel_source=partial(nullcontext, CancelSignal(revoked)))
+        pool.query(COUNT, cancel_source=lambda: nullcontext(CancelSignal(revoked)))
     # The descriptor is closed now, and may be another's.
     current[0] = replace(edition, created="later")
     answers = [pool.query(COUNT).body for _ in range(3)]

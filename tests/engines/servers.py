@@ -94,11 +94,11 @@ def install(program: str, *packages: str) -> None:
             "stdout": subprocess.DEVNULL,
             "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
         }
-        subprocess.run(["apt-get", "update", "-qq"], check=True, **quiet)  # type: ignore[call-overload]
+        subprocess.run(["apt-get", "update", "-qq"], check=True, **quiet)
         subprocess.run(
             ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages],
             check=True,
-            **quiet,  # type: ignore[call-overload]
+            **quiet,
         )
 
 

@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -280,6 +281,10 @@ def test_fronts_behind_nginx_serve_one_engine(
             _ask_fronts(urls, f"http://127.0.0.1:{port}")
 
 
+def names_kent(url: str) -> bool:
+    return "Caint" in get(url, Accept="text/csv")[1]
+
+
 def _ask_fronts(urls: list[str], front: str) -> None:
     asked = quote("SELECT ?n { <urn:t#kent> <urn:t#name> ?n }")
     seen = [get(f"{url}/sparql?query={asked}", Accept="text/csv")[1] for url in [*urls, front]]
@@ -294,8 +299,7 @@ def _ask_fronts(urls: list[str], front: str) -> None:
     version = json.loads(get(f"{front}/versions", Accept="application/json")[1])["current"]
     # Another front looks again within a second: to be asked until then is what a client sees.
     for url in urls:
-        ask_it = f"{url}/sparql?query={asked}"
-        wait_until(lambda ask_it=ask_it: "Caint" in get(ask_it, Accept="text/csv")[1])
+        wait_until(partial(names_kent, f"{url}/sparql?query={asked}"))
         assert (
             version == json.loads(get(f"{url}/versions", Accept="application/json")[1])["current"]
         )

@@ -58,7 +58,7 @@ def riot(jars: Path, files: list[Path]) -> tuple[bool, str]:
 def check_syntaxes(url: str, jars: Path) -> bool:
     """Whether every document is well-formed in every syntax, as Jena reads it."""
     with tempfile.TemporaryDirectory() as folder:
-        files = []
+        files: list[Path] = []
         for path in DOCUMENTS:
             for ending, media_type in SYNTAXES.items():
                 file = Path(folder, f"{path.strip('/').replace('/', '-')}.{ending}")

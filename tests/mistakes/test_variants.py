@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from peelgraph.sources import Source, find_root, parse_graphs, read_project
-from peelgraph.terms import mint_graph
+from peelgraph.terms import PREFIXES, mint_graph
 from peelgraph.validation import Report, Validator
-from tests.mistakes.planting import PREFIXES, SYNTAXES, Document, reference, rewrite, triples
+from tests.mistakes.planting import SYNTAXES, Document, reference, rewrite, triples
 
 GRADES = ("outstanding", "good", "requires-improvement", "inadequate")
 SUFFIXES = (("ttl", " .\n"), ("trig", " .\n"), ("ttl", "\r\n.\r\n"), ("ttl", "\t. # end\n"))

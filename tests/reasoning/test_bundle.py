@@ -4,11 +4,11 @@ from functools import cache
 
 import pytest
 
-from peelgraph.embedded import Embedded
 from peelgraph.reasoning import Rules, compile_rules, find_contradictions, infer
 from peelgraph.reasoning.axioms import OWL
 from peelgraph.reasoning.rules import TYPE
 from peelgraph.sources import find_root, read_project
+from peelgraph.store import Store
 from tests.reasoning.oracle import close
 from tests.reasoning.reasoning_worlds import inferred, store_of
 
@@ -39,14 +39,14 @@ def sample() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def published() -> tuple[Embedded, Rules]:
+def published() -> tuple[Store, Rules]:
     ontology, data = bundle()
     store, rules = store_of(ontology, data), compile_rules(ontology)
     infer(store, rules)
     return store, rules
 
 
-def test_bundled_graph_has_no_contradiction(published: tuple[Embedded, Rules]) -> None:
+def test_bundled_graph_has_no_contradiction(published: tuple[Store, Rules]) -> None:
     store, rules = published
 
     assert [] == [clash.message for clash in find_contradictions(store, rules)]
@@ -67,7 +67,7 @@ def test_bundled_graph_infers_what_owlrl_infers() -> None:
     assert found - expected == set()
 
 
-def test_terms_of_the_ontology_gain_nothing(published: tuple[Embedded, Rules]) -> None:
+def test_terms_of_the_ontology_gain_nothing(published: tuple[Store, Rules]) -> None:
     store, _ = published
     terms = {
         line.split()[0]

@@ -59,7 +59,7 @@ def test_a_text_is_lexed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     check_policy(query, Settings())
     found = (query.names_graph, query.dataset, query.variables, query.is_stable)
 
-    assert (True, (("<http://g>",), ()), {"s", "g", "p", "o"}, True) == found
+    assert (True, (("<http://g>",), ()), frozenset("sgpo"), True) == found
     assert "(<http://s> AS ?s)" in bind(query, [("s", "<http://s>")])
     assert [text] == lexed
 

@@ -47,7 +47,7 @@ class Schemas:
         if not self._read:
             raise SystemExit(f"{folder}: no schema here: a check over nothing proves nothing")
         self._all: Registry[Any] = Registry().with_resources(
-            (schema.get("$id", name), Resource(schema, DRAFT7))
+            (schema.get("$id", name), Resource(schema, DRAFT7))  # type: ignore[call-arg]
             for name, schema in self._read.items()
         )
 

@@ -54,13 +54,13 @@ def read_cases(root: Path) -> Iterator[Case | str]:
             continue
         seen.add(path)
         graph = Graph().parse(path, format="turtle", publicID=path.as_uri())
-        waiting += [_as_path(node) for node in sorted(graph.objects(None, MF.include))]
+        waiting += [_as_path(node) for node in sorted(graph.objects(None, MF.include), key=str)]
         for head in graph.objects(None, MF.entries):
             for entry in graph.items(head):
                 yield _read(graph, entry, path.relative_to(root))
 
 
-def _as_path(node: Node) -> Path:
+def _as_path(node: Node | None) -> Path:
     return Path(str(node).removeprefix("file://"))
 
 
@@ -74,9 +74,9 @@ def _read(graph: Graph, entry: Node, place: Path) -> Case | str:
     return Case(str(place), _as_path(data), _as_path(shapes), expected, has_messages)
 
 
-def outcome(graph: Graph, report: Node, has_messages: bool) -> Outcome:
+def outcome(graph: Graph, report: Node | None, has_messages: bool) -> Outcome:
     """The verdict and the results of a report; blank nodes are all alike."""
-    found = Counter(
+    found: Counter[tuple[str, ...]] = Counter(
         (
             _name(graph.value(node, SH.focusNode)),
             _path(graph, graph.value(node, SH.resultPath)),
@@ -159,9 +159,9 @@ def main() -> int:
             print(f"{case.name}: we fail, pySHACL {'passes' if expected == their else 'fails'}")
             for who, told in (("expected", expected), ("ours", our), ("pySHACL", their)):
                 print(f"    {who}: {told}")
-    for told in read:
-        if isinstance(told, str):
-            print(f"skipped: {told}")
+    for each in read:
+        if isinstance(each, str):
+            print(f"skipped: {each}")
     passed, known = (
         sum(case.expected == told for case, told in zip(cases, all_, strict=True))
         for all_ in (ours, theirs)

@@ -92,8 +92,8 @@ def _case(graph: Graph, entry: Node, name: str) -> Case | str:
         text, data = graph.value(action, QT.query), _data(graph, action, QT)
         return Case(name, kind, data, _path(text), _path(result))
     if kind == "UpdateEvaluationTest":
-        text = _path(graph.value(action, UT.request))
-        return Case(name, kind, _data(graph, action, UT), text, _data(graph, result, UT))
+        request = _path(graph.value(action, UT.request))
+        return Case(name, kind, _data(graph, action, UT), request, _data(graph, result, UT))
     if "SyntaxTest" in kind:
         return Case(name, kind, text=_path(action))
     if kind == "ServiceDescriptionTest":
@@ -111,9 +111,9 @@ def _case(graph: Graph, entry: Node, name: str) -> Case | str:
 
 
 def _data(graph: Graph, node: Node | None, space: Namespace) -> Data:
-    default = tuple(_path(each) for each in sorted(graph.objects(node, space.data)))
+    default = tuple(_path(each) for each in sorted(graph.objects(node, space.data), key=str))
     named = []
-    for each in sorted(graph.objects(node, space.graphData)):
+    for each in sorted(graph.objects(node, space.graphData), key=str):
         file = graph.value(each, space.graph)
         named.append((str(graph.value(each, RDFS.label) or file or each), _path(file or each)))
     return Data(default, tuple(named))

@@ -18,6 +18,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pyoxigraph as ox
@@ -179,7 +180,7 @@ def rows(content: bytes, suffix: str) -> bool | list[dict[str, object]]:
     return [{name: row[name] for name in names if row[name] is not None} for row in found]
 
 
-def canonical_rows(found: bool | list[dict[str, object]]) -> object:
+def canonical_rows(found: bool | list[dict[str, Any]]) -> object:
     """Rows so that equal ones are equal, whatever their order and their blank nodes' names."""
     if isinstance(found, bool):
         return found
@@ -210,7 +211,7 @@ def canonical(quads: list[ox.Quad]) -> object:
     return frozenset(str(quad) for quad in dataset)
 
 
-def plain(term: object) -> object:
+def plain(term: Any) -> Any:
     if isinstance(term, ox.Literal) and term.datatype.value in NUMERIC:
         with contextlib.suppress(ValueError):
             return ox.Literal(repr(float(term.value)), datatype=term.datatype)

@@ -4,7 +4,7 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyoxigraph as ox
 import pytest
@@ -103,7 +103,7 @@ def test_the_engine_is_asked_the_same_of_ten_literals_and_of_a_hundred(kind: str
     for number in (10, 100):
         data = files(number, kind)
         store = Recording(stored(data))
-        narrow(store, shapes, lambda _: True, Spellings(stored(data), [data]))
+        narrow(cast("ox.Store", store), shapes, lambda _: True, Spellings(stored(data), [data]))
         asked.append(store.texts)
 
     assert asked[0]
@@ -153,7 +153,10 @@ def test_a_graph_of_the_store_has_the_terms_of_the_data() -> None:
     graph = as_graph(store, Spellings(store, [data]))
     own = Graph(bind_namespaces="none")
     for triple in ox.parse(data.triples, ox.RdfFormat.N_TRIPLES):
-        own.add(tuple(map(to_rdflib, (triple.subject, triple.predicate, triple.object))))
+        subject, predicate, value = map(
+            to_rdflib, (triple.subject, triple.predicate, triple.object)
+        )
+        own.add((subject, predicate, value))
 
     assert set(own) == set(graph)
     assert all(

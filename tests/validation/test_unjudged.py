@@ -66,7 +66,7 @@ def own(text: str, data: str = GOOD) -> Report:
 
 @pytest.mark.parametrize(("shapes", "expected"), CASES)
 def test_what_judges_nothing_is_told_at_its_place(
-    shapes: str, expected: list[str] | list[tuple[int, str]]
+    shapes: str, expected: list[tuple[int, str]]
 ) -> None:
     report = own(shapes)
 

@@ -155,10 +155,10 @@ def test_the_warm_process_has_one_thread_and_ends_with_its_parent(
     made.warm(version)
     process = warm_process(made)
     threads = [thread.name for thread in Path(f"/proc/{process}/task").iterdir()]
-    made._server._channel.close()  # type: ignore[union-attr]
+    made._server._channel.close()
 
     assert [str(process)] == threads
-    assert 0 == made._server._process.wait(20)  # type: ignore[union-attr]
+    assert 0 == made._server._process.wait(20)
     made.stop()
 
 
@@ -170,7 +170,7 @@ def test_forks_end_with_the_process_that_asked(settings: Settings, version: Vers
         wait_until(lambda: bool(forks(process)) and made.is_busy)
         (fork,) = forks(process)
         # As when the process that asked is killed: its descriptors are closed, and no more.
-        made._server._channel.shut()  # type: ignore[union-attr]
+        made._server._channel.shut()
         wait_until(lambda: not Path(f"/proc/{fork}").exists())
         made.stop()
         assert isinstance(endless.exception(), ServiceStopping)

@@ -30,7 +30,7 @@ TURTLE = {"Content-Type": "text/turtle"}
 def app(home: Path) -> Flask:
     settings = Settings(home=home, max_body=1, timeout=30, public_url="https://graph.example")
     version = Home(home).current()
-    return create_app(None, settings, lambda: version, Catalogue(()))
+    return create_app(None, settings, lambda: version, Catalogue(()))  # type: ignore[arg-type]
 
 
 def test_the_verdict_is_that_of_the_same_check_elsewhere(app: Flask, home: Path) -> None:

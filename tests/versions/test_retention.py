@@ -26,15 +26,16 @@ from peelgraph.repository.version import (
 )
 
 
-def add(home: Home, made: str = WRITE, days: float = 0.0, **told: str) -> Version:
+def add(
+    home: Home, made: str = WRITE, days: float = 0.0, by: str = "steward", message: str = ""
+) -> Version:
     """One version more, so many days old, with the files by which stores are held open."""
     with home.hold(), home.stage() as folder:
         number = home.next_number()
         created = (datetime.now(UTC) - timedelta(days=days)).isoformat()
-        given = {"by": "steward", "message": "", **told}
         version = Version(
             number, home.folder(number), created, graphs={}, digest="x", software="0", triples=1,
-            inferred=0, base=number - 1, made=made, **given,
+            inferred=0, base=number - 1, made=made, by=by, message=message,
         )  # fmt: skip
         for store in ("store", "whole"):
             (folder / store).mkdir()

@@ -36,6 +36,7 @@ class Version:
     """What the web asks of a version."""
 
     number: int
+    path: Path
     created: str
     triples: int
     inferred: int
@@ -55,6 +56,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Version]:
         store.insert(store.read(name), "")
     version = Version(
         number=7,
+        path=path.parent,
         created="2026-11-23T12:00:00Z",
         triples=store.size(""),
         inferred=store.size(terms.INFERRED),

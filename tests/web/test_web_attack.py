@@ -17,7 +17,7 @@ import pytest
 from werkzeug.test import Client
 
 from peelgraph.repository import Home
-from tests.web.hostile import KINDS, LATE, ask, attack
+from tests.web.hostile import KINDS, LATE, Ended, ask, attack
 from tests.web.strangers import request, send
 
 PAGES = ("/", "/sparql", "/queries", "/ontology", "/doc/force/derbyshire", "/explain")
@@ -58,7 +58,7 @@ def status(answer: bytes) -> int:
 def test_hostile_queries_end_alone_and_others_are_answered(project_home: Home) -> None:
     light = "SELECT ?p ?o {{ <https://w3id.org/peelgraph/id/force/derbyshire> ?p ?o }} # {}"
     over = threading.Event()
-    answered = []
+    answered: list[Ended] = []
     options = ("--max-memory", "1024", "--max-rate", "0")
     with served(project_home.path, *options) as port:
 

@@ -1,5 +1,7 @@
 """Clients of others at the service: SPARQLWrapper, rdflib by IRI and by SERVICE; and the crawl."""
 
+from typing import Any
+
 import pytest
 from rdflib import Graph, URIRef
 from rdflib.compare import isomorphic
@@ -33,8 +35,8 @@ def test_sparqlwrapper_reads_every_form(served: str) -> None:
     client.setQuery(f"{PREFIX} CONSTRUCT {{ ?f a peel:Force }} {{ ?f a peel:Force }}")
     for style in (RDFXML, N3):
         client.setReturnFormat(style)
-        graph = client.queryAndConvert()
-        graph = graph if isinstance(graph, Graph) else Graph().parse(data=graph, format="n3")
+        written: Any = client.queryAndConvert()
+        graph = written if isinstance(written, Graph) else Graph().parse(data=written, format="n3")
         assert 43 == len(graph)
     client.setReturnFormat(JSON)
     client.setQuery(f"{PREFIX} ASK {{ <{FORCE}> a peel:Force }}")

@@ -141,12 +141,12 @@ def test_a_row_of_a_force_holds_only_comparable_questions(
 
 @pytest.mark.parametrize("force", FORCES)
 def test_each_empty_cell_of_a_force_says_why(served: str, tables: Tables, force: str) -> None:
-    near = defaultdict(set)
+    near: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
     for pair in tables.pairs:
         for one in pair:
             near[one] |= pair - {one}
     # The rows that the tables allow: what is comparable is so among all its rounds today.
-    wanted = Counter()
+    wanted: Counter[str] = Counter()
     for row in {frozenset({one, *near[one]}) for one in tables.questions}:
         pillar = next(iter(row)).removeprefix("2018-19-").split("-")[-2]
         for year in ROUNDS:

@@ -7,7 +7,7 @@ import re
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from email.message import Message
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -33,7 +33,7 @@ SPDX = Namespace("http://spdx.org/rdf/terms#")
 EXT = Namespace("http://ldf.fi/void-ext#")
 
 
-def fetch(url: str, accept: str = "*/*") -> tuple[bytes, Mapping[str, str]]:
+def fetch(url: str, accept: str = "*/*") -> tuple[bytes, Message]:
     request = urllib.request.Request(url, headers={"Accept": accept})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.read(), answer.headers

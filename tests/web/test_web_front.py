@@ -130,7 +130,8 @@ def test_what_changes_or_fails_is_not_kept(world: World, path: str) -> None:
 
 def test_a_posted_question_is_kept_by_its_body(world: World) -> None:
     def post(text: str) -> bytes:
-        return world.client.post("/sparql", data={"query": text}).data
+        body: bytes = world.client.post("/sparql", data={"query": text}).data
+        return body
 
     answers = [post("ASK {}"), post("ASK {}"), post("ASK { ?nothing ?is <here:> }")]
 

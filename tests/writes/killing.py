@@ -123,7 +123,7 @@ def kill_removing(home: Home) -> dict[str, object]:
     acknowledged: set[int] = set()
     few = Retention(1, 0)
     for number in range(3):
-        os.waitpid(forked(lambda number=number: unit(home, number, Retention())), 0)
+        os.waitpid(forked(partial(unit, home, number, Retention())), 0)
         acknowledged.add(number)
     deaths = (0, 1, 2, 5, 20)
     for number, files in enumerate(deaths, 3):

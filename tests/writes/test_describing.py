@@ -7,7 +7,7 @@ import pytest
 
 from peelgraph.embedded import Embedded
 from peelgraph.repository import Home
-from peelgraph.repository.changes import Document, Drop, Order, Put
+from peelgraph.repository.changes import Change, Document, Drop, Order, Put
 from peelgraph.repository.counts import read_counts
 from peelgraph.repository.transaction import write
 from peelgraph.repository.void_dcat import count_all
@@ -50,7 +50,8 @@ def test_counts_after_writes_are_those_of_counting_afresh(
     shutil.copytree(project_home.path, tmp_path / "home")
     home = Home(tmp_path / "home")
     puts = [Put(GRAPH, (Document(t, "ttl", "body", GRAPH),), replaces=True) for t in (ONE, OTHER)]
-    for change in (*puts, Drop(GRAPH)):
+    changes: list[Change] = [*puts, Drop(GRAPH)]
+    for change in changes:
         before = home.current().number
         write(home, Order(change, message="told"))
         version = home.current()

@@ -92,7 +92,9 @@ def test_counts_that_vanish_or_change_much_are_whole_again(tmp_path: Path) -> No
     folders = [tmp_path / str(number) for number in range(4)]
     for folder in folders:
         folder.mkdir()
-    first = Counter({("class", f"<urn:{number}>"): number for number in range(1, 101)})
+    first = Counter[tuple[str, ...]](
+        {("class", f"<urn:{number}>"): number for number in range(1, 101)}
+    )
     second = first.copy()
     del second["class", "<urn:7>"]
     third = second + Counter({("class", "<urn:new>"): 3})

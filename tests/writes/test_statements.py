@@ -60,7 +60,7 @@ def world() -> ox.Store:
 
 
 def content(store: ox.Store) -> dict[str, list[str]]:
-    found = {graph.value: [] for graph in store.named_graphs()} | {"": []}
+    found: dict[str, list[str]] = {"": [], **{graph.value: [] for graph in store.named_graphs()}}
     for quad in store:
         found[getattr(quad.graph_name, "value", "")].append(str(quad.triple))
     return {name: sorted(lines) for name, lines in found.items()}

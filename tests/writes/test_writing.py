@@ -19,13 +19,23 @@ from peelgraph.errors import (
     WriteConflict,
 )
 from peelgraph.repository import Home, local_stage
-from peelgraph.repository.changes import Change, Document, Drop, Expected, Gates, Order, Put, Update
+from peelgraph.repository.changes import (
+    Change,
+    Document,
+    Drop,
+    Expected,
+    Gates,
+    Order,
+    Put,
+    Update,
+    Written,
+)
 from peelgraph.repository.diff import compare, keep_nodes, read_log
 from peelgraph.repository.gate import GateCache
 from peelgraph.repository.protocol import Repository
 from peelgraph.repository.rebuild import publish_empty
 from peelgraph.repository.remote import RemoteRepository
-from peelgraph.repository.transaction import Written, write
+from peelgraph.repository.transaction import write
 from peelgraph.sparql import Dataset
 from peelgraph.validation import DataRefused
 from tests.under_test import ENGINE, is_joined
@@ -48,6 +58,7 @@ def versions(home: Repository) -> list[str]:
     if isinstance(home, RemoteRepository):
         staging = [graph for graph in home.store.graphs() if graph.startswith(terms.STAGING)]
         return [*map(str, home.numbers()), *staging]
+    assert isinstance(home, Home)
     return sorted(entry.name for entry in (home.path / "versions").iterdir())
 
 
