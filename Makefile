@@ -11,8 +11,8 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 # What tests and checks need beyond that: the client's frames, notebooks, the documentation.
 WHOLE  := $(VENV)/.whole
-ASSETS := $(shell find src/peelgraph/web/assets -type f -not -path '*/node_modules/*' -not -name '*.pyc')
-UNBUILT := src/peelgraph/web/static/built/unbuilt.txt
+ASSETS := $(shell find src/peelgraph/site/assets -type f -not -path '*/node_modules/*' -not -name '*.pyc')
+UNBUILT := src/peelgraph/site/static/built/unbuilt.txt
 TURTLE := $(wildcard ontology/*.ttl ontology/*/*.ttl shapes/*.ttl data/*/*.ttl data/*/*/*.ttl tests/cases/*/*.ttl tests/checks/*.ttl)
 
 .DEFAULT_GOAL := help
@@ -117,5 +117,5 @@ $(WHOLE): $(STAMP)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) dist build src/peelgraph/web/static/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) dist build src/peelgraph/site/static/built .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -8,7 +8,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-HOOK = Path(__file__).parents[1] / "src/peelgraph/web/assets/hatch_build.py"
+HOOK = Path(__file__).parents[1] / "src/peelgraph/site/assets/hatch_build.py"
 
 
 def main(stamp: Path) -> int:

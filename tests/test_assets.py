@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from peelgraph.web.built import register_assets
+from peelgraph.http.assets import register_assets
 
 ROOT = Path(__file__).parents[1]
-WEB = ROOT / "src" / "peelgraph" / "web"
-ASSETS = WEB / "assets"
-TEMPLATES = sorted((WEB / "templates").glob("*.html"))
+SITE = ROOT / "src" / "peelgraph" / "site"
+ASSETS = SITE / "assets"
+TEMPLATES = sorted((ROOT / "src" / "peelgraph").glob("*/templates/*.html"))
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_every_asset_that_a_page_names_is_built() -> None:
         for path in TEMPLATES
         for name in re.findall(r'built\("([^"]+)"\)', path.read_text(encoding="utf-8"))
     }
-    built = WEB / "static" / "built"
+    built = SITE / "static" / "built"
     reason = built / "unbuilt.txt"
 
     assert named
@@ -125,5 +125,5 @@ def test_what_is_built_travels_in_packages_and_in_no_commit() -> None:
     build = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]
     ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").splitlines()
 
-    assert build["build"]["artifacts"] == ["/src/peelgraph/web/static/built"]
-    assert "src/peelgraph/web/static/built/" in ignored
+    assert build["build"]["artifacts"] == ["/src/peelgraph/site/static/built"]
+    assert "src/peelgraph/site/static/built/" in ignored

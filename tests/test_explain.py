@@ -12,10 +12,10 @@ from peelgraph.catalogue import read_catalogue
 from peelgraph.cli import run
 from peelgraph.repository import Home
 from peelgraph.settings import Settings
+from peelgraph.site.app import create_app
 from peelgraph.sources import find_root
 from peelgraph.sparql import QueryRequest
 from peelgraph.store import Store
-from peelgraph.web.peel import create_app
 
 INFERRED = ("unit:emsou", "peel:supports", "force:derbyshire")
 ASSERTED = ("unit:emsou", "rdfs:label", '"East Midlands Special Operations Unit"@en')

@@ -13,7 +13,8 @@ from peelgraph.settings import Settings, table
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = (
-    *("ontology", "shapes", "data", "queries", "src/peelgraph/web/queries"),
+    *("ontology", "shapes", "data", "queries"),
+    *("src/peelgraph/http/queries", "src/peelgraph/site/queries"),
     *("tests/cases", "tests/checks"),
 )
 FILES = sorted(

@@ -21,7 +21,7 @@ from peelgraph.store import Store
 from tests.under_test import ENGINE, empty_store
 
 HERE = Path(__file__).parent
-FOLDERS = ("queries", "src/peelgraph/web/queries")
+FOLDERS = ("queries", "src/peelgraph/http/queries", "src/peelgraph/site/queries")
 QUERIES = sorted(path for folder in FOLDERS for path in (HERE.parent / folder).rglob("*.rq"))
 # What the general service gives its own queries, which know nothing of the project.
 THINGS = {"things": terms.ID, "terms": terms.PEEL}

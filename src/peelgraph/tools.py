@@ -12,12 +12,13 @@ from peelgraph.client.asking import Source
 from peelgraph.client.graph import Graph
 from peelgraph.client.questions import has_words
 from peelgraph.errors import PeelgraphError, Position, RequestRefused, UnknownName
+from peelgraph.http.service import read_page_queries
 from peelgraph.reasoning import render
 from peelgraph.repository.void_dcat import DATASET
 from peelgraph.settings import Settings
+from peelgraph.site import QUERIES
 from peelgraph.sources import find_root
 from peelgraph.sparql import Query, QueryRequest
-from peelgraph.web.service import read_page_queries
 from peelgraph.workers.validations import validate_apart
 
 # A model reads some thousands of words at a time; whoever wants more asks for it.
@@ -35,7 +36,7 @@ class Tools:
         self._source = source
         self._catalogue = catalogue
         self._settings = settings
-        self._pages = read_page_queries()
+        self._pages = read_page_queries(QUERIES)
         self._graph = Graph(source, catalogue, "pandas")
 
     def guide(self) -> str:

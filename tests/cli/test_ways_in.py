@@ -14,13 +14,13 @@ import yaml
 
 from peelgraph.catalogue import Catalogue
 from peelgraph.embedded import Embedded
+from peelgraph.http.validating import SYNTAXES
 from peelgraph.repository import Home
 from peelgraph.settings import Settings
+from peelgraph.site.app import create_app
 from peelgraph.sources import parse_graphs, read_project
 from peelgraph.terms import mint_graph
 from peelgraph.validation import render, validate
-from peelgraph.web.peel import create_app
-from peelgraph.web.validating import SYNTAXES
 from tests.cli.cli_world import REPORT, World, grades_table
 from tests.sources.workbook import book
 

@@ -18,8 +18,8 @@ from peelgraph.checking import Check, Document
 from peelgraph.checking.performing import perform
 from peelgraph.repository import Home
 from peelgraph.settings import Settings
+from peelgraph.site.app import create_app
 from peelgraph.terms import mint_graph
-from peelgraph.web.peel import create_app
 from tests.validation.world import GOOD, PREFIXES, SHAPES
 
 WRONG = PREFIXES + GOOD.replace("grade:good", "grade:goood")

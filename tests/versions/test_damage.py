@@ -9,11 +9,11 @@ import pytest
 
 from peelgraph.cli import run
 from peelgraph.errors import SettingError
+from peelgraph.http.worker import CurrentVersion
 from peelgraph.repository import Home
 from peelgraph.repository.counts import read_counts
 from peelgraph.repository.dumps import dumps_of
 from peelgraph.repository.rule_cache import read_rules
-from peelgraph.web.worker import CurrentVersion
 
 Damage = Callable[[Path], None]
 

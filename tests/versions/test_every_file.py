@@ -19,6 +19,8 @@ from peelgraph import terms
 from peelgraph.catalogue import read_catalogue
 from peelgraph.cli import run
 from peelgraph.errors import SettingError
+from peelgraph.http import server
+from peelgraph.http.worker import CurrentVersion
 from peelgraph.reasoning import compile_rules
 from peelgraph.repository import Home, Version
 from peelgraph.repository import local as homes
@@ -28,11 +30,9 @@ from peelgraph.repository.gate import ONTOLOGY
 from peelgraph.repository.rebuild import rebuild
 from peelgraph.repository.transaction import write
 from peelgraph.settings import Settings
+from peelgraph.site.app import create_app
 from peelgraph.sources import parse
 from peelgraph.validation import Report, accept
-from peelgraph.web import server
-from peelgraph.web.peel import create_app
-from peelgraph.web.worker import CurrentVersion
 from peelgraph.workers import Edition, Pool
 from peelgraph.workers.writer import Writer
 

@@ -16,7 +16,7 @@ from peelgraph.errors import UnknownName
 from peelgraph.repository.version import GraphRecord, write_record
 from peelgraph.repository.version import Version as Recorded
 from peelgraph.settings import Settings
-from peelgraph.web.peel import create_app
+from peelgraph.site.app import create_app
 from peelgraph.workers import Edition, Pool
 
 WORLD = Path(__file__).parents[1] / "protocol" / "world.nq"

@@ -4,12 +4,12 @@ import pytest
 from flask import Flask
 
 from peelgraph.errors import DeadlinePassed
+from peelgraph.http import request_reader as asking
+from peelgraph.http.page_queries import OnceAVersion
+from peelgraph.http.request_reader import PerRequest
+from peelgraph.http.service import Published, Service
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest, QueryResult
-from peelgraph.web import request_reader as asking
-from peelgraph.web.page_queries import OnceAVersion
-from peelgraph.web.request_reader import PerRequest
-from peelgraph.web.service import Published, Service
 
 
 class Clock:

@@ -9,10 +9,10 @@ from flask.testing import FlaskClient
 
 from peelgraph.catalogue import Catalogue
 from peelgraph.errors import EngineUnavailable, NothingPublished, SettingError
+from peelgraph.http.service import Published
 from peelgraph.settings import Settings
+from peelgraph.site.app import create_app
 from peelgraph.sparql import QueryRequest, QueryResult
-from peelgraph.web.peel import create_app
-from peelgraph.web.service import Published
 
 PATHS = ["/", "/sparql", "/sparql?query=ASK%20%7B%7D", "/doc/force/derbyshire", "/graph/report",
          "/queries/labels-of-things", "/dump.nq", "/ontology"]  # fmt: skip

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import pytest
 from flask import Flask, render_template
 
+from peelgraph.http import versions
+from peelgraph.http.versions import Statements, read_changes
 from peelgraph.repository.diff import Difference
-from peelgraph.web import versions
-from peelgraph.web.versions import Statements, read_changes
 
 G = b"<https://w3id.org/peelgraph/graph/kent-2016>"
 LABEL = b"<http://www.w3.org/2000/01/rdf-schema#label>"

@@ -17,9 +17,9 @@ import pytest
 from werkzeug.utils import cached_property
 
 from peelgraph import terms
-from peelgraph.web import headers
-from peelgraph.web.cells import Cell
-from peelgraph.web.grades import (
+from peelgraph.http import headers
+from peelgraph.http.cells import Cell
+from peelgraph.site.grades import (
     NOT_ASKED,
     NOT_GRADED,
     NOT_HERE,

@@ -19,11 +19,11 @@ from rdflib.namespace import VOID
 from peelgraph import terms
 from peelgraph.cli import run
 from peelgraph.embedded import Embedded
+from peelgraph.http.service_description import FUNCTIONS
 from peelgraph.repository import Home
 from peelgraph.repository.dumps import dumps_of, held, make_dumps
 from peelgraph.repository.void_dcat import CATALOGUE, DATASET
 from peelgraph.sparql import Query, QueryRequest
-from peelgraph.web.description import FUNCTIONS
 from tests.services import serving
 
 SH = Namespace("http://www.w3.org/ns/shacl#")

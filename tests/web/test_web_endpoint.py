@@ -8,10 +8,10 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from peelgraph.errors import DeadlinePassed
+from peelgraph.http.endpoint import Endpoint
+from peelgraph.http.middleware import CLIENT, REFUSAL
 from peelgraph.settings import Settings
 from peelgraph.sparql import QueryRequest, QueryResult
-from peelgraph.web.endpoint import Endpoint
-from peelgraph.web.front import CLIENT, REFUSAL
 
 ROWS = "SELECT * { ?s ?p ?o }"
 KIND = "application/sparql-query"

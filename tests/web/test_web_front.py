@@ -19,13 +19,13 @@ from prometheus_client.multiprocess import mark_process_dead
 from werkzeug.test import Client, TestResponse
 
 from peelgraph.errors import ServiceBusy, TooManyRequests
+from peelgraph.http.cache import Cache, Kept
+from peelgraph.http.client_limits import Rates, client_of
+from peelgraph.http.encoding import takes_gzip
+from peelgraph.http.metrics import FOLDER, Metrics
+from peelgraph.http.middleware import REFUSAL, Front
+from peelgraph.http.streaming import Outgoing
 from peelgraph.settings import Settings
-from peelgraph.web.cache import Cache, Kept
-from peelgraph.web.clients import Rates, client_of
-from peelgraph.web.encoding import takes_gzip
-from peelgraph.web.front import REFUSAL, Front
-from peelgraph.web.metrics import FOLDER, Metrics
-from peelgraph.web.outgoing import Outgoing
 from tests.web.scraping import read_metrics
 
 # In one order: a worker's copy in memory would give the rows in another than the disk.
@@ -448,7 +448,7 @@ def test_counts_of_all_processes_are_added_up(
 ) -> None:
     monkeypatch.setenv(FOLDER, str(tmp_path))
     count = (
-        "import os; from peelgraph.web.metrics import Metrics; ours = Metrics();"
+        "import os; from peelgraph.http.metrics import Metrics; ours = Metrics();"
         "ours.observe('deadline', 0.3); ours.observe('unheard-of', 99.0); ours.workers.set(4);"
         "print(os.getpid())"
     )

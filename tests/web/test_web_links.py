@@ -8,11 +8,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from peelgraph.http import short_links as links
+from peelgraph.http.problems import register_problems
+from peelgraph.http.service import Service
+from peelgraph.http.short_links import link_routes
 from peelgraph.settings import Settings
-from peelgraph.web import links
-from peelgraph.web.links import link_routes
-from peelgraph.web.problems import register_problems
-from peelgraph.web.service import Service
 
 QUERY = "SELECT ?name { ?thing rdfs:label ?name }  # Heddlu Dyfed-Powys, 100 %"
 
@@ -21,7 +21,7 @@ QUERY = "SELECT ?name { ?thing rdfs:label ?name }  # Heddlu Dyfed-Powys, 100 %"
 def keeping(tmp_path: Path, settings: Settings) -> FlaskClient:
     """The routes of links alone, over a home of the test's own."""
     service = Service(None, replace(settings, home=tmp_path), None, None)  # type: ignore[arg-type]
-    app = Flask("peelgraph.web")
+    app = Flask("peelgraph.http")
     app.register_blueprint(link_routes(service))
     register_problems(app, service)
     return app.test_client()

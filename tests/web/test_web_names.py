@@ -3,11 +3,11 @@
 import pytest
 
 from peelgraph import terms
-from peelgraph.web.cells import Cell
-from peelgraph.web.grades import NOT_HERE, Force, Mark
-from peelgraph.web.home import PLACES, lay_tiles
-from peelgraph.web.match_index import plain
-from peelgraph.web.name_index import Names
+from peelgraph.http.cells import Cell
+from peelgraph.http.match_index import plain
+from peelgraph.site.grades import NOT_HERE, Force, Mark
+from peelgraph.site.home import PLACES, lay_tiles
+from peelgraph.site.name_index import Names
 
 NAMED = [
     ("force/derbyshire", "Derbyshire Constabulary", True),

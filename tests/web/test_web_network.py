@@ -6,8 +6,8 @@ from urllib.request import urlopen
 import pytest
 
 from peelgraph import terms
-from peelgraph.web.cells import Cell
-from peelgraph.web.network_layout import MOST, Link, lay_ego_graph, lay_overview
+from peelgraph.http.cells import Cell
+from peelgraph.site.network_layout import MOST, Link, lay_ego_graph, lay_overview
 
 
 def thing(name: str) -> Cell:

@@ -18,9 +18,9 @@ import pytest
 
 from peelgraph.embedded import Embedded
 from peelgraph.errors import SettingError
+from peelgraph.http.problems import kinds
+from peelgraph.http.server import serve
 from peelgraph.settings import Settings, from_json, table, to_json
-from peelgraph.web.problems import kinds
-from peelgraph.web.server import serve
 from tests.web.scraping import read_metrics
 
 COUNT = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } }"

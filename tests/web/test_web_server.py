@@ -20,9 +20,9 @@ from rdflib import Graph
 from SPARQLWrapper import CSV, GET, JSON, JSONLD, POST, RDFXML, TURTLE, XML, SPARQLWrapper
 
 from peelgraph.errors import NothingPublished, SettingError, SourceError
+from peelgraph.http.server import serve
 from peelgraph.repository import Home
 from peelgraph.settings import Settings
-from peelgraph.web.server import serve
 from tests.processes import below, wait_for_the_end
 from tests.waiting import wait_until
 
@@ -30,9 +30,9 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from peelgraph.settings import Settings
-from peelgraph.web.server import serve
+from peelgraph.http.server import serve
 settings = Settings(home=Path(sys.argv[1]), port=0, workers=1)
-application = "peelgraph.web.peel:application"
+application = "peelgraph.site.app:application"
 serve(settings, Path(sys.argv[2]), lambda url: print(url, flush=True), application)
 """
 QUERIES = Path(__file__).parents[1] / "protocol" / "queries"

@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from peelgraph import terms
-from peelgraph.web.cells import Cell
-from peelgraph.web.resource import Property, Value
-from peelgraph.web.resource_page import Thing
+from peelgraph.http.cells import Cell
+from peelgraph.http.resource import Property, Value
+from peelgraph.site.resource_page import Thing
 
 
 def page_of(url: str, thing: str) -> str:

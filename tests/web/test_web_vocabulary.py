@@ -12,7 +12,7 @@ from peelgraph import terms
 from peelgraph.commands.writing import publish_project
 from peelgraph.embedded import Embedded
 from peelgraph.repository import Home
-from peelgraph.web.diagrams import Box, draw_relations, draw_tree
+from peelgraph.site.diagrams import Box, draw_relations, draw_tree
 from tests.services import serving
 
 

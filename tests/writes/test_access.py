@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 
 from peelgraph.cli import run
 from peelgraph.errors import SettingError
+from peelgraph.http.access import is_loopback, read_tokens
 from peelgraph.settings import Settings
-from peelgraph.web.access import is_loopback, read_tokens
 from tests.writes.writes_web import BEARER, TOKEN, URL
 
 GRAPH = "/data?graph=urn:g:access"

@@ -6,9 +6,9 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from peelgraph.catalogue import read_catalogue
+from peelgraph.http.worker import CurrentVersion
 from peelgraph.settings import Settings
-from peelgraph.web.peel import create_app
-from peelgraph.web.worker import CurrentVersion
+from peelgraph.site.app import create_app
 from peelgraph.workers import Pool
 from peelgraph.workers.writer import Writer
 

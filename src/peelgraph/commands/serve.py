@@ -23,19 +23,19 @@ from peelgraph.commands.options import (
     warn,
 )
 from peelgraph.errors import NothingPublished, SettingError
+from peelgraph.http.access import is_loopback, read_tokens
+from peelgraph.http.server import serve as listen
 from peelgraph.repository import Home, Version
 from peelgraph.repository.factory import repository_of
 from peelgraph.repository.rebuild import publish_empty
 from peelgraph.settings import Settings, table
 from peelgraph.sources import find_root
-from peelgraph.web.access import is_loopback, read_tokens
-from peelgraph.web.server import serve as listen
 
 # Limits that few change: each is an option by its row of the table alone, from 1 on.
 _LIMITS = ("max_bodies", "max_query", "max_result", "max_depth", "max_parts", "at_once",
            "per_client", "max_waiting", "max_uploads", "max_wait", "copy_below")  # fmt: skip
 # Imported by the processes that answer, not here: this one needs no Flask.
-_APPLICATION = "peelgraph.web.peel:application"
+_APPLICATION = "peelgraph.site.app:application"
 _SOURCES = ("ontology", "shapes", "data")
 
 

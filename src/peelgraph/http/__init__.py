@@ -1,0 +1,1 @@
+"""The general service: SPARQL over HTTP, linked data, validation, explanation, plain pages."""

@@ -1,0 +1,295 @@
+"""/compare: grades of all forces as a matrix, what changed, two forces, figures as charts."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template, request
+
+from peelgraph import terms
+from peelgraph.errors import UnknownName
+from peelgraph.http.cells import Cell, link
+from peelgraph.http.headers import entity_tag, tagged, unchanged
+from peelgraph.http.negotiation import HTML
+from peelgraph.http.page_queries import OnceAVersion, ask, narrow
+from peelgraph.http.request_reader import given
+from peelgraph.http.service import Service
+from peelgraph.site.figures import read_areas, read_measure, read_pairs
+from peelgraph.site.filters import (
+    Option,
+    choose_questions,
+    chosen_forces,
+    offer_pillars,
+    offer_questions,
+    offer_regions,
+    offer_rounds,
+    sort_forces,
+    within,
+)
+from peelgraph.site.grades import OF_GRADES, Absence, Mark, slug_of
+from peelgraph.site.home import Atlas
+
+_CHANGES = ("better", "same", "worse")
+_DEFAULTS = {"pillar": "effectiveness", "question": "overall"}
+
+
+def compare_routes(service: Service) -> Blueprint:
+    """The comparisons, each at an address of its own, as a page and as CSV."""
+    routes = Blueprint("comparing", __name__)
+    kept = OnceAVersion(service, lambda: Atlas(service))
+
+    @routes.get("/compare")
+    def matrix() -> Response:
+        return _answer(service, lambda: _matrix(service, kept.get()))
+
+    @routes.get("/compare/changes")
+    def changes() -> Response:
+        return _answer(service, lambda: _changes(service, kept.get()))
+
+    @routes.get("/compare/forces")
+    def forces() -> Response:
+        return _answer(service, lambda: _two(service, kept.get()))
+
+    @routes.get("/compare/figures")
+    def figures() -> Response:
+        return _answer(service, lambda: _figures(service))
+
+    return routes
+
+
+def _answer(service: Service, show: Callable[[], Response]) -> Response:
+    version = service.current()
+    tag = entity_tag("compare", request.full_path, version.number, version.created)
+    return unchanged(tag) or tagged(show(), tag)
+
+
+def _page(
+    template: str,
+    service: Service,
+    query: str,
+    narrowed: Mapping[str, Sequence[str]],
+    *conditions: str,
+    **values: object,
+) -> Response:
+    """A page with the query behind it, narrowed as it is, and the address of the view as CSV."""
+    stored = service.question(query)
+    fields = [(name, value) for name, value in request.args.items() if name != "format"]
+    text = render_template(
+        template,
+        csv="?" + urlencode([*fields, ("format", "csv")]),
+        stored=stored,
+        query=narrow(stored.text, narrowed, *conditions),
+        at=lambda **other: "?" + urlencode([*(dict(fields) | other).items()]),
+        **values,
+    )
+    return Response(text, mimetype=HTML)
+
+
+def _csv(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(head)
+    writer.writerows(rows)
+    response = Response(out.getvalue(), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def _wants_csv() -> bool:
+    return given("format") == "csv"
+
+
+def _matrix(service: Service, atlas: Atlas) -> Response:
+    chosen = {
+        name: request.args.get(name, _DEFAULTS.get(name, ""))
+        for name in ("pillar", "question", "round", "region", "unit")
+    }
+    framework = atlas.framework
+    chosen_columns = choose_questions(
+        framework, chosen["pillar"], chosen["question"], chosen["round"]
+    )
+    columns = [asked for asked, _ in chosen_columns]
+    sort = given("sort")
+    forces = sort_forces(within(atlas.forces), atlas.marks, sort)
+    rows = [(force, [atlas.grade(force, asked) for asked in columns]) for force in forces]
+    if _wants_csv():
+        head = ["force", *(slug_of(asked.iri) for asked in columns)]
+        return _csv("grades", head, ([force.name, *map(_word, row)] for force, row in rows))
+    shown = [cell for _, row in rows for cell in row]
+    return _page(
+        "compare.html",
+        service,
+        "grades-of-forces",
+        {
+            "force": chosen_forces(atlas.forces),
+            "question": [one.iri for one in columns] if len(columns) < len(framework.asked) else [],
+        },
+        chosen=chosen,
+        columns=[
+            (asked, is_first, sum((force.iri, asked.iri) in atlas.marks for force in forces))
+            for asked, is_first in chosen_columns
+        ],
+        rows=rows,
+        of=len(atlas.forces),
+        absences=_absences(shown),
+        sort=sort,
+        choices={
+            "pillar": offer_pillars(framework),
+            "question": offer_questions(framework, chosen["question"]),
+            "round": offer_rounds(framework),
+        }
+        | offer_regions(atlas.forces),
+        unverified=any(isinstance(cell, Mark) and not cell.verified for cell in shown),
+    )
+
+
+def _word(cell: Mark | Absence) -> str:
+    return cell.grade if isinstance(cell, Mark) else cell.word
+
+
+def _absences(cells: Collection[Mark | Absence]) -> list[Absence]:
+    """The reasons for which grades are missing in a view."""
+    return [one for one in OF_GRADES if one in cells]
+
+
+def _changes(service: Service, atlas: Atlas) -> Response:
+    rounds = offer_rounds(atlas.framework)
+    usual = [option.value for option in rounds]
+    earlier = given("earlier") or next(
+        (one for one in usual if one == "peel-2016"), usual[:1][0] if usual else ""
+    )
+    later = given("later") or (usual[-1] if usual else "")
+    change = given("change")
+    chosen = {force.iri for force in within(atlas.forces)}
+    rows = ask(
+        service,
+        "changes-of-forces",
+        earlier=_iri("round", earlier),
+        later=_iri("round", later),
+    )
+    compared = [row for row in rows if row["force"] in chosen]
+    rows = [row for row in compared if change in ("", row["change"])]
+    columns = ("name", "pillar", "number", "before", "after", "change", "wording", "earlierWording")
+    if _wants_csv():
+        return _csv("changes", columns, ([row[name] for name in columns] for row in rows))
+    shown = [
+        {
+            "force": Cell(row["name"], link(row["force"])),
+            "pillar": row["pillar"],
+            "question": row["wording"],
+            "earlier": row["earlierWording"] if row["earlierWording"] != row["wording"] else "",
+            "before": (_slug(row["before"]), row["before"], link(row["was"])),
+            "after": (_slug(row["after"]), row["after"], link(row["is"])),
+            "change": row["change"],
+        }
+        for row in rows
+    ]
+    # The tally is of all that was compared, whichever changes are shown.
+    tally = Counter(row["change"] for row in compared)
+    return _page(
+        "compare-changes.html",
+        service,
+        "changes-of-forces",
+        {
+            "earlier": [_iri("round", earlier)],
+            "later": [_iri("round", later)],
+            "force": chosen_forces(atlas.forces),
+        },
+        *([f'?change = "{change}"'] if change in _CHANGES else []),
+        rows=shown,
+        tally={name: tally[name] for name in _CHANGES},
+        compared=len({row["force"] for row in compared}),
+        of=len(chosen),
+        rounds=rounds,
+        chosen={
+            "earlier": earlier,
+            "later": later,
+            "change": change,
+            "region": given("region"),
+            "unit": given("unit"),
+        },
+        choices=offer_regions(atlas.forces),
+    )
+
+
+def _two(service: Service, atlas: Atlas) -> Response:
+    by_slug = {force.slug: force for force in atlas.forces}
+    usual = list(by_slug)[:2]
+    slugs = [given("one") or ("derbyshire" if "derbyshire" in by_slug else "".join(usual[:1]))]
+    slugs.append(
+        given("other")
+        or ("nottinghamshire" if "nottinghamshire" in by_slug else "".join(usual[1:]))
+    )
+    for slug in slugs:
+        if slug not in by_slug:
+            raise UnknownName(f"There is no force {slug}", hint="Choose one at /compare/forces")
+    pair = [by_slug[slug] for slug in slugs]
+    rows = [
+        (asked, [atlas.grade(force, asked) for force in pair])
+        for asked in atlas.framework.asked
+        if any((force.iri, asked.iri) in atlas.marks for force in pair)
+    ]
+    if _wants_csv():
+        head = ["question", "wording", *(force.name for force in pair)]
+        return _csv(
+            "two-forces",
+            head,
+            ([slug_of(asked.iri), asked.wording, *map(_word, cells)] for asked, cells in rows),
+        )
+    return _page(
+        "compare-forces.html",
+        service,
+        "grades-of-forces",
+        {"force": [force.iri for force in pair]},
+        pair=pair,
+        rows=rows,
+        absences=_absences([cell for _, cells in rows for cell in cells]),
+        of=len(atlas.framework.asked),
+        forces=atlas.forces,
+    )
+
+
+def _figures(service: Service) -> Response:
+    areas = read_areas(service)
+    area = given("area") or "derbyshire"
+    name = next((one.text for one in areas if slug_of(one.note) == area), "")
+    if areas and not name:
+        raise UnknownName(
+            f"There are no figures of {area}", hint="Choose an area at /compare/figures"
+        )
+    pairs = read_pairs(service, _iri("area", area), name)
+    measure = given("measure")
+    if _wants_csv():
+        head = ("measure", "period", "unit", "since", "here", "england_and_wales", "difference")
+        return _csv(
+            f"figures-{area}",
+            head,
+            (
+                [p.measure.text, p.period, p.unit, p.since, p.here, p.there, p.difference]
+                for p in pairs
+            ),
+        )
+    title, charts = read_measure(service, _iri("measure", measure)) if measure else ("", {})
+    return _page(
+        "compare-figures.html",
+        service,
+        "figures-beside-england-and-wales",
+        {"area": [_iri("area", area)]},
+        areas=[Option(slug_of(one.note), one.text) for one in areas],
+        area=area,
+        name=name.removesuffix(" police force area"),
+        pairs=pairs,
+        title=title,
+        charts=charts,
+        measure=measure,
+    )
+
+
+def _iri(kind: str, slug: str) -> str:
+    return terms.mint(kind, slug)
+
+
+def _slug(grade: str) -> str:
+    return terms.slug(grade)

@@ -1,0 +1,126 @@
+"""What the page of a force shows: grades over the rounds, findings by question, figures."""
+
+from dataclasses import dataclass
+
+from peelgraph.http.cells import Cell, link
+from peelgraph.http.page_queries import ask
+from peelgraph.http.service import Service
+from peelgraph.site.figures import Pair, read_pairs
+from peelgraph.site.grades import (
+    OF_GRADES,
+    Absence,
+    Asked,
+    ComparableQuestions,
+    Framework,
+    Mark,
+    read_marks,
+)
+
+# A kind of finding and how more than one of it is called, the formal demands first.
+KINDS = {
+    "cause of concern": "causes of concern",
+    "area for improvement": "areas for improvement",
+    "recommendation": "recommendations",
+    "weakness": "weaknesses",
+    "strength": "strengths",
+    "plan": "plans",
+}
+
+
+@dataclass(slots=True)
+class Finding:
+    """One finding with the passages that state it."""
+
+    name: Cell
+    passages: list[Cell]
+
+
+@dataclass(slots=True)
+class OnQuestion:
+    """The findings that bear on one core question, by kind."""
+
+    name: Cell
+    year: str
+    number: str
+    kinds: dict[str, dict[str, Finding]]
+
+    @property
+    def counted(self) -> list[tuple[str, list[Finding]]]:
+        """The findings by kind, each kind with its number in words."""
+        return [
+            (f"{len(found)} {kind if len(found) == 1 else KINDS[kind]}", list(found.values()))
+            for kind in KINDS
+            if (found := self.kinds.get(kind))
+        ]
+
+
+class ForcePage:
+    """The parts of a force's page that no table of a portrait can hold."""
+
+    def __init__(self, service: Service, iri: str, name: str) -> None:
+        self.slug = iri.rpartition("/")[2]
+        marks = read_marks(service, force=iri)
+        self.marks = {question: mark for (_, question), mark in marks.items()}
+        framework = Framework(service)
+        self.rounds = framework.rounds
+        self.rows = [_grade_row(framework, row, iri, self.marks) for row in framework.rows]
+        self.asked = len(framework.asked)
+        missing = {cell.absence for row in self.rows for cell in row.cells}
+        self.absences = [one for one in OF_GRADES if one in missing]
+        self.unverified = any(not mark.verified for mark in self.marks.values())
+        areas = ask(service, "area-of-force", thing=iri)
+        self.area = areas[0]["area"].rpartition("/")[2] if areas else ""
+        pairs = read_pairs(service, areas[0]["area"], areas[0]["name"]) if areas else []
+        self.pairs: list[Pair] = [pair for pair in pairs if pair.chart]
+        self.findings = _findings(service, iri)
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One cell: the question of that round with its grade, or why there is none."""
+
+    asked: Asked | None
+    mark: Mark | None
+    absence: Absence | None
+
+
+@dataclass(frozen=True, slots=True)
+class GradeRow:
+    """The grades on comparable questions, a cell for each round."""
+
+    questions: ComparableQuestions
+    cells: tuple[Grade, ...]
+
+
+def _grade_row(
+    framework: Framework, row: ComparableQuestions, force: str, marks: dict[str, Mark]
+) -> GradeRow:
+    cells = []
+    for in_round in framework.rounds:
+        asked = row.asked_in(in_round.note)
+        mark = marks.get(asked.iri) if asked else None
+        absence = None if mark else framework.absence_in(force, row, in_round.note)
+        cells.append(Grade(asked, mark, absence))
+    return GradeRow(row, tuple(cells))
+
+
+def _findings(service: Service, iri: str) -> list[OnQuestion]:
+    questions: dict[str, OnQuestion] = {}
+    for row in ask(service, "findings-on-force", thing=iri):
+        on = questions.setdefault(
+            row["question"],
+            OnQuestion(
+                Cell(row["questionName"], link(row["question"]), row["question"]),
+                row["year"],
+                row["number"],
+                {},
+            ),
+        )
+        found = on.kinds.setdefault(row["kind"], {}).setdefault(
+            row["finding"], Finding(Cell(row["findingName"], link(row["finding"])), [])
+        )
+        passage = Cell(row["passageName"], link(row["passage"]))
+        if passage not in found.passages:
+            found.passages.append(passage)
+    return list(questions.values())

@@ -1,1 +1,0 @@
-"""The web: SPARQL over HTTP, linked data and plain pages."""
