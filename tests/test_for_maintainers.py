@@ -1,13 +1,17 @@
 """What those who carry on rely on: the sections of CI, the hooks, the templates, the decisions."""
 
+import ast
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "src" / "peelgraph"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "node_modules" not in path.parts)
 RUN = ROOT / ".ci" / "run"
 TEMPLATES = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
 DECISIONS = sorted((ROOT / "docs" / "decisions").glob("0*.md"))
@@ -84,3 +88,25 @@ def test_a_decision_has_its_number_its_parts_and_a_place_in_the_list(path: Path)
     assert "\nStatus: " in text
     assert PARTS == re.findall(r"^\*\*([\w ]+?)\.?\*\*", text, re.MULTILINE)
     assert f"({path.name})" in listed
+
+
+def public(body: list[ast.stmt], owner: str = "") -> Iterator[tuple[str, str]]:
+    """The public functions, methods and classes, each with the first line of its docstring."""
+    for each in body:
+        if not isinstance(each, ast.FunctionDef | ast.ClassDef) or each.name.startswith("_"):
+            continue
+        yield f"{owner}{each.name}", (ast.get_docstring(each) or "").partition("\n")[0]
+        # A member of a protocol is told where it is implemented.
+        if isinstance(each, ast.ClassDef) and "Protocol" not in map(ast.unparse, each.bases):
+            yield from public(each.body, f"{each.name}.")
+
+
+def test_every_public_function_has_a_plain_first_line() -> None:
+    found = {
+        f"{path.relative_to(PACKAGE)}: {name}": line
+        for path in MODULES
+        for name, line in public(ast.parse(path.read_text(encoding="utf-8")).body)
+    }
+
+    assert len(found) > 1000
+    assert [] == [name for name, line in found.items() if not line]

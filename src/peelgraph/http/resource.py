@@ -36,10 +36,12 @@ class Property:
 
     @property
     def shown(self) -> list[Value]:
+        """The values that a page shows."""
         return list(self.values.values())[:_MOST_SHOWN]
 
     @property
     def left(self) -> int:
+        """How many more there are."""
         return max(self.total, len(self.values)) - len(self.shown)
 
 
@@ -67,6 +69,7 @@ class Resource:
 
     @property
     def title(self) -> str:
+        """The text of its name."""
         return self.name.text
 
     @property
@@ -77,6 +80,7 @@ class Resource:
 
     @property
     def text(self) -> str:
+        """What describes it; "" where nothing does."""
         return next((cell.text for cell in self._cells(self.TEXTS)), "")
 
     def read(self, property_iri: str) -> list[Value]:

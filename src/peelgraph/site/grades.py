@@ -57,10 +57,12 @@ class Force:
 
     @property
     def slug(self) -> str:
+        """The last part of its IRI."""
         return self.iri.rpartition("/")[2]
 
     @property
     def link(self) -> str:
+        """The address of its page."""
         return link(self.iri)
 
 
@@ -80,6 +82,7 @@ class Asked:
 
     @property
     def short(self) -> str:
+        """The number alone, as in `question 3`."""
         return "overall" if self.number == "overall" else f"question {self.number}"
 
     @property
@@ -99,6 +102,7 @@ class Mark:
 
     @property
     def letter(self) -> str:
+        """The initials of the grade, as in `RI`."""
         return "".join(word[0] for word in self.grade.split()).upper()[:2]
 
 

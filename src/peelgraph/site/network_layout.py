@@ -37,6 +37,7 @@ class Link:
 
     @property
     def ends(self) -> tuple[Cell, Cell]:
+        """Both things that it links."""
         return self.source, self.target
 
 
@@ -53,6 +54,7 @@ class Node:
 
     @property
     def label(self) -> str:
+        """Its name, shortened in the middle where it is long."""
         text, most = self.cell.text, self.longest
         # Names of one kind begin alike, so that their ends tell them apart.
         first = most // 3

@@ -168,6 +168,7 @@ class Table:
 
     @property
     def has_passages(self) -> bool:
+        """Whether any row has a passage."""
         return any(line.passages for line in self.lines)
 
 
