@@ -130,7 +130,6 @@ class Backed(Store):
         super().__init__()
         self._store = store
         self._spellings = spellings
-        self._namespaces: dict[str, URIRef] = {}
         # pySHACL asks for the size thousands of times, and Oxigraph counts each time.
         self._size = len(store)
         self._graph = Graph(store=self, bind_namespaces="none")
@@ -171,23 +170,6 @@ class Backed(Store):
         """How many triples there are."""
         return self._size
 
-    def bind(self, prefix: str, namespace: URIRef, override: bool = True) -> None:
-        """Remember a prefix; rdflib binds some on its own."""
-        if override or prefix not in self._namespaces:
-            self._namespaces[prefix] = namespace
-
-    def prefix(self, namespace: URIRef) -> str | None:
-        """The prefix of a namespace."""
-        return next((p for p, ns in self._namespaces.items() if ns == namespace), None)
-
-    def namespace(self, prefix: str) -> URIRef | None:
-        """The namespace of a prefix."""
-        return self._namespaces.get(prefix)
-
-    def namespaces(self) -> Iterator[tuple[str, URIRef]]:
-        """Every prefix with its namespace."""
-        yield from self._namespaces.items()
-
 
 class PreparedGraph(Graph):
     """A graph that parses each query once; pySHACL asks the same for every focus node.
@@ -206,7 +188,7 @@ class PreparedGraph(Graph):
 
             prepared = self._prepared.get(query_object)
             if prepared is None:
-                prepared = prepareQuery(query_object, initNs=dict(self.namespaces()))
+                prepared = prepareQuery(query_object)
                 self._prepared[query_object] = prepared
             query_object = prepared
         return super().query(query_object, *args, **kwargs)
@@ -239,8 +221,7 @@ class EngineGraph(PreparedGraph):
     def _ask(self, text: str, given: Mapping[Any, Node]) -> Result:
         terms = [(str(name), str(to_oxigraph(term))) for name, term in given.items()]
         bound = bind(self._queries.get(text), terms)
-        prefixes = {prefix: str(namespace) for prefix, namespace in self.namespaces()}
-        found = self._engine.query(bound, prefixes=prefixes)
+        found = self._engine.query(bound)
         if isinstance(found, ox.QueryBoolean):
             answer = Result("ASK")
             answer.askAnswer = bool(found)
