@@ -1,32 +1,16 @@
-"""IRIs and prefixes: the only place that mints them."""
+"""IRIs and prefixes: the only place that mints them.
 
+They are those of one project, the one whose folder the process was started in.
+"""
+
+import os
 import re
 import unicodedata
 
-BASE = "https://w3id.org/peelgraph/"
-ONTOLOGY = f"{BASE}ontology"
-PEEL = f"{ONTOLOGY}#"
-SHAPES = f"{BASE}shapes"
-PSH = f"{SHAPES}#"
-ID = f"{BASE}id/"
-GRAPH = f"{BASE}graph/"
-
-INFERRED = f"{GRAPH}inferred"
-# In a remote engine: the record of the version there, and what is being made of the next one.
-PUBLISHED = f"{GRAPH}published"
-STAGING = f"{GRAPH}staging/"
-
-# What the dataset tells of itself; these graphs are of no other, and no query sees them unnamed.
-DESCRIPTION = f"{BASE}.well-known/void"
-EXAMPLES = f"{BASE}.well-known/sparql-examples"
-DERIVED = (INFERRED, DESCRIPTION, EXAMPLES)
-
-# Of the facts, and of the ontology, the shapes and the software.
-LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
-SOFTWARE_LICENCE = "http://www.apache.org/licenses/LICENSE-2.0"
+from peelgraph.identity import VARIABLE, find_folder, read_identity
 
 # One prefix a namespace, the same in every file, query and answer.
-VOCABULARIES = {
+STANDARD = {
     "adms": "http://www.w3.org/ns/adms#",
     "bibo": "http://purl.org/ontology/bibo/",
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -52,78 +36,37 @@ VOCABULARIES = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
 
-OURS = {"peel": PEEL, "psh": PSH, "graph": GRAPH}
+ROOT = os.environ.get(VARIABLE) or find_folder()
+PROJECT = read_identity(ROOT, STANDARD)
 
-# Turtle has no slash in a local name, so each type of thing has a prefix of its own.
-TYPES = (
-    "area",
-    "board",
-    "capability",
-    "case-kind",
-    "caveat",
-    "chairing",
-    "cohort",
-    "comparison",
-    "component",
-    "concept-scheme",
-    "context",
-    "crime-group",
-    "crime-type",
-    "data-source",
-    "dataset",
-    "definition",
-    "demand",
-    "exercise",
-    "expectation",
-    "fieldwork",
-    "finding",
-    "force",
-    "gap",
-    "grade",
-    "incident",
-    "inspection",
-    "inspection-method",
-    "judgment",
-    "kind",
-    "measure",
-    "note",
-    "observation",
-    "operation",
-    "organisation",
-    "outcome",
-    "outcome-type",
-    "partnership",
-    "passage",
-    "period",
-    "pillar",
-    "plan",
-    "power",
-    "premises",
-    "programme",
-    "provision",
-    "publication",
-    "question",
-    "reading",
-    "record",
-    "region",
-    "report",
-    "responsibility",
-    "risk-level",
-    "role",
-    "round",
-    "scheme",
-    "section",
-    "sector",
-    "status",
-    "structure",
-    "system",
-    "tactic",
-    "threat",
-    "threat-list",
-    "topic",
-    "unit",
-    "unit-of-measure",
-)
+BASE = PROJECT.base
+ONTOLOGY = f"{BASE}ontology"
+SHAPES = f"{BASE}shapes"
+# The namespaces of the ontology's terms, of the shapes, of things, and of named graphs.
+TERM = f"{ONTOLOGY}#"
+SHAPE = f"{SHAPES}#"
+ID = f"{BASE}id/"
+GRAPH = f"{BASE}graph/"
+# The first two as the half that knows this project calls them.
+PEEL, PSH = TERM, SHAPE
+
+INFERRED = f"{GRAPH}inferred"
+# In a remote engine: the record of the version there, and what is being made of the next one.
+PUBLISHED = f"{GRAPH}published"
+STAGING = f"{GRAPH}staging/"
+
+# What the dataset tells of itself; these graphs are of no other, and no query sees them unnamed.
+DESCRIPTION = f"{BASE}.well-known/void"
+EXAMPLES = f"{BASE}.well-known/sparql-examples"
+DERIVED = (INFERRED, DESCRIPTION, EXAMPLES)
+
+# Of the facts, and of the ontology, the shapes and the software.
+LICENCE = PROJECT.licence
+SOFTWARE_LICENCE = PROJECT.software_licence or LICENCE
+
+OURS = {PROJECT.ontology_prefix: TERM, PROJECT.shapes_prefix: SHAPE, "graph": GRAPH}
+TYPES = PROJECT.types
+VOCABULARIES = {**STANDARD, **PROJECT.vocabularies}
 
 PREFIXES = {**VOCABULARIES, **OURS, **{name: f"{ID}{name}/" for name in TYPES}}
 
@@ -142,6 +85,12 @@ def mint(kind: str, *parts: str) -> str:
 def mint_graph(name: str) -> str:
     """The IRI of the named graph `name`."""
     return f"{GRAPH}{name}"
+
+
+def expand(name: str) -> str:
+    """The IRI of a prefixed name; an IRI in full stays as it is."""
+    prefix, _, local = name.partition(":")
+    return PREFIXES[prefix] + local if prefix in PREFIXES else name
 
 
 def shorten(iri: str) -> str:

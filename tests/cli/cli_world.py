@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+ROOT = Path(__file__).parents[2]
 ONTOLOGY = """\
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix peel: <https://w3id.org/peelgraph/ontology#> .
@@ -72,6 +73,7 @@ SELECT ?force ?label WHERE { ?force a peel:Body ; rdfs:label ?label . } ORDER BY
 """
 
 FILES = {
+    "ontology/project.toml": (ROOT / "ontology/project.toml").read_text(encoding="utf-8"),
     "ontology/ontology.ttl": ONTOLOGY,
     "shapes/shapes.ttl": SHAPES,
     "data/reference/forces.ttl": REFERENCE,

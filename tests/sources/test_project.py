@@ -1,5 +1,6 @@
 """The project is found, and each source gets the graph of its place."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ def root(tmp_path: Path) -> Path:
         file.parent.mkdir(parents=True)
         file.write_text(TRIPLE)
     (tmp_path / "queries").mkdir()
+    shutil.copy(find_root() / "ontology/project.toml", tmp_path / "ontology")
     return tmp_path
 
 

@@ -15,7 +15,7 @@ _NEAR = 3
 
 
 def read_graph_name(text: str) -> str:
-    """The IRI of a graph: given in full, in <>, with a prefix as graph:forces, or bare as forces.
+    """The IRI of a graph: given in full, in <>, with a prefix as graph:NAME, or bare as NAME.
 
     Errors: RequestRefused for anything else.
     """
@@ -25,7 +25,7 @@ def read_graph_name(text: str) -> str:
     if not term.startswith("<"):
         raise RequestRefused(
             f"{text!r} is not the name of a graph",
-            hint="write forces, graph:forces or <https://...>",
+            hint="write its name, graph: and its name, or <https://...>",
         )
     return term[1:-1]
 

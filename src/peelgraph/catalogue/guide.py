@@ -5,19 +5,10 @@ from typing import Protocol
 
 from peelgraph import terms
 
-_ABOUT = """\
-# peelgraph
-
-> An open knowledge graph of police inspections: what the inspectorate of constabulary stated in its PEEL inspections of the 43 forces of England and Wales, as RDF with its sources, asked in SPARQL 1.1.
-
-- Every statement of a report leads to the passage that makes it (`peel:statedIn`), every grade of a table to its row and source.
-- A judgment is the grade given to one force on one question in one round; the schemes of grades differ between rounds.
-- What the report leaves open is said to be open (`peel:Gap`): no statement is no denial.
-- A query has a deadline and a longest answer; past either it fails and says so, and nothing is ever cut in silence.
-- The facts are Crown copyright under the Open Government Licence v3.0: cite the inspectorate's report and the version asked.
-"""  # noqa: E501 - a paragraph of Markdown is a line
-
-
+_LIMITS = (
+    "A query has a deadline and a longest answer; past either it fails and says so, and nothing "
+    "is ever cut in silence."
+)
 INFERRED = "Inferred statements are seen beside the asserted ones; `explain` tells why one holds."
 
 
@@ -45,6 +36,7 @@ def write_guide(
 
     `told` are sentences on what a query sees and may call here.
     """
+    project, thing = terms.PROJECT, terms.PROJECT.example_thing
     ways = (
         ("SPARQL endpoint", "/sparql", "queries by GET or POST; without one, its description"),
         ("VoID and DCAT", "/.well-known/void", "what the dataset holds, counted"),
@@ -56,15 +48,19 @@ def write_guide(
     )
     return "\n".join(
         [
-            _ABOUT + "".join(f"- {sentence}\n" for sentence in told if sentence),
+            f"# {project.name}",
+            "",
+            *([f"> {project.about}", ""] if project.about else []),
+            *(f"- {sentence}" for sentence in (*project.notes, _LIMITS, *told) if sentence),
+            "",
             "## Ways in",
             "",
             *(f"- [{name}]({url}{path}): {text}" for name, path, text in ways),
             "",
             "## Prefixes",
             "",
-            f"- `peel:` is `{terms.PEEL}`",
-            f"- a thing is `{terms.ID}<type>/<slug>`; `force:kent` is `{terms.ID}force/kent`",
+            f"- `{project.ontology_prefix}:` is `{terms.TERM}`",
+            f"- a thing is `{terms.ID}<type>/<slug>`; `{thing}` is `{terms.expand(thing)}`",
             "",
             "## Classes",
             "",
@@ -72,7 +68,7 @@ def write_guide(
                 f"- [{row['name']}]({row['class']}): {terms.shorten(row['class'])},"
                 f" {row['entities']} of them"
                 for row in classes
-                if row["name"] and row["class"].startswith(terms.PEEL)
+                if row["name"] and row["class"].startswith(terms.TERM)
             ),
             "",
             "## Questions",

@@ -1,10 +1,10 @@
 """Reading one stored query: the lines marked `#+` above it, and its text.
 
-    #+ summary: Grades of a force, by round and question      one line; required
-    #+ description: One row a judgment; a force that no       what a row is
-    #+   inspection graded has none.                          two spaces continue a line
-    #+ tags: [judgment, force]
-    #+ parameter: force iri force:derbyshire The force        name, type, default, what it is
+    #+ summary: Members of a club, by name                    one line; required
+    #+ description: One row a member; a club that nobody      what a row is
+    #+   joined has none.                                     two spaces continue a line
+    #+ tags: [member, club]
+    #+ parameter: club iri club:chess The club                name, type, default, what it is
     #+ check: true                                            rows are mistakes: it should find none
 
 A query of a page tells how its rows are shown as a table:
@@ -93,7 +93,7 @@ def read_query(path: Path) -> StoredQuery:
         raise SourceError(path, f"cannot be read: {error.strerror}") from error
     if not _NAME.fullmatch(path.stem):
         raise SourceError(
-            path, "a query is named in lower case with hyphens, as grades-of-force.rq"
+            path, "a query is named in lower case with hyphens, as names-of-things.rq"
         )
     question = parse_query(text, path)
     if not question.summary:

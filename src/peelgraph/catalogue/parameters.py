@@ -15,9 +15,9 @@ _XSD = terms.VOCABULARIES["xsd"]
 
 # Type: datatype ("" where a value is no plain typed literal), pattern of a value, an example.
 TYPES = {
-    "iri": ("", r"\S+", "force:derbyshire"),
-    "string": ("", r"(?s:.*)", "Derbyshire"),
-    "text": ("", r"(?s:.*)", "organised crime"),
+    "iri": ("", r"\S+", terms.PROJECT.example_thing),
+    "string": ("", r"(?s:.*)", "a name"),
+    "text": ("", r"(?s:.*)", "some words"),
     "integer": (f"{_XSD}integer", r"[+-]?[0-9]+", "42"),
     "decimal": (f"{_XSD}decimal", r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", "20.6"),
     "boolean": (f"{_XSD}boolean", r"true|false", "true"),
@@ -81,5 +81,6 @@ def _read_iri(value: str) -> str:
     except ValueError:
         pass
     raise RequestRefused(
-        f"{value!r} is no IRI", hint="write <https://...>, or a prefixed name as force:derbyshire"
+        f"{value!r} is no IRI",
+        hint=f"write <https://...>, or a prefixed name as {terms.PROJECT.example_thing}",
     )

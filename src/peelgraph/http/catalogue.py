@@ -334,7 +334,7 @@ def cite(
     author, note = service.extension.author, service.extension.note
     parts = [
         *([author] if author else []),
-        f"({made.year}). {stored.summary}. In: peelgraph, version {version.number} of "
+        f"({made.year}). {stored.summary}. In: {terms.PROJECT.name}, version {version.number} of "
         f"{made.date().isoformat()}. "
         + permalink(service.settings.url, stored, values, version.number),
         *([f"({note})"] if note else []),
@@ -357,7 +357,7 @@ def cite_bibtex(
     members = {
         "author": f"{{{author}}}" if author else "",
         "title": f"{{{stored.summary.translate(_BIBTEX)}}}",
-        "howpublished": "peelgraph",
+        "howpublished": terms.PROJECT.name,
         "version": str(version.number),
         "year": str(made.year),
         "date": made.date().isoformat(),

@@ -16,7 +16,7 @@ from peelgraph.http.page_queries import Row, ask, evaluate, read_result
 from peelgraph.http.service import Service
 from peelgraph.repository.dumps import Dump, dumps_of
 from peelgraph.repository.factory import repository_of
-from peelgraph.repository.void_dcat import ABOUT, DATASET, TITLE, describe_version, located
+from peelgraph.repository.void_dcat import DATASET, describe_version, located
 
 _NAMES = {terms.DESCRIPTION: "/.well-known/void", terms.EXAMPLES: "/.well-known/sparql-examples"}
 _URLS = 20_000  # a map of a site may list 50,000
@@ -127,8 +127,8 @@ def _page(service: Service, graph: str) -> Response:
     ]
     page = render_template(
         "dataset.html",
-        title=TITLE,
-        about=ABOUT,
+        title=terms.PROJECT.title,
+        about=terms.PROJECT.description,
         licence=terms.LICENCE,
         licence_name=service.extension.licence,
         version=service.current(),

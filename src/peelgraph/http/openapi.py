@@ -11,7 +11,6 @@ from peelgraph.http.headers import entity_tag, tagged, unchanged
 from peelgraph.http.negotiation import GRAPHS, HTML, ROWS, SHORT, TRUTH
 from peelgraph.http.problems import PROBLEM
 from peelgraph.http.service import ParameterFacts, Service, StoredQuestion
-from peelgraph.repository.void_dcat import ABOUT
 
 _OFFERED = {"select": ROWS, "ask": TRUTH, "graph": GRAPHS}
 # The types of a parameter in the words of JSON Schema.
@@ -72,9 +71,9 @@ def describe_api(service: Service) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "peelgraph",
+            "title": terms.PROJECT.name,
             "version": __version__,
-            "description": ABOUT,
+            "description": terms.PROJECT.description,
             "license": {"name": service.extension.licence, "url": terms.LICENCE},
         },
         "servers": [{"url": service.settings.url}],

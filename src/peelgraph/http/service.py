@@ -93,7 +93,7 @@ class Questions(Protocol):
 class Reconciliation:
     """What names are matched to: which query reads them, and how the service presents itself."""
 
-    title: str = "peelgraph"
+    title: str = terms.PROJECT.title
     names: str = "names-to-match"
     default_types: tuple[str, ...] = ()
     # Words that most names have, so that they tell little.
@@ -123,7 +123,7 @@ class Extension:
     # Who is cited, and where the facts are from.
     author: str = ""
     note: str = ""
-    licence: str = terms.LICENCE
+    licence: str = terms.PROJECT.licence_name or terms.LICENCE
 
 
 def read_page_queries(*folders: Path | None) -> dict[str, StoredQuery]:

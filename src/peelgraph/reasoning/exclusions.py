@@ -38,7 +38,7 @@ EXCLUSIONS = (
     Exclusion(
         "identity",
         "x owl:sameAs x says nothing; and our individuals are pairwise different, so what would "
-        "force two names into one is a contradiction (owlrl takes any two instances of a class "
+        "merge two names into one is a contradiction (owlrl takes any two instances of a class "
         "whose keys agree but for the last property as one: a defect of its own)",
         lambda triple: triple.predicate == SAME,
     ),

@@ -13,7 +13,7 @@ from peelgraph.store import Reader
 
 Item = TypeVar("Item")
 
-PASSAGE = (f"<{terms.PEEL}statedIn>", f"<{terms.PEEL}namedIn>")
+EVIDENCE = tuple(f"<{terms.expand(name)}>" for name in terms.PROJECT.evidence)
 BATCH = 100  # triples a query
 SOLUTIONS = 200  # ways by one body that are looked at
 
@@ -64,12 +64,12 @@ def find_passages(store: Reader, triples: Collection[Pattern]) -> dict[Pattern, 
     is no evidence for it.
     """
     found: dict[Pattern, set[str]] = defaultdict(set)
-    for batch in _batches([triple for triple in triples if is_plain(triple)]):
+    for batch in _batches([triple for triple in triples if EVIDENCE and is_plain(triple)]):
         parts = " UNION ".join(
             f"{{ GRAPH ?graph {{ {triple} . {triple.subject} {path} ?passage }}"
             f" BIND({number} AS ?number) }}"
             for number, triple in enumerate(batch)
-            for path in PASSAGE
+            for path in EVIDENCE
         )
         for row in rows(
             store, QueryRequest(Query(f"SELECT ?number ?graph ?passage WHERE {{ {parts} }}"))

@@ -22,7 +22,7 @@ from peelgraph.validation.locating import Locator
 ONTOLOGY = terms.mint_graph("ontology")
 SHAPES = terms.mint_graph("shapes")
 
-CONSISTENT = f"<{terms.PSH}consistent>"
+CONSISTENT = f"<{terms.SHAPE}consistent>"
 
 _REFERRERS = 1000  # things that name what was removed; judging more would take minutes
 

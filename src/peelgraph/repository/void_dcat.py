@@ -21,17 +21,7 @@ DOCUMENT = terms.DESCRIPTION
 DATASET = f"{DOCUMENT}#dataset"
 CATALOGUE = f"{DOCUMENT}#catalogue"
 SERVICE = f"{DOCUMENT}#service"
-
-TITLE = "peelgraph: police inspections of England and Wales as linked data"
-ABOUT = (
-    "What the inspectorate of constabulary stated in its PEEL inspections: the grades of all "
-    "forces of England and Wales by question and round, and the whole report on the effectiveness "
-    "of Derbyshire Constabulary in 2015, each statement with the passage or table row it comes "
-    "from, and what follows from them by the rules of the ontology."
-)
-PUBLISHER = f"{terms.ID}organisation/peelgraph"
-TEMPORAL = ("2014", "2019")  # the rounds from PEEL 2014 to PEEL 2018/19
-KEYWORDS = ("police", "inspection", "PEEL", "HMIC", "judgment", "England and Wales")
+_YEARS = f"{DOCUMENT}#temporal"
 
 # Whatever is current, wherever it is kept; the files of each version have sums and sizes too.
 _NEWEST = f"{terms.BASE}dump.nq"
@@ -40,9 +30,7 @@ _NEWEST = f"{terms.BASE}dump.nq"
 _LOCATIONS = ("sparql", "update", "versions", "dump", "openapi.json", "queries", "reconcile")
 
 _IANA = "https://www.iana.org/assignments/media-types"
-_THEME = "http://publications.europa.eu/resource/authority/data-theme/JUST"
-_IRREGULAR = "http://publications.europa.eu/resource/authority/frequency/IRREG"
-_V = terms.VOCABULARIES
+_V, _PROJECT = terms.VOCABULARIES, terms.PROJECT
 
 
 def located(triples: bytes, url: str) -> bytes:
@@ -104,10 +92,10 @@ def describe_version(version: Version, dumps: Sequence[Dump]) -> bytes:
     facts.say(
         this,
         rdf_type=name("dcat:Dataset"),
-        dcterms_title=text(f"peelgraph, version {version.number}"),
-        dcterms_description=text(ABOUT),
+        dcterms_title=text(f"{_PROJECT.name}, version {version.number}"),
+        dcterms_description=text(_PROJECT.description),
         dcterms_license=iri(terms.LICENCE),
-        dcterms_publisher=iri(PUBLISHER),
+        dcterms_publisher=_named(_PROJECT.publisher),
         dcterms_issued=typed(version.created, "dateTime"),
         dcat_version=text(str(version.number), ""),
         dcat_isVersionOf=iri(DATASET),
@@ -150,21 +138,21 @@ def _dataset(facts: Facts, version: Version, counts: Counter[Key]) -> None:
     facts.say(
         DATASET,
         rdf_type=[name("void:Dataset"), name("dcat:Dataset"), name("sd:Dataset")],
-        dcterms_title=text(TITLE),
-        dcterms_description=text(ABOUT),
+        dcterms_title=text(_PROJECT.title),
+        dcterms_description=text(_PROJECT.description),
         dcterms_license=iri(terms.LICENCE),
-        dcterms_publisher=iri(PUBLISHER),
+        dcterms_publisher=_named(_PROJECT.publisher),
         dcterms_modified=typed(version.created, "dateTime"),
-        dcterms_accrualPeriodicity=iri(_IRREGULAR),
-        dcterms_spatial=iri(f"{terms.ID}area/england-and-wales"),
-        dcterms_temporal=iri(f"{DOCUMENT}#temporal"),
-        dcat_keyword=[text(word) for word in KEYWORDS],
-        dcat_theme=iri(_THEME),
+        dcterms_accrualPeriodicity=_named(_PROJECT.frequency),
+        dcterms_spatial=_named(_PROJECT.place),
+        dcterms_temporal=[iri(_YEARS)] if _PROJECT.years else (),
+        dcat_keyword=[text(word) for word in _PROJECT.keywords],
+        dcat_theme=_named(_PROJECT.theme),
         dcat_hasCurrentVersion=iri(f"{terms.BASE}versions/{version.number}"),
         void_sparqlEndpoint=iri(f"{terms.BASE}sparql"),
         void_uriSpace=text(terms.ID, ""),
         void_vocabulary=[iri(vocabulary) for vocabulary in _vocabularies(counts)],
-        void_exampleResource=iri(f"{terms.ID}force/derbyshire"),
+        void_exampleResource=_named(_PROJECT.example_thing),
         void_triples=_number(counts["triples",]),
         void_entities=_number(counts["entities",]),
         void_classes=_number(sum(key[0] == "class" for key in counts)),
@@ -183,13 +171,19 @@ def _dataset(facts: Facts, version: Version, counts: Counter[Key]) -> None:
         dcat_downloadURL=iri(_NEWEST),
         dcat_mediaType=iri(f"{_IANA}/application/n-quads"),
     )
-    facts.say(
-        f"{DOCUMENT}#temporal",
-        rdf_type=name("dcterms:PeriodOfTime"),
-        dcat_startDate=typed(TEMPORAL[0], "gYear"),
-        dcat_endDate=typed(TEMPORAL[1], "gYear"),
-    )
-    facts.say(PUBLISHER, rdf_type=name("foaf:Organization"), foaf_name=text("peelgraph"))
+    if _PROJECT.years:
+        facts.say(
+            _YEARS,
+            rdf_type=name("dcterms:PeriodOfTime"),
+            dcat_startDate=typed(_PROJECT.years[0], "gYear"),
+            dcat_endDate=typed(_PROJECT.years[-1], "gYear"),
+        )
+    if _PROJECT.publisher:
+        facts.say(
+            terms.expand(_PROJECT.publisher),
+            rdf_type=name("foaf:Organization"),
+            foaf_name=text(_PROJECT.name),
+        )
 
 
 def _graphs(facts: Facts, version: Version) -> None:
@@ -210,11 +204,11 @@ def _catalogue(facts: Facts) -> None:
     facts.say(
         CATALOGUE,
         rdf_type=name("dcat:Catalog"),
-        dcterms_title=text("peelgraph"),
+        dcterms_title=text(_PROJECT.name),
         dcterms_description=text(
             "The dataset, its versions, and the service that answers from it."
         ),
-        dcterms_publisher=iri(PUBLISHER),
+        dcterms_publisher=_named(_PROJECT.publisher),
         dcterms_license=iri(terms.LICENCE),
         dcat_dataset=iri(DATASET),
         dcat_service=iri(SERVICE),
@@ -222,7 +216,7 @@ def _catalogue(facts: Facts) -> None:
     facts.say(
         SERVICE,
         rdf_type=name("dcat:DataService"),
-        dcterms_title=text("peelgraph: queries, linked data, stored questions"),
+        dcterms_title=text(f"{_PROJECT.name}: queries, linked data, stored questions"),
         dcterms_license=iri(terms.LICENCE),
         dcterms_conformsTo=iri("http://www.w3.org/TR/sparql11-protocol/"),
         dcat_endpointURL=iri(f"{terms.BASE}sparql"),
@@ -274,8 +268,13 @@ def _part(*of: str) -> str:
 
 def _vocabularies(counts: Counter[Key]) -> list[str]:
     used = [key[1] for key in counts if key[0] in ("class", "property")]
-    spaces = (*_V.values(), terms.PEEL, terms.PSH)
+    spaces = (*_V.values(), terms.TERM, terms.SHAPE)
     return sorted({space for space in spaces if any(term.startswith(f"<{space}") for term in used)})
+
+
+def _named(name: str) -> list[str]:
+    """The term of what the project names; nothing where it names none."""
+    return [iri(terms.expand(name))] if name else []
 
 
 def _number(value: int) -> str:

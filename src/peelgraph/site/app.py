@@ -37,7 +37,6 @@ PEEL = Extension(
         "Facts from reports of Her Majesty's Inspectorate of Constabulary, Crown copyright, "
         "Open Government Licence v3.0"
     ),
-    licence="Open Government Licence v3.0",
 )
 
 create_app = partial(app.create_app, extension=PEEL)

@@ -16,7 +16,7 @@ from peelgraph.http.page_queries import OnceAVersion, ask
 from peelgraph.http.request_reader import given
 from peelgraph.http.service import Service, StoredQuestion
 from peelgraph.repository.dumps import FOLDER
-from peelgraph.repository.void_dcat import ABOUT, DATASET, KEYWORDS, TEMPORAL, TITLE
+from peelgraph.repository.void_dcat import DATASET
 from peelgraph.site.grades import (
     OF_GRADES,
     Absence,
@@ -150,20 +150,20 @@ def home_routes(service: Service) -> Blueprint:
 
 def schema_org(service: Service) -> dict[str, Any]:
     """The dataset in the words of schema.org, from the same facts as VoID and DCAT."""
-    version, url = service.current(), service.settings.url
+    version, url, project = service.current(), service.settings.url, terms.PROJECT
     return {
         "@context": "https://schema.org/",
         "@type": "Dataset",
         "@id": DATASET,
-        "name": TITLE,
-        "description": ABOUT,
+        "name": project.title,
+        "description": project.description,
         "url": f"{url}/",
         "version": str(version.number),
         "dateModified": version.created,
         "license": terms.LICENCE,
         "isAccessibleForFree": True,
-        "keywords": list(KEYWORDS),
-        "temporalCoverage": "/".join(TEMPORAL),
+        "keywords": list(project.keywords),
+        "temporalCoverage": "/".join(project.years),
         "spatialCoverage": {"@type": "Place", "name": "England and Wales"},
         "creator": {"@type": "Organization", "name": "peelgraph", "url": f"{url}/"},
         "variableMeasured": ["grade of a force on a question in a round", "statistics of a force"],

@@ -4,13 +4,14 @@ import difflib
 import re
 
 from peelgraph.errors import Position
-from peelgraph.terms import PREFIXES
+from peelgraph.terms import PREFIXES, PROJECT
 
 _LEAD = re.compile(
     r"^Parser error (?:at|between) line \d+ "
     r"(?:columns? \d+(?: and (?:column )?\d+)?|between columns? \d+ and (?:column )?\d+)"
     r"(?: and line \d+ column \d+)?: ",
 )
+_THING, _PROPERTY = PROJECT.example_thing, PROJECT.example_property
 _DECLARED = re.compile(r"@?prefix\s+([\w.-]*):", re.IGNORECASE)
 
 # What the parser says, and what a person should write; the first that fits is taken.
@@ -18,17 +19,17 @@ _REMEDIES = (
     ("dot is expected", "end the statement before this with ' .' (or ' ;' if it goes on)"),
     ("Unexpected end of file", "close the quotation or bracket that opens here"),
     ("Unexpected end", "the file stops inside a statement: finish it with ' .'"),
-    ("No scheme found", "write the whole IRI (https://...) or a prefixed name (force:derbyshire)"),
+    ("No scheme found", f"write the whole IRI (https://...) or a prefixed name ({_THING})"),
     ("Invalid IRI code point", "an IRI holds no space or quote: write %20 for a space"),
     ("should end with a ']'", "close the '[' with ']' before the statement ends"),
     ("^ is not a valid", 'write two carets: "2015-06-01"^^xsd:date'),
     ("is not a valid subject", "a statement begins with an IRI or a prefixed name"),
     (", is not a valid predicate", "only objects are listed with ','; give each subject its own"),
-    ("is not a valid predicate", "a predicate is an IRI or a prefixed name (peel:gives) or 'a'"),
+    ("is not a valid predicate", f"a predicate is an IRI or a prefixed name ({_PROPERTY}) or 'a'"),
     (". is not a valid RDF object", "write the value before the '.'"),
     ("True is not", "write true, in lower case"),
     ("False is not", "write false, in lower case"),
-    ("is not a valid RDF object", 'write a prefixed name (force:derbyshire) or "text" in quotes'),
+    ("is not a valid RDF object", f'write a prefixed name ({_THING}) or "text" in quotes'),
     ("subtag", "a language tag is short: @en, @cy"),
     ("LoadDocumentCallback", "write the context into the file: none is fetched from elsewhere"),
     ("XML namespaces", "declare the prefix with xmlns on rdf:RDF, and close every element"),

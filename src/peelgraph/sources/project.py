@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from peelgraph import identity
 from peelgraph.errors import SourceError
 from peelgraph.sources.model import Project, Source
 from peelgraph.sources.reading import read_turtle
-from peelgraph.terms import mint_graph, slug
+from peelgraph.terms import BASE, PROJECT, STANDARD, mint_graph, slug
 
-FOLDERS = ("ontology", "shapes", "data", "queries")
+FOLDERS = identity.FOLDERS
 _PLACES = (("data", "reference"), ("data", "tables"))
 _REPORT_PARTS = 4  # data/reports/<name>/<file>
 _REFERENCE_PARTS = 3  # data/reference/<name>.ttl, data/tables/<name>.csv
@@ -19,16 +20,7 @@ def find_root() -> Path:
 
     Errors: SourceError when neither is there.
     """
-    package = Path(__file__).resolve().parents[1]
-    here = Path.cwd()
-    for folder in (here, *here.parents, *package.parents, package / "bundle"):
-        if all((folder / name).is_dir() for name in FOLDERS):
-            return folder
-    raise SourceError(
-        here,
-        f"no folder with {', '.join(FOLDERS)} in it, here or above",
-        hint="change into a checkout of peelgraph, or install the package again",
-    )
+    return Path(identity.find_folder())
 
 
 def turtle_files(folder: Path, root: Path) -> list[Path]:
@@ -72,9 +64,11 @@ def name_graph(path: Path) -> str:
 def read_project(root: Path, *, data: bool = True) -> Project:
     """The ontology, the shapes and, unless `data` is false, the data of the project at `root`.
 
-    Errors: SourceError for the first file that cannot be read, and when a folder holds none.
+    Errors: SourceError for the first file that cannot be read, when a folder holds none, and
+            for a project with IRIs other than this process mints.
     """
     root = root.resolve()
+    _check_identity(root)
     queries = root / "queries"
     if not queries.is_dir():
         raise SourceError("queries", "no such folder", hint=f"it belongs into {root}")
@@ -85,6 +79,17 @@ def read_project(root: Path, *, data: bool = True) -> Project:
         data=_read_data(root) if data else (),
         queries=queries,
     )
+
+
+def _check_identity(root: Path) -> None:
+    """Each process mints the IRIs of one project."""
+    found = identity.read_identity(str(root), STANDARD)
+    if found != PROJECT:
+        raise SourceError(
+            root / identity.FILE,
+            f"is of another project, or another state of it, than this process serves ({BASE})",
+            hint=f"start a process of its own in {root}",
+        )
 
 
 def _read_data(root: Path) -> tuple[Source, ...]:

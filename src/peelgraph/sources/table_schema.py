@@ -1,14 +1,15 @@
 """What a table's columns are and what they state, from its CSVW metadata.
 
 The metadata (`<table>.csv-metadata.json`, W3C "Metadata Vocabulary for Tabular Data") is read by
-csvw. Four annotations of our own say what CSVW has no word for; other tools pass over them:
+csvw. Annotations say what CSVW has no word for, each with the prefix of the project's ontology;
+other tools pass over them:
 
-peel:text         the text of a virtual column, with names of columns in braces; {force.name} is
-                  the cell `name` of the row that the foreign key `force` leads to
-peel:onlyWith     states nothing where that cell is null; peel:onlyWithout, where it is not
-peel:yields       true: states nothing about a thing that a Turtle file of data/ describes;
+text              the text of a virtual column, with names of columns in braces; {owner.name} is
+                  the cell `name` of the row that the foreign key `owner` leads to
+onlyWith          states nothing where that cell is null; onlyWithout, where it is not
+yields            true: states nothing about a thing that a Turtle file of data/ describes;
                   "value": nothing where such a file states the same property of the thing
-peel:words        in texts, hyphens of the cell are spaces
+words             in texts, hyphens of the cell are spaces
 
 A template that names a null cell states nothing, and a cell of several values states each.
 """
@@ -24,17 +25,19 @@ from csvw.metadata import Table
 
 from peelgraph.errors import Position, SourceError
 from peelgraph.sources.reading import decode, read_bytes
+from peelgraph.terms import PROJECT
 
 ROW = "_sourceRow"  # CSVW's name for the number of a row in its file
 SLOT = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_OURS = frozenset(
-    {"peel:text", "peel:onlyWith", "peel:onlyWithout", "peel:yields", "peel:words"}
-    | {"dcterms:description"}
+_TEXT, _ONLY_WITH, _ONLY_WITHOUT, _YIELDS, _WORDS = _OURS = tuple(
+    f"{PROJECT.ontology_prefix}:{name}"
+    for name in ("text", "onlyWith", "onlyWithout", "yields", "words")
 )
+_KNOWN = frozenset({*_OURS, "dcterms:description"})
 
 Yields = Literal["never", "thing", "value"]
-_YIELDS: dict[Any, Yields] = {False: "never", True: "thing", "value": "value"}
+_HOW_IT_YIELDS: dict[Any, Yields] = {False: "never", True: "thing", "value": "value"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +126,17 @@ def _load(path: Path, shown: Path) -> dict[str, Any]:
 
 def _column(column: Any, shown: Path) -> Column:
     notes = column.common_props
-    unknown = sorted(set(notes) - _OURS)
+    unknown = sorted(set(notes) - _KNOWN)
     if unknown:
-        known = ", ".join(sorted(_OURS))
+        known = ", ".join(sorted(_KNOWN))
         raise SourceError(
             shown, f"column {column}: {unknown[0]} is no annotation we read", hint=f"known: {known}"
         )
-    yields = _YIELDS.get(notes.get("peel:yields", False))
+    yields = _HOW_IT_YIELDS.get(notes.get(_YIELDS, False))
     if yields is None:
         raise SourceError(
             shown,
-            f"column {column}: {notes['peel:yields']!r} is no value of peel:yields",
+            f"column {column}: {notes[_YIELDS]!r} is no value of {_YIELDS}",
             hint='write true, or "value"',
         )
     base = column.datatype.base if column.datatype else "string"
@@ -148,11 +151,11 @@ def _column(column: Any, shown: Path) -> Column:
         about=column.aboutUrl,
         property=column.propertyUrl.uri if column.propertyUrl else "",
         value=column.valueUrl,
-        text=notes.get("peel:text", ""),
-        only_with=notes.get("peel:onlyWith", ""),
-        only_without=notes.get("peel:onlyWithout", ""),
+        text=notes.get(_TEXT, ""),
+        only_with=notes.get(_ONLY_WITH, ""),
+        only_without=notes.get(_ONLY_WITHOUT, ""),
         yields=yields,
-        words=bool(notes.get("peel:words", False)),
+        words=bool(notes.get(_WORDS, False)),
         described=column,
     )
 

@@ -10,13 +10,15 @@ import pyoxigraph as ox
 from rdflib import RDF, RDFS, SH, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from peelgraph.terms import PEEL, shorten
+from peelgraph.terms import PROJECT, expand, shorten
 from peelgraph.validation.backing import to_oxigraph
 from peelgraph.validation.judging import LABELS, Verdict
 from peelgraph.validation.literals import as_date, fits, write_literal
 
-_UNIT, _MEASURE = f"{PEEL}unitOfMeasure", f"{PEEL}measure"
-_BEGINS, _ENDS = f"{PEEL}begins", f"{PEEL}ends"
+_INHERITED = {f"<{expand(own)}>": expand(by) for own, by in PROJECT.inherited.items()}
+_PERIODS = {
+    f"<{expand(end)}>": (expand(start), expand(end)) for start, end in PROJECT.periods.items()
+}
 _ONE_IRI = re.compile(r"<[^<>]*>")
 _MOST = 5
 _MANY = 2000  # candidates compared; beyond it the comparison would cost more than it tells
@@ -58,17 +60,17 @@ class Advisor:
         return ""
 
     def _agree(self, focus: Node, path: str) -> str:
-        """What the model itself tells: the one unit of the measure, or dates that are swapped."""
-        if path == f"<{_UNIT}>":
-            units = {
-                unit
-                for measure in self._values(focus, _MEASURE)
-                for unit in self._values(URIRef(measure[1:-1]), _UNIT)
+        """What the project tells of its properties: an inherited value, or dates to swap."""
+        if path in _INHERITED:
+            values = {
+                value
+                for other in self._values(focus, _INHERITED[path])
+                for value in self._values(URIRef(other[1:-1]), path[1:-1])
             }
-            if len(units) == 1:
-                return f"write {shorten(str(next(iter(units)))[1:-1])}"
-        if path == f"<{_ENDS}>":
-            spans = [(*self._values(focus, name),) for name in (_BEGINS, _ENDS)]
+            if len(values) == 1:
+                return f"write {shorten(str(next(iter(values)))[1:-1])}"
+        if path in _PERIODS:
+            spans = [(*self._values(focus, name),) for name in _PERIODS[path]]
             if all(len(dates) == 1 for dates in spans) and spans[0][0] > spans[1][0]:
                 return "the beginning and the end look swapped: write each in the other's place"
         return ""

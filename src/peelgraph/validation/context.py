@@ -15,7 +15,7 @@ from peelgraph.terms import DERIVED
 from peelgraph.validation.twins import ask_for_twins, find_keys
 
 _BATCH = 500  # IRIs in one question: enough to ask seldom, short enough for any engine
-_HOPS = 3  # a judgment's shape looks at its question's round's scheme of grades
+_HOPS = 3  # a shape may look at a thing of a thing of a thing
 
 
 def bring_context(

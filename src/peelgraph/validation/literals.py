@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from rdflib import XSD, Literal, URIRef
 
 from peelgraph.sources import Source
-from peelgraph.terms import PSH, shorten
+from peelgraph.terms import SHAPE, shorten
 from peelgraph.validation.locating import placed
 from peelgraph.validation.model import Severity, ShapeResult
 from peelgraph.validation.spellings import PLAIN, list_typed
@@ -159,7 +159,7 @@ def _result(
     position = source.positions.of(*terms)
     result = ShapeResult(
         severity=severity,
-        shape=f"<{PSH}{shape}>",
+        shape=f"<{SHAPE}{shape}>",
         focus=terms[0],
         path=terms[1],
         value=terms[2],

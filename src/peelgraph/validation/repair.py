@@ -1,9 +1,9 @@
 """Corrections of mechanical mistakes, offered as a diff and applied on request.
 
 Safe is what has one reading: a term with one near name, a date written in another order, a
-literal in its plainest form or right datatype, the one unit that a measure has. A missing grade
-or an unknown force is not. In between stand corrections that are offered and not applied: dates
-that look swapped, and the licence and source that the head of a graph lacks.
+literal in its plainest form or right datatype, the one value that another thing has for it. A
+missing value or an unknown thing is not. In between stand corrections that are offered and not
+applied: dates that look swapped, and the licence and source that the head of a graph lacks.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyoxigraph as ox
 
 from peelgraph.errors import SourceError
 from peelgraph.sources.turtle import OutsideTurtleError, Token, tokenise
-from peelgraph.terms import PREFIXES, PSH, shorten
+from peelgraph.terms import LICENCE, PREFIXES, PROJECT, SHAPE, VOCABULARIES, expand
 from peelgraph.validation.model import Report, ShapeResult
 
 # Syntaxes that can be corrected, with those whose terms are written out in full.
@@ -26,10 +26,16 @@ _PLAIN = ("nt", "nq")
 SYNTAXES = ("ttl", "trig", *_PLAIN)
 _MEANT = re.compile(r"^did you mean ([\w-]+:[\w-]+|<[^<>\s]+>)\?$")
 _WRITE = re.compile(r'^write ((?:"(?:[^"\\]|\\.)*"(?:@[A-Za-z-]+|\^\^\S+)?)|[\w.+-]+)$')
-_TERMS = tuple(f"<{PSH}declared-{role}>" for role in ("property", "class", "term"))
-_LITERALS = tuple(f"<{PSH}{name}-literal>" for name in ("typed", "canonical"))
-_UNITS = f"<{PSH}Observation-unitOfMeasureAgrees>"
-_LICENCE = "<http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/>"
+_TERMS = tuple(f"<{SHAPE}declared-{role}>" for role in ("property", "class", "term"))
+_LITERALS = tuple(f"<{SHAPE}{name}-literal>" for name in ("typed", "canonical"))
+_INHERITED = tuple(f"<{expand(name)}>" for name in PROJECT.inherited)
+_INHERIT = re.compile(r"^write ([\w-]+:[\w-]+)$")
+_HEAD = {
+    f"<{VOCABULARIES['dcterms']}license>": f"    dcterms:license <{LICENCE}> ;",
+    f"<{VOCABULARIES['dcterms']}source>": (
+        "    dcterms:source <https://write-the-address-of-the-source> ;"
+    ),
+}
 _COMPONENTS = ("DatatypeConstraintComponent", "LanguageInConstraintComponent")
 
 
@@ -90,8 +96,9 @@ def find_correction(result: ShapeResult) -> str:
     meant, written = _MEANT.match(result.hint), _WRITE.match(result.hint)
     if result.shape in _TERMS and meant:
         return meant.group(1)
-    if result.shape == _UNITS and result.hint.startswith("write unit-of-measure:"):
-        return result.hint.removeprefix("write ")
+    is_query = result.component.endswith("SPARQLConstraintComponent")
+    if is_query and result.path in _INHERITED and (inherit := _INHERIT.match(result.hint)):
+        return inherit.group(1)
     mechanical = result.shape in _LITERALS or result.component.endswith(_COMPONENTS)
     if mechanical and written and not result.path.startswith("^"):
         return written.group(1)
@@ -102,29 +109,27 @@ def find_offers(result: ShapeResult, tokens: list[Token], number: int) -> list[C
     """Corrections with a likely reading, of a result whose place is token `number`."""
     if "look swapped" in result.hint:
         return _swap(result, tokens, number)
-    name = shorten(result.shape.strip("<>")).removeprefix("psh:")
-    lines = {
-        "Graph-license": f"    dcterms:license {_LICENCE} ;",
-        "Graph-source": "    dcterms:source <https://write-the-address-of-the-source> ;",
-    }
+    is_missing = result.component.endswith("MinCountConstraintComponent")
     ends = [at for at in range(number, len(tokens)) if tokens[at].text in {";", "."}]
-    if name not in lines or not ends or tokens[ends[0]].text != ";":
+    if not is_missing or result.path not in _HEAD or not ends or tokens[ends[0]].text != ";":
         return []
     # Behind the type, which stands first.
     end = tokens[ends[0]].start + 1
-    return [Correction(end, end, f"\n{lines[name]}", result)]
+    return [Correction(end, end, f"\n{_HEAD[result.path]}", result)]
 
 
 def _swap(result: ShapeResult, tokens: list[Token], number: int) -> list[Correction]:
-    """The values of peel:begins and peel:ends of one thing, each in the other's place."""
+    """The beginning and the end of one thing, each in the other's place."""
+    periods = ({start, end} for start, end in PROJECT.periods.items())
+    names = next(pair for pair in periods if result.path in {f"<{expand(name)}>" for name in pair})
     first = next((n for n in range(number, -1, -1) if tokens[n].text == "."), -1) + 1
     last = next((n for n in range(number, len(tokens)) if tokens[n].text == "."), number)
     values = {}
     for at in range(first, last):
-        if tokens[at].text in {"peel:begins", "peel:ends"}:
+        if tokens[at].text in names:
             start, end = tokens[at + 1].start, _term_end(tokens, at + 1)
             values[tokens[at].text] = (start, end)
-    if len(values) != len(("begins", "ends")):
+    if len(values) != len(names):
         return []
     (one, two), written = values.values(), _Written(tokens)
     return [

@@ -14,7 +14,7 @@ from peelgraph.errors import Position
 from peelgraph.sources import Source
 from peelgraph.sparql import Query
 from peelgraph.sparql.lexer import Token, position
-from peelgraph.terms import ID, PEEL, PREFIXES, PSH, shorten
+from peelgraph.terms import ID, PREFIXES, SHAPE, TERM, shorten
 from peelgraph.validation.languages import LANGUAGES, is_language_term, list_terms
 from peelgraph.validation.locating import placed
 from peelgraph.validation.model import Severity, ShapeResult
@@ -92,7 +92,7 @@ def collect_used(triples: Iterable[ox.Triple]) -> Used:
             iri = value.value
             if predicate == TYPE:
                 used.classes.add(iri)
-            elif iri.startswith(PEEL):
+            elif iri.startswith(TERM):
                 used.terms.add(iri)
             elif iri.startswith(ID):
                 used.things.add(iri)
@@ -121,12 +121,14 @@ def find_faults(used: Used, declared: Declared, described: frozenset[str]) -> It
         for iri in sorted(iris):
             if not is_declared(iri, known):
                 hint = _suggest_declared(iri, known)
-                yield Fault(iri, role, f"{PSH}declared-{role}", f"{shorten(iri)} is {what}.", hint)
+                yield Fault(
+                    iri, role, f"{SHAPE}declared-{role}", f"{shorten(iri)} is {what}.", hint
+                )
     known_things = described | declared.terms | used.subjects
     for iri in sorted(used.things - known_things):
         message = f"There is no such thing as {shorten(iri)}: nothing describes it."
         hint = _suggest(iri, _alike(iri, known_things), "describe it, with its type and label")
-        yield Fault(iri, "thing", f"{PSH}described-thing", message, hint)
+        yield Fault(iri, "thing", f"{SHAPE}described-thing", message, hint)
 
 
 def check_vocabulary(
@@ -153,7 +155,7 @@ def check_query(path: Path, text: str, declared: Declared) -> list[ShapeResult]:
     namespace, or to ours, and does not exist."""
     query = Query(text)
     kinds = declared.terms | declared.properties | declared.classes
-    namespaces = {PEEL, *map(str, LANGUAGES)}
+    namespaces = {TERM, *map(str, LANGUAGES)}
     namespaces |= {ns for ns in PREFIXES.values() if any(k.startswith(ns) for k in kinds)}
     results = []
     before: list[Token] = []
@@ -180,7 +182,7 @@ def _query_result(
 ) -> ShapeResult:
     return ShapeResult(
         severity=Severity.VIOLATION,
-        shape=f"<{PSH}declared-term>",
+        shape=f"<{SHAPE}declared-term>",
         focus=f"<{iri}>",
         path="",
         value="",
@@ -199,7 +201,7 @@ def _roles(triple: ox.Triple) -> Iterator[tuple[str, str]]:
         iri = triple.object.value
         if triple.predicate.value == TYPE:
             yield "class", iri
-        elif iri.startswith(PEEL):
+        elif iri.startswith(TERM):
             yield "term", iri
         elif iri.startswith(ID):
             yield "thing", iri
@@ -227,7 +229,7 @@ def _suggest_declared(iri: str, known: frozenset[str]) -> str:
     """The nearest term of the same vocabulary; for a vocabulary not declared at all, that."""
     namespace = iri.removesuffix(_local(iri))
     same = [other for other in known | list_terms() if other.startswith(namespace)]
-    if same or iri.startswith(PEEL):
+    if same or iri.startswith(TERM):
         return _suggest(iri, same, "declare it in ontology/")
     return _suggest(iri, known, "declare it in ontology/alignment/", cutoff=0.9)
 

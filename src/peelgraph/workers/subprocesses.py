@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 
 from peelgraph.errors import SettingError
+from peelgraph.identity import VARIABLE
+from peelgraph.terms import ROOT
 
 # What such a process needs of our environment; tokens and the like stay out of it.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME", "LANG", "TMPDIR")
@@ -42,7 +44,8 @@ def command(module: str, *arguments: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """What such a process is told of our environment."""
-    return {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
+    return {**kept, VARIABLE: ROOT}
 
 
 def allocator() -> dict[str, str]:

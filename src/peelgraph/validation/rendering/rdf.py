@@ -97,7 +97,7 @@ def _state(result: ShapeResult) -> list[tuple[str, str]]:
         told.append((_sh("value"), result.value))
     if result.node:
         return told
-    component = result.component or f"{terms.PSH}ClosedWorldConstraintComponent"
+    component = result.component or f"{terms.SHAPE}ClosedWorldConstraintComponent"
     told += [
         (_TYPE, _sh("ValidationResult")),
         (_sh("sourceConstraintComponent"), f"<{component}>"),

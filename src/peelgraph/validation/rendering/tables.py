@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from peelgraph import __version__
 from peelgraph.errors import Position
+from peelgraph.terms import BASE
 from peelgraph.validation.model import POLICY, Remark, Report, Severity, ShapeResult
 from peelgraph.validation.rendering.wording import describe, remainder, short
 
@@ -117,7 +118,7 @@ def to_sarif(report: Report) -> str:
                     "driver": {
                         "name": "peelgraph",
                         "version": __version__,
-                        "informationUri": "https://w3id.org/peelgraph/",
+                        "informationUri": BASE,
                         "rules": [_rule(shape) for shape in shapes],
                     }
                 },
