@@ -110,3 +110,20 @@ def test_every_public_function_has_a_plain_first_line() -> None:
 
     assert len(found) > 1000
     assert [] == [name for name, line in found.items() if not line]
+
+
+def test_the_ways_name_modules_that_are_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    ways = text.partition("## Four ways")[2].partition("\n## ")[0]
+    types = text.partition("## Five types")[2].partition("\n## ")[0]
+    named = re.findall(r"`([a-z_]+(?:/[a-z_]+)+|building|embedded|serialising|rdf12)`", ways)
+    told = re.findall(r"^\| `(\w+)` \| `([a-z_/]+)` \|", types, re.MULTILINE)
+    there = {path.relative_to(PACKAGE).with_suffix("").as_posix() for path in MODULES}
+    there |= {path.removesuffix("/__init__") for path in there}
+
+    assert len(named) > 40
+    assert set() == {*named} - there
+    assert 5 == len(told)
+    for name, module in told:
+        source = (PACKAGE / f"{module}.py").read_text(encoding="utf-8")
+        assert re.search(rf"^class {name}\b", source, re.MULTILINE), name
