@@ -8,10 +8,11 @@ from rdflib import RDFS, Graph
 
 from peelgraph.sources import Source, find_root, parse
 from peelgraph.sources.project import turtle_files
-from peelgraph.sources.xml_places import XmlPlaces
+from peelgraph.sources.xml_places import locate_xml
 
 PATH = Path("a.rdf")
 EX = "http://example.org/"
+FIRST = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#first")
 # Each line that states something ends with the names of what it states, after a #.
 TEXT = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -69,16 +70,10 @@ def source() -> Source:
 
 def test_the_walk_states_what_the_parser_states(source: Source) -> None:
     parsed = list(ox.parse(source.triples, ox.RdfFormat.N_TRIPLES))
-    literal = f"<{EX}literal>"
 
-    walked = [terms for terms, _ in XmlPlaces(TEXT, "").named_as(parsed)]
+    walked = [triple for triple, _ in locate_xml(TEXT, parsed)]
 
-    assert sorted(terms for terms in walked if terms[1] != literal) == sorted(
-        (str(t.subject), str(t.predicate), str(t.object))
-        for t in parsed
-        if str(t.predicate) != literal
-    )
-    assert 1 == sum(terms[1] == literal for terms in walked)
+    assert sorted(map(str, walked)) == sorted(map(str, parsed))
 
 
 def test_every_statement_has_its_line(source: Source) -> None:
@@ -112,7 +107,7 @@ def test_every_statement_has_its_line(source: Source) -> None:
     ids=["crlf", "other", "no XML", "open", "deep"],
 )
 def test_any_text_is_walked_to_an_end(text: str) -> None:
-    assert isinstance(XmlPlaces(text, "").stated, list)
+    assert [] == locate_xml(text, [])
 
 
 @pytest.mark.parametrize("form", ["xml", "pretty-xml"])
@@ -126,11 +121,30 @@ def test_every_triple_has_its_place_as_other_tools_write_it(form: str) -> None:
     source = parse(text.encode(), "rdf", "urn:graph", PATH)
 
     parsed = list(ox.parse(source.triples, ox.RdfFormat.N_TRIPLES))
-    placed = {terms for terms, _ in XmlPlaces(source.positions.text, "").named_as(parsed)}
-    stated = {(str(t.subject), str(t.predicate), str(t.object)) for t in parsed}
+    placed = {triple for triple, _ in locate_xml(source.positions.text, parsed)}
     labels = [t for t in parsed if t.predicate.value == str(RDFS.label)]
     assert len(labels) > 90
-    assert set() == stated - placed
+    assert set() == {*parsed} - placed
     for label in labels:
         position = source.positions.of(str(label.subject), str(label.predicate), str(label.object))
         assert label.object.value.split(" ")[0] in source.positions.line(position.line)
+
+
+def test_collections_and_statements_with_an_id_have_their_places() -> None:
+    text = TEXT.replace(
+        "<ex:empty/>",
+        """<ex:empty rdf:ID="named"/>
+    <ex:members rdf:parseType="Collection">
+      <ex:Force rdf:about="http://example.org/two"/>
+      <ex:Force ex:name="three"/>
+    </ex:members>""",
+    )
+    parsed = [
+        quad.triple for quad in ox.parse(text, ox.RdfFormat.RDF_XML, base_iri="http://a.example/")
+    ]
+
+    placed = locate_xml(text, parsed)
+    firsts = [place for triple, place in placed if triple.predicate == FIRST]
+
+    assert sorted(map(str, parsed)) == sorted(str(triple) for triple, _ in placed)
+    assert [23, 24] == [text[: place.object].count("\n") + 1 for place in firsts]

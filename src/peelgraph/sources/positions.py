@@ -10,7 +10,7 @@ import pyoxigraph
 from peelgraph.errors import Position
 from peelgraph.sources.json_places import JsonPlaces
 from peelgraph.sources.turtle import TOKEN, Place, locate
-from peelgraph.sources.xml_places import XmlPlaces
+from peelgraph.sources.xml_places import locate_xml
 
 LINE_SYNTAXES = frozenset({"nt", "nq"})
 TOKEN_SYNTAXES = frozenset({"ttl", "trig"})
@@ -144,8 +144,6 @@ class JsonPositions(Positions):
 class XmlPositions(Positions):
     """The places of an RDF/XML document's triples."""
 
-    base: str = field(default="", kw_only=True, repr=False)
-
     def spell_tag(self, tag: str, position: Position) -> str:
         """The language tag of the literal at a position, as the nearest one is written."""
         return nearest_tag(self.text, _XML_TAG, tag, self._offset(position))
@@ -155,8 +153,8 @@ class XmlPositions(Positions):
             return
         self._walked = True
         parsed = pyoxigraph.parse(self.triples, pyoxigraph.RdfFormat.N_TRIPLES)
-        for terms, place in XmlPlaces(self.text, self.base).named_as(parsed):
-            self._keep(terms, place)
+        for triple, place in locate_xml(self.text, parsed):
+            self._keep((str(triple.subject), str(triple.predicate), str(triple.object)), place)
 
 
 def nearest_tag(text: str, form: str, tag: str, at: int) -> str:

@@ -196,7 +196,7 @@ def _positions(
     if syntax == "jsonld":
         return JsonPositions(text, syntax, triples, base=base or "")
     if syntax == "rdf":
-        return XmlPositions(text, syntax, triples, base=base or "")
+        return XmlPositions(text, syntax, triples)
     return Positions(text, syntax, triples, numbers=numbers)
 
 
