@@ -50,6 +50,8 @@ GRAPH = f"{BASE}graph/"
 # The first two as the half that knows this project calls them.
 PEEL, PSH = TERM, SHAPE
 
+ONTOLOGY_GRAPH = f"{GRAPH}ontology"
+SHAPES_GRAPH = f"{GRAPH}shapes"
 INFERRED = f"{GRAPH}inferred"
 # In a remote engine: the record of the version there, and what is being made of the next one.
 PUBLISHED = f"{GRAPH}published"

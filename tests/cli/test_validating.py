@@ -205,3 +205,13 @@ def test_where_nothing_is_judged_the_exit_code_says_so(world: World, style: str)
     assert "psh:Judgment has no target" in nothing[1]
     assert 1 == something[0]
     assert "has no target" not in something[1]
+
+
+def test_the_command_leaves_to_its_worker_what_takes_long_to_import() -> None:
+    heavy = "('rdflib', 'pyshacl', 'peelgraph.reasoning', 'peelgraph.validation')"
+    told = (
+        f"import sys, peelgraph.commands.validate; print([m for m in {heavy} if m in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+
+    assert "[]\n" == ran.stdout

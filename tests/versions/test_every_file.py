@@ -26,12 +26,12 @@ from peelgraph.repository import Home, Version
 from peelgraph.repository import local as homes
 from peelgraph.repository.changes import Gates, Order, Update
 from peelgraph.repository.dumps import dumps_of
-from peelgraph.repository.gate import ONTOLOGY
 from peelgraph.repository.rebuild import rebuild
 from peelgraph.repository.transaction import write
 from peelgraph.settings import Settings
 from peelgraph.site.app import create_app
 from peelgraph.sources import parse
+from peelgraph.terms import ONTOLOGY_GRAPH
 from peelgraph.validation import Report, accept
 from peelgraph.workers import Edition, Pool
 from peelgraph.workers.writer import Writer
@@ -251,7 +251,7 @@ def _publish(home: Home) -> None:
     before = home.folder(OLDER - 4)
     before.mkdir(parents=True)
     (before / "published").touch()
-    ontology = parse(ONTOLOGY_TEXT.encode(), "ttl", ONTOLOGY, Path("ontology/ontology.ttl"))
+    ontology = parse(ONTOLOGY_TEXT.encode(), "ttl", ONTOLOGY_GRAPH, Path("ontology/ontology.ttl"))
     data = parse(MANY.encode(), "ttl", terms.mint_graph("many"), Path("data/many.ttl"))
     rebuild(home, accept((ontology, data), Report(())), compile_rules(ontology.triples))
     _write(home, _unit(1))

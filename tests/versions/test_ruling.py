@@ -5,14 +5,14 @@ from pathlib import Path
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import compile_rules
 from peelgraph.repository import Home
-from peelgraph.repository.gate import ONTOLOGY
 from peelgraph.repository.rule_cache import read_rules, rules_of, write_rules
+from peelgraph.terms import ONTOLOGY_GRAPH
 
 
 def test_the_rules_kept_are_those_that_are_compiled(project_home: Home, tmp_path: Path) -> None:
     version = project_home.current()
     store = Embedded.read_only(version.store_path)
-    compiled = compile_rules(store.read(ONTOLOGY))
+    compiled = compile_rules(store.read(ONTOLOGY_GRAPH))
     store.close()
 
     kept = read_rules(version.path)

@@ -18,8 +18,6 @@ from peelgraph.sources import Project, Source, find_root, parse_graphs, read_pro
 from peelgraph.store import Store
 from peelgraph.validation import Report, ShapeResult, Validator, render
 
-_ONTOLOGY = terms.mint_graph("ontology")
-_SHAPES = terms.mint_graph("shapes")
 # The head of a graph of ours, as N-Triples.
 _DATASET = re.escape("<http://www.w3.org/ns/dcat#Dataset>")
 _HEAD = re.compile(
@@ -40,7 +38,7 @@ class Prepared:
 def read_published(store: Path) -> tuple[bytes, bytes]:
     """The ontology and the shapes of the version in the folder `store`, as N-Triples."""
     published = Embedded.read_only(store)
-    return published.read(_ONTOLOGY), published.read(_SHAPES)
+    return published.read(terms.ONTOLOGY_GRAPH), published.read(terms.SHAPES_GRAPH)
 
 
 def compile_published(key: str, store: Path, published: tuple[bytes, bytes]) -> Prepared:
@@ -48,7 +46,7 @@ def compile_published(key: str, store: Path, published: tuple[bytes, bytes]) -> 
 
     Errors: ShapesBroken, OntologyOutsideRL.
     """
-    ontology, shapes = map(_unfiled, (_ONTOLOGY, _SHAPES), published)
+    ontology, shapes = map(_unfiled, (terms.ONTOLOGY_GRAPH, terms.SHAPES_GRAPH), published)
     rules = rules_of(store.parent, lambda: published[0]) if ontology else None
     return Prepared(key, ontology, Validator(shapes, ontology), rules)
 
@@ -99,9 +97,9 @@ def _prepared(
     if check.is_general:
         return Prepared("", (), Validator(shapes), None)
     if prepared is None or project is not None:
-        ontology = _stated(project, published, _ONTOLOGY)
+        ontology = _stated(project, published, terms.ONTOLOGY_GRAPH)
         rules = _rules(check, ontology) if ontology else None
-        validator = Validator(shapes or _stated(project, published, _SHAPES), ontology)
+        validator = Validator(shapes or _stated(project, published, terms.SHAPES_GRAPH), ontology)
         return Prepared("", ontology, validator, rules)
     return replace(prepared, validator=Validator(shapes, prepared.ontology)) if shapes else prepared
 
@@ -150,7 +148,7 @@ def _as_headed(source: Source) -> Source:
 def _stated(project: Project | None, published: Store | None, graph: str) -> tuple[Source, ...]:
     """The project's ontology or shapes; without a project, those of the published version."""
     if project is not None:
-        return project.ontology if graph == _ONTOLOGY else project.shapes
+        return project.ontology if graph == terms.ONTOLOGY_GRAPH else project.shapes
     return _unfiled(graph, published.read(graph) if published is not None else b"")
 
 
@@ -200,7 +198,7 @@ def _rules(check: Check, ontology: tuple[Source, ...]) -> Rules:
     triples = [source.triples for source in ontology]
     if check.store is not None:
         record = read_record(check.store.parent)
-        published = record.graphs.get(_ONTOLOGY)
+        published = record.graphs.get(terms.ONTOLOGY_GRAPH)
         if published is not None and published.digest == digest_graph(triples):
             return rules_of(record.path, lambda: b"".join(triples))
     return compile_rules(b"".join(triples))

@@ -102,9 +102,7 @@ class Graph:
         A term is a prefixed name (force:derbyshire), an IRI in <>, or a literal ("Good"@en).
         """
         if self._rules is None:
-            self._rules = compile_rules(
-                self._source.query(whole_graph(terms.mint_graph("ontology"))).body
-            )
+            self._rules = compile_rules(self._source.query(whole_graph(terms.ONTOLOGY_GRAPH)).body)
         triple = [read_node(term) for term in (subject, predicate, object)]
         found = explain(self._source, self._rules, *triple, proofs=proofs)
         return Explained(found.triple, found.state, found.proofs, found.missing, found.unknown)

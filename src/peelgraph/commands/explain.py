@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
+from peelgraph import terms
 from peelgraph.catalogue import read_node
 from peelgraph.commands.options import at_option, engine_option, home_option, option
 from peelgraph.reasoning import explain as find_explanation
 from peelgraph.reasoning import render
 from peelgraph.remote import Engine
 from peelgraph.repository.factory import open_repository
-from peelgraph.repository.gate import ONTOLOGY
 from peelgraph.repository.rule_cache import rules_of
 
 
@@ -54,6 +54,9 @@ def explain(
     triple = [read_node(term) for term in (subject, predicate, object)]
     with open_repository(home, engine).open(at) as (version, store):
         explanation = find_explanation(
-            store, rules_of(version.path, lambda: store.read(ONTOLOGY)), *triple, proofs=proofs
+            store,
+            rules_of(version.path, lambda: store.read(terms.ONTOLOGY_GRAPH)),
+            *triple,
+            proofs=proofs,
         )
         click.echo(render(explanation, style), nl=False)

@@ -77,7 +77,7 @@ class _VersionRules:
 
         with self._lock:
             if self._compiled is None or self._compiled[0] != version.number:
-                asked = whole_graph(terms.mint_graph("ontology"), "application/n-triples")
+                asked = whole_graph(terms.ONTOLOGY_GRAPH, "application/n-triples")
                 rules = rules_of(version.path, lambda: self._service.reader.query(asked).body)
                 self._compiled = (version.number, rules)
             return self._compiled[1]

@@ -19,9 +19,6 @@ from peelgraph.store import Store
 from peelgraph.validation import DataRefused, Report, Severity, ShapeResult, Validator
 from peelgraph.validation.locating import Locator
 
-ONTOLOGY = terms.mint_graph("ontology")
-SHAPES = terms.mint_graph("shapes")
-
 CONSISTENT = f"<{terms.SHAPE}consistent>"
 
 _REFERRERS = 1000  # things that name what was removed; judging more would take minutes
@@ -44,11 +41,14 @@ class GateCache:
         Errors: ShapesBroken.
         """
         is_off = all(gates.of(graph) == "off" for graph in (*written, *version.graphs))
-        if is_off or not version.holds(SHAPES):
+        if is_off or not version.holds(terms.SHAPES_GRAPH):
             return None
-        key = version.key_of(SHAPES, ONTOLOGY)
+        key = version.key_of(terms.SHAPES_GRAPH, terms.ONTOLOGY_GRAPH)
         if self._validator is None or self._validator[0] != key:
-            shapes, ontology = _source(store, SHAPES), _source(store, ONTOLOGY)
+            shapes, ontology = (
+                _source(store, terms.SHAPES_GRAPH),
+                _source(store, terms.ONTOLOGY_GRAPH),
+            )
             made = Validator([shapes], [ontology] if ontology.triples else [])
             self._validator = (key, made)
         return self._validator[1]
@@ -60,12 +60,12 @@ class GateCache:
 
         Errors: OntologyOutsideRL.
         """
-        if not version.holds(ONTOLOGY):
+        if not version.holds(terms.ONTOLOGY_GRAPH):
             return None
-        key = version.key_of(ONTOLOGY)
+        key = version.key_of(terms.ONTOLOGY_GRAPH)
         if self._rules is None or self._rules[0] != key:
-            read = partial(store.read, ONTOLOGY)
-            is_known = key == base.key_of(ONTOLOGY)
+            read = partial(store.read, terms.ONTOLOGY_GRAPH)
+            is_known = key == base.key_of(terms.ONTOLOGY_GRAPH)
             self._rules = (key, rules_of(base.path, read) if is_known else compile_rules(read()))
         return self._rules[1]
 
@@ -99,7 +99,7 @@ def gate_changes(
             continue
         if validator is None:
             raise PublicationRefused(
-                f"there are no shapes to judge by: the graph <{SHAPES}> is empty",
+                f"there are no shapes to judge by: the graph <{terms.SHAPES_GRAPH}> is empty",
                 hint="Load shapes into it first, or judge nothing: --gate off",
             )
         report = _new_results(validator, sources, _earlier(changes, before, graph), before, after)
@@ -163,7 +163,7 @@ def _judged(
     the things that name what was removed.
     """
     for graph, change in changes.items():
-        if graph in (ONTOLOGY, SHAPES):
+        if graph in (terms.ONTOLOGY_GRAPH, terms.SHAPES_GRAPH):
             continue
         sources = list(change.documents)
         if not sources and change.added:
@@ -189,7 +189,12 @@ def _referrers(
     }
     graphs: dict[str, set[str]] = {}
     for subject, graph in naming:
-        if graph not in changes and graph not in ("", ONTOLOGY, SHAPES, *terms.DERIVED):
+        if graph not in changes and graph not in (
+            "",
+            terms.ONTOLOGY_GRAPH,
+            terms.SHAPES_GRAPH,
+            *terms.DERIVED,
+        ):
             graphs.setdefault(graph, set()).add(subject)
     for graph, subjects in graphs.items():
         wanted = {subject.encode() for subject in subjects}
@@ -241,12 +246,12 @@ def gate_loaded(
 
     Errors: DataRefused with the new results, when the gate of a graph that shows one enforces.
     """
-    shapes = [source for source in sources if source.graph == SHAPES]
+    shapes = [source for source in sources if source.graph == terms.SHAPES_GRAPH]
     judged = [name for name in loaded if gates.of(name) != "off"]
     if not shapes or not judged:
         return 0
-    own = [source for source in sources if source.graph != SHAPES]
-    ontology = [source for source in sources if source.graph == ONTOLOGY]
+    own = [source for source in sources if source.graph != terms.SHAPES_GRAPH]
+    ontology = [source for source in sources if source.graph == terms.ONTOLOGY_GRAPH]
     added = [_source(before, name) for name in judged]
     validator = Validator(shapes, ontology)
     report = validator.judge([*own, *added])
@@ -272,8 +277,8 @@ def _validate_version(version: Version, store: Store) -> Report:
 
     Shapes that are ill-formed found nothing: they were published before that was known.
     """
-    shapes, ontology = _source(store, SHAPES), _source(store, ONTOLOGY)
-    data = [_source(store, name) for name in sorted(version.graphs) if name != SHAPES]
+    shapes, ontology = _source(store, terms.SHAPES_GRAPH), _source(store, terms.ONTOLOGY_GRAPH)
+    data = [_source(store, name) for name in sorted(version.graphs) if name != terms.SHAPES_GRAPH]
     if not shapes.triples or not data:
         return Report(())
     try:

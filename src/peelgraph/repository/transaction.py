@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from peelgraph import terms
 from peelgraph.errors import PreconditionFailed
 from peelgraph.rdf12 import check_lines
 from peelgraph.reasoning import Rules
@@ -26,7 +27,6 @@ from peelgraph.repository.changes import (
 from peelgraph.repository.diff import Difference
 from peelgraph.repository.digest import digest_graph, digest_version
 from peelgraph.repository.gate import (
-    ONTOLOGY,
     GateCache,
     GateResult,
     check_consistent,
@@ -71,7 +71,9 @@ def write(
             return _written(order, base, Difference((), ()), is_changed=False)
         result = transaction.gate(changes, order.gates, cache)
         rules = cache.rules(stage.store, transaction.version, base)
-        is_new = transaction.version.key_of(ONTOLOGY) != base.key_of(ONTOLOGY)
+        is_new = transaction.version.key_of(terms.ONTOLOGY_GRAPH) != base.key_of(
+            terms.ONTOLOGY_GRAPH
+        )
         if transaction.infer(rules, afresh=is_new) and rules is not None:
             documents = [each for change in changes.values() for each in change.documents]
             check_consistent(stage.store, rules, documents)

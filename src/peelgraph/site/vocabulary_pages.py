@@ -262,7 +262,7 @@ def ontology_page(service: Service) -> str:
         header=facts_of(ontology, terms.ONTOLOGY),
         tree=draw_hierarchy(ontology, dict(by_iri)),
         sections=sections,
-        changes=read_revisions(service, terms.mint_graph("ontology")),
+        changes=read_revisions(service, terms.ONTOLOGY_GRAPH),
     )
 
 
@@ -289,7 +289,7 @@ def shapes_page(service: Service) -> str:
         iri=terms.SHAPES,
         nodes=sorted(nodes, key=lambda pair: pair[0].anchor),
         others=sorted((t for t in found.values() if t.iri not in shown), key=lambda t: t.anchor),
-        changes=read_revisions(service, terms.mint_graph("shapes")),
+        changes=read_revisions(service, terms.SHAPES_GRAPH),
     )
 
 

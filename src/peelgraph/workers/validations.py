@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from peelgraph import terms
 from peelgraph.checking import Check, Checked
 from peelgraph.errors import (
     DeadlinePassed,
@@ -19,7 +20,6 @@ from peelgraph.errors import (
     PeelgraphError,
     ServiceStopping,
 )
-from peelgraph.repository.gate import ONTOLOGY, SHAPES
 from peelgraph.repository.version import Version
 from peelgraph.settings import Settings
 from peelgraph.workers.fork_server import ForkServer
@@ -208,7 +208,7 @@ class Validations:
 
 def _key(version: Version | None) -> str:
     """The digests of a version's ontology and shapes."""
-    return version.key_of(ONTOLOGY, SHAPES) if version else ""
+    return version.key_of(terms.ONTOLOGY_GRAPH, terms.SHAPES_GRAPH) if version else ""
 
 
 def _ask(process: SupervisedProcess, message: Validate, timeout: float, end: float) -> Checked:
