@@ -13,7 +13,7 @@ STAMP  := $(VENV)/.installed
 WHOLE  := $(VENV)/.whole
 ASSETS := $(shell find src/peelgraph/site/assets -type f -not -path '*/node_modules/*' -not -name '*.pyc')
 UNBUILT := src/peelgraph/site/static/built/unbuilt.txt
-TURTLE := $(wildcard ontology/*.ttl ontology/*/*.ttl shapes/*.ttl data/*/*.ttl data/*/*/*.ttl tests/cases/*/*.ttl tests/checks/*.ttl)
+TURTLE := $(wildcard ontology/*.ttl ontology/*/*.ttl shapes/*.ttl data/*/*.ttl data/*/*/*.ttl tests/cases/*/*.ttl tests/checks/*.ttl $(shell find tests/other_project -name "*.ttl"))
 
 .DEFAULT_GOAL := help
 .PHONY: help serve build test test-slow coverage test-engines check format docs assets test-browser bench bench-engines release clean

@@ -36,8 +36,8 @@ def link(iri: str) -> str:
     """Where a page leads for an IRI: our own documents for our own; "" where no link is safe."""
     for namespace, path in (
         (terms.ID, "/doc/"),
-        (terms.PEEL, "/ontology#"),
-        (terms.PSH, "/shapes#"),
+        (terms.TERM, "/ontology#"),
+        (terms.SHAPE, "/shapes#"),
         (terms.GRAPH, "/graph/"),
         (f"{terms.EXAMPLES}/", "/queries/"),
         (f"{terms.BASE}.well-known/", "/.well-known/"),

@@ -30,9 +30,9 @@ _MOST_KINDS = 50
 # Of the score, what properties are worth that the thing should have.
 _PROPERTIES = 0.3
 # The prefix of our ontology, with its colon.
-_PREFIX = next(f"{prefix}:" for prefix, space in terms.PREFIXES.items() if space == terms.PEEL)
+_PREFIX = next(f"{prefix}:" for prefix, space in terms.PREFIXES.items() if space == terms.TERM)
 # How the IRIs of things and of terms begin, as parameters of the queries.
-_SPACES = {"things": terms.ID, "terms": terms.PEEL}
+_SPACES = {"things": terms.ID, "terms": terms.TERM}
 _WIDTH, _HEIGHT = 420, 220
 # OpenRefine shows the preview in a frame of its own.
 _FRAMED = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors *"
@@ -63,7 +63,7 @@ def read_batch(text: str) -> dict[str, Wanted]:
 
 def local(name: str) -> str:
     """A class or a property as it is called here."""
-    return name.removeprefix(terms.PEEL).removeprefix(_PREFIX)
+    return name.removeprefix(terms.TERM).removeprefix(_PREFIX)
 
 
 def _read(query: Mapping[str, Any]) -> Wanted:
@@ -126,7 +126,7 @@ class Reconciler:
         ]
         things = (each for each in named if each[0].startswith(terms.ID))
         self.index = MatchIndex(things, typed, settings.common_words)
-        self._terms = ask(service, "terms-of-ontology", terms=terms.PEEL)
+        self._terms = ask(service, "terms-of-ontology", terms=terms.TERM)
         self._names = {local(row["term"]): row["name"] for row in self._terms}
 
     def answer(self, wanted: Wanted) -> dict[str, Any]:
@@ -183,14 +183,14 @@ class Reconciler:
         """How well the values of a thing fit those wished for, up to 100."""
         fits: list[float] = []
         for name, text in properties:
-            rows = ask(self._service, "values-of-property", thing=iri, property=terms.PEEL + name)
+            rows = ask(self._service, "values-of-property", thing=iri, property=terms.TERM + name)
             fits.append(max((_fit(row, text) for row in rows), default=0.0))
         return sum(fits) / len(fits)
 
     def _having(self, name: str, text: str, kinds: Sequence[str]) -> dict[str, float]:
         """Each thing of one of the classes that has such a value of a property, with a score."""
         rows = ask(
-            self._service, "things-with-property", property=terms.PEEL + name, things=terms.ID
+            self._service, "things-with-property", property=terms.TERM + name, things=terms.ID
         )
         scores: dict[str, float] = {}
         for row in rows:
@@ -274,7 +274,7 @@ def _manifest(service: Service) -> dict[str, Any]:
         "versions": ["0.2"],
         "name": settings.title,
         "identifierSpace": terms.ID,
-        "schemaSpace": terms.PEEL,
+        "schemaSpace": terms.TERM,
         "documentation": f"{url}/openapi.json",
         "serviceVersion": __version__,
         "defaultTypes": [{"id": name, "name": name} for name in settings.default_types],
@@ -299,7 +299,7 @@ def _preview(service: Service, here: Reconciler, iri: str, *, bare: bool = False
     name = here.index.label(iri)
     if not name:
         raise UnknownName(f"Nothing is said of <{iri}>", hint="Ids are written as type/name")
-    facts = ask(service, "facts-for-preview", thing=iri, terms=terms.PEEL)
+    facts = ask(service, "facts-for-preview", thing=iri, terms=terms.TERM)
     return render_template(
         "preview.html",
         name=name,

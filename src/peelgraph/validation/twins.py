@@ -1,6 +1,6 @@
 """Which published things a shape's query may hold against new ones.
 
-A query such as "another judgment on the same force and question" compares $this with things
+A query such as "another opening of the same bridge in the same year" compares $this with things
 that share values with it. These are found by the predicates and variables that both use.
 """
 

@@ -126,7 +126,7 @@ class Validator:
         locator = Locator(data)
         results = results + [locator.lead(each, _naming(store, each.focus)) for each in caused]
         if refute is not None:
-            # A second grade breaks a shape and an axiom, and is one mistake.
+            # A second value breaks a shape and an axiom, and is one mistake.
             told = {(result.focus, result.path) for result in results}
             clashes = refute(_stated(store))
             results += [each for each in clashes if (each.focus, each.path) not in told]
