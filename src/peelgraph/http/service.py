@@ -93,7 +93,7 @@ class Questions(Protocol):
 class Reconciliation:
     """What names are matched to: which query reads them, and how the service presents itself."""
 
-    title: str = terms.PROJECT.title
+    title: str = terms.PROJECT.name
     names: str = "names-to-match"
     default_types: tuple[str, ...] = ()
     # Words that most names have, so that they tell little.
