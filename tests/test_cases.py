@@ -49,7 +49,7 @@ def reference(project: Project) -> Embedded:
 def test_case_breaks_exactly_what_it_expects(
     path: Path, validator: Validator, reference: Embedded
 ) -> None:
-    report = validator.judge([read_turtle(path, mint_graph("case"))], reference)
+    report = validator.validate([read_turtle(path, mint_graph("case"))], reference)
 
     assert expected(path) == {result.shape for result in report.results}
     assert path.name.startswith("valid.") == report.is_clean

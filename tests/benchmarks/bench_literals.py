@@ -89,8 +89,8 @@ def judged(number: int, spelling: str, datatype: str, constraint: str) -> tuple[
         "  sh:property [ sh:path ex:name ; sh:datatype xsd:string ; sh:minCount 1 ] ."
     )
     validator, text = Validator([shapes]), files(number, spelling, datatype)
-    spent = measure(lambda: validator.judge([read(text)]))
-    return spent, validator.judge([read(text)])
+    spent = measure(lambda: validator.validate([read(text)]))
+    return spent, validator.validate([read(text)])
 
 
 def measure_datatypes(number: int) -> float:
@@ -177,7 +177,7 @@ def measure_catalogue(datasets: int) -> None:
     text = PREFIXES + catalogue(datasets)
     validator = Validator([read(CATALOGUE_SHAPES)])
     began = time.process_time()
-    report = validator.judge([read(catalogue(datasets))])
+    report = validator.validate([read(catalogue(datasets))])
     spent = time.process_time() - began
     size = f"{len(text.encode()) / 1e6:.1f} MB, {report.triples_count:,} triples"
     print(f"{size}: ours {spent:.1f} s, {len(report.results)} results", flush=True)

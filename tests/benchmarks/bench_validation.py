@@ -73,7 +73,7 @@ def measure_change(project: Project, *sizes: int) -> None:
         seconds, worked = [], []
         for _ in range(RUNS):
             began, at = time.perf_counter(), time.process_time()
-            found = validator.judge([source("new", report)], store)
+            found = validator.validate([source("new", report)], store)
             worked.append(time.process_time() - at)
             seconds.append(time.perf_counter() - began)
         told = f"{lines_of(report):,} triples against {store.size(''):,}: {min(seconds):.2f} s"
@@ -85,7 +85,7 @@ def measure_whole(project: Project, size: int, deadline: int) -> None:
     for faults in (False, True):
         ontology, data = grow_valid(size, faults=faults)
         began, worked = time.perf_counter(), time.process_time()
-        report = validator.judge([source("all", data)])
+        report = validator.validate([source("all", data)])
         worked = time.process_time() - worked
         ours = {key(r) for r in report.results if r.component.startswith(str(SH))}
         told = f"{time.perf_counter() - began:.1f} s, {worked:.1f} s worked, {len(ours)} results"

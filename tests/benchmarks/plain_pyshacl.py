@@ -27,12 +27,12 @@ from rdflib.util import from_n3
 
 from peelgraph.sparql.lexer import tokenise
 from peelgraph.validation import ShapeResult
-from peelgraph.validation.backing import PreparedGraph, to_rdflib
-from peelgraph.validation.bodies import NotCompiled, find_patterns, plain_body
-from peelgraph.validation.judging import judge
+from peelgraph.validation.candidates import find_targeted, write_targets
+from peelgraph.validation.pyshacl_runner import run_pyshacl
+from peelgraph.validation.rdflib_store import PreparedGraph, to_rdflib
 from peelgraph.validation.shapes import LINKS, copy_graph, find_prefixes
 from peelgraph.validation.shapes_graph import TARGETS
-from peelgraph.validation.suspects import find_targeted, write_targets
+from peelgraph.validation.sparql_constraints import NotCompiled, find_patterns, plain_body
 
 Key = tuple[str, ...]
 # What a shape may state that is nothing but its targets and one query.
@@ -142,7 +142,7 @@ def _names(shapes: Graph, shape: Node) -> frozenset[str]:
 
 def _judge(graph: Graph, shapes: Graph) -> tuple[float, frozenset[Key]]:
     began = time.process_time()
-    verdicts = judge(graph, shapes, ())
+    verdicts = run_pyshacl(graph, shapes, ())
     return time.process_time() - began, frozenset(key(each.result) for each in verdicts.items)
 
 

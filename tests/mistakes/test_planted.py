@@ -31,7 +31,7 @@ def project() -> Project:
 @pytest.fixture(scope="module")
 def judge(project: Project) -> Judge:
     validator, context = Validator(project.shapes, project.ontology), reference(project)
-    return lambda data: validator.judge(data, context, replaced=[GRAPH])
+    return lambda data: validator.validate(data, context, replaced=[GRAPH])
 
 
 @pytest.fixture(scope="module")

@@ -40,7 +40,7 @@ def project() -> Project:
 @pytest.fixture(scope="module")
 def judge(project: Project) -> Judge:
     validator, context = Validator(project.shapes, project.ontology), reference(project)
-    return lambda data: validator.judge(data, context, replaced=[each.graph for each in data])
+    return lambda data: validator.validate(data, context, replaced=[each.graph for each in data])
 
 
 def planted(project: Project, name: str, old: str, new: str, kind: str) -> tuple[Document, int]:

@@ -22,7 +22,7 @@ Judge = Callable[[Sequence[Source]], Report]
 def judge() -> Judge:
     project = read_project(find_root())
     validator, context = Validator(project.shapes, project.ontology), reference(project)
-    return lambda data: validator.judge(data, context)
+    return lambda data: validator.validate(data, context)
 
 
 def variant(number: int) -> Document:

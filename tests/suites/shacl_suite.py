@@ -23,7 +23,7 @@ import pyshacl
 from rdflib import RDF, SH, BNode, Graph, Literal, Namespace
 from rdflib.term import Node
 
-from peelgraph.validation.judging import write_path
+from peelgraph.validation.pyshacl_runner import write_path
 
 MF = Namespace("http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#")
 SHT = Namespace("http://www.w3.org/ns/shacl-test#")

@@ -144,6 +144,6 @@ def test_a_limit_shortens_remarks_too() -> None:
 
 def test_the_projects_own_shapes_all_judge() -> None:
     project = read_project(Path(__file__).parents[2], data=False)
-    report = Validator(project.shapes, project.ontology).judge([source(UNSPOKEN)])
+    report = Validator(project.shapes, project.ontology).validate([source(UNSPOKEN)])
 
     assert [None] == [remark.file for remark in report.remarks]

@@ -76,7 +76,7 @@ def judge_documents(check: Check, prepared: Prepared | None = None) -> Report:
     beside = _beside(data, project) if project is not None and check.context else []
     prepared = _prepared(check, project, published, shapes, prepared)
     rules = prepared.rules
-    return prepared.validator.judge(
+    return prepared.validator.validate(
         data,
         _context(check, project, published),
         replaced=frozenset(source.graph for source in (*data, *beside)),

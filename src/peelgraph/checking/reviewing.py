@@ -6,8 +6,8 @@ from typing import Any
 from peelgraph.checking.task import Document, Mended
 from peelgraph.errors import SourceError
 from peelgraph.validation import Report
+from peelgraph.validation.autofix import SYNTAXES, Repair, repair
 from peelgraph.validation.rendering.tables import to_json
-from peelgraph.validation.repair import SYNTAXES, Repair, repair
 
 _WORKBOOK = "xlsx"
 # A page with more text than this helps nobody; its mistakes are listed without it.

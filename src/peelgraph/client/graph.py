@@ -19,7 +19,7 @@ from peelgraph.client.questions import Questions, Wish
 from peelgraph.errors import QueryRefused, RequestRefused
 from peelgraph.reasoning import Explanation, Rules, compile_rules, explain, render
 from peelgraph.sparql import Query, QueryRequest, QueryResult
-from peelgraph.validation.backing import to_oxigraph, to_rdflib
+from peelgraph.validation.rdflib_store import to_oxigraph, to_rdflib
 
 Value = rdflib.URIRef | rdflib.Literal | str | int | float | Decimal | bool | date
 

@@ -17,7 +17,7 @@ from peelgraph.repository.version import Version
 from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation import DataRefused, Report, Severity, ShapeResult, Validator
-from peelgraph.validation.locating import Locator
+from peelgraph.validation.locations import Locator
 
 CONSISTENT = f"<{terms.SHAPE}consistent>"
 
@@ -214,10 +214,12 @@ def _new_results(
     after: Store,
 ) -> Report:
     """The report of `sources` without the faults that the same graph had before."""
-    report = validator.judge(sources, after)
+    report = validator.validate(sources, after)
     if report.conforms or not earlier:
         return report
-    old = validator.judge([Source.unfiled("published", "published", join_lines(earlier))], before)
+    old = validator.validate(
+        [Source.unfiled("published", "published", join_lines(earlier))], before
+    )
     known = {result.identifier for result in old.results}
     return replace(
         report, results=tuple(each for each in report.results if each.identifier not in known)
@@ -254,10 +256,10 @@ def gate_loaded(
     ontology = [source for source in sources if source.graph == terms.ONTOLOGY_GRAPH]
     added = [_source(before, name) for name in judged]
     validator = Validator(shapes, ontology)
-    report = validator.judge([*own, *added])
+    report = validator.validate([*own, *added])
     if report.is_clean:
         return 0
-    known = _identifiers(validator.judge(own)) | _identifiers(_validate_version(base, before))
+    known = _identifiers(validator.validate(own)) | _identifiers(_validate_version(base, before))
     found = [each for each in report.results if each.identifier not in known]
     placed = [_placed(each, added) for each in found]
     results = [result for result, graph in placed if gates.of(graph) == "enforce"]
@@ -285,7 +287,7 @@ def _validate_version(version: Version, store: Store) -> Report:
         validator = Validator([shapes], [ontology] if ontology.triples else [])
     except ShapesBroken:
         return Report(())
-    return validator.judge(data)
+    return validator.validate(data)
 
 
 def _identifiers(report: Report) -> set[str]:

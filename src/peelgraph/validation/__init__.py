@@ -1,5 +1,6 @@
 """Judging data by shapes before it is published."""
 
+from peelgraph.validation.autofix import Repair, repair
 from peelgraph.validation.model import (
     POLICY,
     DataRefused,
@@ -11,8 +12,7 @@ from peelgraph.validation.model import (
     accept,
 )
 from peelgraph.validation.rendering import FORMATS, render
-from peelgraph.validation.repair import Repair, repair
-from peelgraph.validation.validating import Validator, validate
+from peelgraph.validation.validator import Validator, validate
 
 __all__ = [
     "FORMATS",

@@ -12,7 +12,7 @@ from peelgraph.sources import Source
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.store import Store
 from peelgraph.terms import DERIVED
-from peelgraph.validation.twins import ask_for_twins, find_keys
+from peelgraph.validation.key_conflicts import ask_for_twins, find_keys
 
 _BATCH = 500  # IRIs in one question: enough to ask seldom, short enough for any engine
 _HOPS = 3  # a shape may look at a thing of a thing of a thing

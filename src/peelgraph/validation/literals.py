@@ -11,9 +11,9 @@ from rdflib import XSD, Literal, URIRef
 
 from peelgraph.sources import Source
 from peelgraph.terms import SHAPE, shorten
-from peelgraph.validation.locating import placed
+from peelgraph.validation.literal_forms import PLAIN, list_typed
+from peelgraph.validation.locations import placed
 from peelgraph.validation.model import Severity, ShapeResult
-from peelgraph.validation.spellings import PLAIN, list_typed
 
 _XSD = str(XSD)
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")

@@ -12,8 +12,8 @@ from peelgraph.errors import Position, ShapesBroken
 from peelgraph.sources import Source
 from peelgraph.sparql import Query
 from peelgraph.terms import shorten
-from peelgraph.validation.backing import to_oxigraph, to_rdflib
 from peelgraph.validation.languages import is_language_term, suggest_term
+from peelgraph.validation.rdflib_store import to_oxigraph, to_rdflib
 from peelgraph.validation.recursion import (
     MAX_DEPTH,
     MAX_WAYS,
@@ -23,7 +23,7 @@ from peelgraph.validation.recursion import (
 )
 from peelgraph.validation.regex import find_ill_formed, is_regex
 from peelgraph.validation.shapes_graph import ALTERNATIVES, REFERENCES, TARGETS, ShapesGraph
-from peelgraph.validation.syntax_rules import find_faults
+from peelgraph.validation.syntax_rules import find_syntax_faults
 
 LINKS = {*REFERENCES, *ALTERNATIVES, SH.sparql, RDF.first, RDF.rest}
 _MOST = 20  # faults told of one shapes graph; who mends them sees the next
@@ -109,7 +109,7 @@ class _Checker:
                 self.check_pattern(subject, value)
             elif predicate in {SH.select, SH.ask}:
                 self.check_query(subject, predicate, value)
-        for fault, rule in find_faults(self.graph):
+        for fault, rule in find_syntax_faults(self.graph):
             message = f"{fault.message} (syntax rule {rule})"
             self.refuse(fault.subject, fault.predicate, fault.value, message)
         self.raise_first()

@@ -74,7 +74,7 @@ class Rule:
     check: Check
 
 
-def find_faults(graph: Graph) -> Iterator[tuple[Fault, str]]:
+def find_syntax_faults(graph: Graph) -> Iterator[tuple[Fault, str]]:
     """Every statement of a shapes graph that breaks a rule, with the name of the rule."""
     shapes = ShapesGraph(graph)
     for rule in RULES:

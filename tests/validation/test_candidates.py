@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import Graph
 
-from peelgraph.validation.backing import as_graph
-from peelgraph.validation.bodies import NotCompiled
-from peelgraph.validation.judging import judge
-from peelgraph.validation.patterns import Compiler
+from peelgraph.validation.candidates import find_targeted, narrow
+from peelgraph.validation.literal_forms import Doubts, LiteralForms
+from peelgraph.validation.pyshacl_runner import run_pyshacl
+from peelgraph.validation.rdflib_store import as_graph
+from peelgraph.validation.shacl_to_sparql import Compiler
 from peelgraph.validation.shapes import load_shapes
-from peelgraph.validation.spellings import Doubts, Spellings
-from peelgraph.validation.suspects import find_targeted, narrow
+from peelgraph.validation.sparql_constraints import NotCompiled
 from tests.validation.world import source
 
 CONSTRAINTS = [
@@ -90,9 +90,9 @@ STATEMENTS += ['grade:good rdfs:label "Good"@en .', "peel:Sub rdfs:subClassOf pe
 
 
 def found(
-    store: ox.Store, shapes: Graph, spellings: Spellings | None = None
+    store: ox.Store, shapes: Graph, spellings: LiteralForms | None = None
 ) -> list[tuple[object, ...]]:
-    items = judge(as_graph(store, spellings), shapes, []).items
+    items = run_pyshacl(as_graph(store, spellings), shapes, []).items
     results = [verdict.result for verdict in items]
     return sorted((r.shape, r.focus, r.path, r.value, r.component) for r in results)
 
@@ -119,7 +119,7 @@ def test_suspects_lose_no_result(constraint: str, data: st.DataObject) -> None:
     for triple in ox.parse(read.triples, ox.RdfFormat.N_TRIPLES):
         store.add(ox.Quad(triple.subject, triple.predicate, triple.object))
     ill_typed = ['"z"^^<http://www.w3.org/2001/XMLSchema#integer>']
-    spellings = Spellings(store, [read], ill_typed)
+    spellings = LiteralForms(store, [read], ill_typed)
     focused = narrow(store, shapes, lambda _: True, spellings)
 
     assert found(store, shapes, spellings) == found(store, focused, spellings)

@@ -9,12 +9,18 @@ import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, SH, Graph, Literal
 from rdflib.term import Node
 
-from peelgraph.validation.backing import as_graph, to_oxigraph, to_rdflib
-from peelgraph.validation.bodies import NotCompiled
-from peelgraph.validation.patterns import Compiler
+from peelgraph.validation.literal_forms import (
+    IS_SEVERAL,
+    Doubts,
+    Function,
+    LiteralForms,
+    find_stored,
+)
+from peelgraph.validation.rdflib_store import as_graph, to_oxigraph, to_rdflib
+from peelgraph.validation.shacl_to_sparql import Compiler
 from peelgraph.validation.shapes import copy_graph
 from peelgraph.validation.shapes_graph import TARGETS
-from peelgraph.validation.spellings import IS_SEVERAL, Doubts, Function, Spellings, find_stored
+from peelgraph.validation.sparql_constraints import NotCompiled
 
 _SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
 
@@ -35,7 +41,7 @@ class Narrower:
         self,
         store: ox.Store,
         concerns: Callable[[Node], bool],
-        spellings: Spellings | None = None,
+        spellings: LiteralForms | None = None,
         *,
         forms: bool = True,
     ) -> Graph:
@@ -44,7 +50,7 @@ class Narrower:
         Its verdict is that of the shapes on the nodes that concern. It is empty, when none may.
         Without `forms`, no query of the shapes tells "20.60" from "20.6".
         """
-        known = spellings or Spellings(store, ())
+        known = spellings or LiteralForms(store, ())
         groups = self._patterns(store, known.doubts(forms=forms))
         functions = known.functions()
         suspects: dict[Node, list[Node]] = {}
@@ -66,7 +72,7 @@ class Narrower:
         )
 
     def _spelled(
-        self, shape: Node, nodes: list[Node], store: ox.Store, spellings: Spellings
+        self, shape: Node, nodes: list[Node], store: ox.Store, spellings: LiteralForms
     ) -> list[Node]:
         """Targets of a shape as the data spell them, not as the engine stores them.
 
@@ -122,7 +128,7 @@ def narrow(
     store: ox.Store,
     shapes: Graph,
     concerns: Callable[[Node], bool],
-    spellings: Spellings | None = None,
+    spellings: LiteralForms | None = None,
 ) -> Graph:
     """As Narrower.narrow, for shapes that are asked once."""
     return Narrower(shapes).narrow(store, concerns, spellings)

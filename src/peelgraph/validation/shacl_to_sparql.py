@@ -15,11 +15,7 @@ from itertools import count
 from rdflib import RDF, SH, BNode, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from peelgraph.validation.backing import to_oxigraph
-from peelgraph.validation.bodies import NotCompiled, plain_body
-from peelgraph.validation.judging import write_path
-from peelgraph.validation.shapes import find_prefixes
-from peelgraph.validation.spellings import (
+from peelgraph.validation.literal_forms import (
     DATATYPE,
     IS_ILL_TYPED,
     IS_RESPELLED,
@@ -29,6 +25,10 @@ from peelgraph.validation.spellings import (
     find_stored,
     is_typed,
 )
+from peelgraph.validation.pyshacl_runner import write_path
+from peelgraph.validation.rdflib_store import to_oxigraph
+from peelgraph.validation.shapes import find_prefixes
+from peelgraph.validation.sparql_constraints import NotCompiled, plain_body
 
 _MOST_COUNTED = 3
 _DEEPEST = 15
@@ -107,7 +107,7 @@ class Compiler:
     """Turns the shapes of one graph into patterns.
 
     `subclasses` gives a class with all its subclasses. Where there are `doubts`, the patterns call
-    the functions of Spellings.
+    the functions of LiteralForms.
     """
 
     def __init__(
@@ -279,7 +279,7 @@ class Compiler:
         return self._as_spelled(TEXT, value) if self._doubts.text else f"STR({value})"
 
     def _as_spelled(self, function: str, value: str) -> str:
-        """What a function of Spellings says of a value, at its place where that is known."""
+        """What a function of LiteralForms says of a value, at its place where that is known."""
         return f"<{function}>({value}{self._places.get(value, '')})"
 
     def _differs(self, allowed: list[Node], value: str) -> Suspicion:

@@ -14,8 +14,8 @@ import pyoxigraph as ox
 from rdflib import SH, Graph
 
 from peelgraph.sources import Source
-from peelgraph.validation.bodies import NotCompiled, find_patterns, plain_body
 from peelgraph.validation.shapes import find_prefixes
+from peelgraph.validation.sparql_constraints import NotCompiled, find_patterns, plain_body
 
 _FOCUS = "?this"
 _MOST = 16  # combinations of values of one thing; keys have one each

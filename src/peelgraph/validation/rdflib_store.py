@@ -18,8 +18,8 @@ from rdflib.term import Identifier, Node
 from peelgraph import sparql
 from peelgraph.errors import QueryRefused
 from peelgraph.sparql import ParseCache, bind
+from peelgraph.validation.literal_forms import LiteralForms, Term
 from peelgraph.validation.literals import has_form
-from peelgraph.validation.spellings import Spellings, Term
 
 if TYPE_CHECKING:
     from rdflib.plugins.sparql.sparql import Query
@@ -126,7 +126,7 @@ class Backed(Store):
     context_aware = True
     graph_aware = True
 
-    def __init__(self, store: ox.Store, spellings: Spellings | None = None) -> None:
+    def __init__(self, store: ox.Store, spellings: LiteralForms | None = None) -> None:
         super().__init__()
         self._store = store
         self._spellings = spellings
@@ -240,7 +240,9 @@ def _row(names: list[str], row: ox.QuerySolution) -> Mapping[Variable, Identifie
     return {Variable(name): to_rdflib(term) for name, term in values if term is not None}
 
 
-def as_graph(store: ox.Store, spellings: Spellings | None = None, *, forms: bool = True) -> Graph:
+def as_graph(
+    store: ox.Store, spellings: LiteralForms | None = None, *, forms: bool = True
+) -> Graph:
     """The unnamed graph of `store` as an rdflib graph that nobody can change.
 
     Its literals are spelled as `spellings` say, and queries left to rdflib, where the engine

@@ -12,19 +12,19 @@ from rdflib.term import Node
 from peelgraph.errors import ShapesBroken, SourceError
 from peelgraph.sources import Source
 from peelgraph.store import Store
-from peelgraph.validation.advice import Advisor
-from peelgraph.validation.backing import as_graph, to_oxigraph
-from peelgraph.validation.bystanders import Bystanders
+from peelgraph.validation.affected_nodes import AffectedNodes
+from peelgraph.validation.candidates import Narrower, has_targets
 from peelgraph.validation.context import bring_context
-from peelgraph.validation.judging import find_label, judge, quiet, report_lines
+from peelgraph.validation.hints import Advisor
+from peelgraph.validation.literal_forms import LiteralForms
 from peelgraph.validation.literals import check_literals, find_ill_typed
-from peelgraph.validation.locating import Locator
+from peelgraph.validation.locations import Locator
 from peelgraph.validation.model import Remark, Report, ShapeResult
+from peelgraph.validation.pyshacl_runner import find_label, quiet, report_lines, run_pyshacl
+from peelgraph.validation.rdflib_store import as_graph, to_oxigraph
 from peelgraph.validation.shapes import list_shapes, load_shapes
-from peelgraph.validation.spellings import Spellings
-from peelgraph.validation.suspects import Narrower, has_targets
+from peelgraph.validation.undeclared_terms import check_declared, collect_declared
 from peelgraph.validation.unjudged import NOTHING, ONLY_TERMS, find_remarks
-from peelgraph.validation.vocabulary import check_vocabulary, collect_declared
 
 # Gives the N-Triples that follow from some N-Triples.
 Inferring = Callable[[bytes], bytes]
@@ -58,7 +58,7 @@ def validate(
     Errors: SourceError when there is nothing to judge; ShapesBroken when the shapes are
             ill-formed: a failure, never a report.
     """
-    return Validator(shapes, ontology).judge(
+    return Validator(shapes, ontology).validate(
         data, context, replaced=replaced, beside=beside, infer=infer, refute=refute
     )
 
@@ -73,17 +73,17 @@ class Validator:
         self._shapes = load_shapes(shapes)
         self._remarks = find_remarks(self._shapes, self._sources)
         self._narrower = Narrower(self._shapes)
-        self._bystanders = Bystanders(self._shapes, self._sources)
+        self._affected = AffectedNodes(self._shapes, self._sources)
         self._count = len(list_shapes(self._shapes))
         self._quads = [quad for source in ontology for quad in quads_of(source)]
         self._foreign = frozenset(str(quad.subject) for quad in self._quads)
         self._declared = collect_declared(ontology) if ontology else None
         self._misnamed = (
-            check_vocabulary(shapes, self._declared, frozenset()) if self._declared else []
+            check_declared(shapes, self._declared, frozenset()) if self._declared else []
         )
 
     @quiet()
-    def judge(
+    def validate(
         self,
         data: Sequence[Source],
         context: Store | None = None,
@@ -93,7 +93,7 @@ class Validator:
         infer: Inferring | None = None,
         refute: Refuting | None = None,
     ) -> Report:
-        """Every fault of `data`; as validate, which makes the shapes ready each time."""
+        """Every fault of `data`; arguments and errors as those of `validate` above."""
         if not data:
             raise SourceError("data", "nothing to judge: a check over nothing proves nothing")
         store = ox.Store()
@@ -107,22 +107,22 @@ class Validator:
             store.extend(quads_of(source))
         described |= {name[1:-1] for source in beside for name in subjects_of(source)}
         if context is not None:
-            things = self._bystanders.find(store, data, described)
-            self._bystanders.bring(store, context, things)
-            before = self._bystanders.judge(store, things)
+            things = self._affected.find(store, data, described)
+            self._affected.bring(store, context, things)
+            before = self._affected.validate(store, things)
         for source in data:
             store.extend(quads_of(source))
         ill_typed = find_ill_typed(data)
 
-        def spell() -> Spellings:
-            return Spellings(store, data, ill_typed)
+        def spell() -> LiteralForms:
+            return LiteralForms(store, data, ill_typed)
 
         has_focus, results, report = self._results(store, data, described, spell())
         shaped = results
         if self._declared is not None:
-            results = results + check_vocabulary(data, self._declared, described)
+            results = results + check_declared(data, self._declared, described)
             results += self._misnamed + check_literals(data)
-        caused = _newly(self._bystanders.judge(store, things), before)
+        caused = _newly(self._affected.validate(store, things), before)
         locator = Locator(data)
         results = results + [locator.lead(each, _naming(store, each.focus)) for each in caused]
         if refute is not None:
@@ -162,7 +162,7 @@ class Validator:
         store: ox.Store,
         data: Sequence[Source],
         described: frozenset[str],
-        spellings: Spellings,
+        spellings: LiteralForms,
     ) -> tuple[bool, list[ShapeResult], bytes]:
         """Whether the shapes target any of the data's own things, what they find in them, and
         pySHACL's report of it."""
@@ -219,7 +219,7 @@ def _judge_shapes(
 ) -> tuple[list[ShapeResult], bytes]:
     if not has_targets(graph):
         return [], b""
-    verdicts = judge(stated, graph, shapes)
+    verdicts = run_pyshacl(stated, graph, shapes)
     locator, advisor = Locator(data), Advisor(store, graph)
     results = []
     for verdict in verdicts.items:

@@ -7,7 +7,7 @@ import pytest
 from peelgraph.sources import parse, parse_graphs
 from peelgraph.terms import mint_graph
 from peelgraph.validation import validate
-from peelgraph.validation.repair import repair
+from peelgraph.validation.autofix import repair
 from tests.validation.world import GOOD, ONTOLOGY, PREFIXES, SHAPES, judged, source
 
 PATH = Path("data/judgments.ttl")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from peelgraph.validation.vocabulary import check_query, collect_declared
+from peelgraph.validation.undeclared_terms import check_query, collect_declared
 from tests.validation.world import ONTOLOGY, source
 
 QUERY = """\

@@ -14,8 +14,8 @@ from rdflib.term import Node
 
 from peelgraph.errors import ShapesBroken
 from peelgraph.sources import Source
-from peelgraph.validation.backing import to_oxigraph
 from peelgraph.validation.model import Severity, ShapeResult
+from peelgraph.validation.rdflib_store import to_oxigraph
 from peelgraph.validation.recursion import MAX_DEPTH
 from peelgraph.validation.shapes import copy_graph, find_place, inherit_prefixes, name_shape
 
@@ -40,7 +40,7 @@ class Verdicts:
     graph: Graph
 
 
-def judge(data: Graph, shapes: Graph, sources: Sequence[Source]) -> Verdicts:
+def run_pyshacl(data: Graph, shapes: Graph, sources: Sequence[Source]) -> Verdicts:
     """What pySHACL finds in `data`, without inference.
 
     Errors: ShapesBroken, with the place in `sources` where the message names a shape.

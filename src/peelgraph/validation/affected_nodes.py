@@ -17,19 +17,19 @@ from rdflib.term import Node
 from peelgraph.sources import Source
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.store import Store
-from peelgraph.validation.backing import as_graph, to_oxigraph
-from peelgraph.validation.bodies import NotCompiled, find_patterns, plain_body
-from peelgraph.validation.judging import judge, write_path
+from peelgraph.validation.candidates import Narrower, find_targeted, has_targets
 from peelgraph.validation.model import ShapeResult
+from peelgraph.validation.pyshacl_runner import run_pyshacl, write_path
+from peelgraph.validation.rdflib_store import as_graph, to_oxigraph
 from peelgraph.validation.shapes import copy_graph, find_prefixes
 from peelgraph.validation.shapes_graph import TARGETS
-from peelgraph.validation.suspects import Narrower, find_targeted, has_targets
+from peelgraph.validation.sparql_constraints import NotCompiled, find_patterns, plain_body
 
 _STEPS = 2  # an observation names its share, and the share its total
 _BATCH = 200
 
 
-class Bystanders:
+class AffectedNodes:
     """The published things that some new data lead to, and the shapes that these may break."""
 
     def __init__(self, shapes: Graph, sources: Sequence[Source]) -> None:
@@ -79,7 +79,7 @@ class Bystanders:
                 for triple in ox.parse(answer.body, ox.RdfFormat.N_TRIPLES):
                     store.add(ox.Quad(triple.subject, triple.predicate, triple.object))
 
-    def judge(self, store: ox.Store, things: frozenset[str]) -> list[ShapeResult]:
+    def validate(self, store: ox.Store, things: frozenset[str]) -> list[ShapeResult]:
         """What is wrong with `things` as the store describes them."""
         if not things:
             return []
@@ -87,7 +87,7 @@ class Bystanders:
         focused = self._narrower.narrow(store, lambda node: str(to_oxigraph(node)) in names)
         if not has_targets(focused):
             return []
-        return [each.result for each in judge(as_graph(store), focused, self._sources).items]
+        return [each.result for each in run_pyshacl(as_graph(store), focused, self._sources).items]
 
     def _targeted(self, store: ox.Store, constraint: Node, things: frozenset[str]) -> Iterator[str]:
         """Those of `things` that shapes with this constraint are about."""

@@ -34,7 +34,7 @@ _DEFAULT = ox.DefaultGraph()
 
 @dataclass(frozen=True, slots=True)
 class Doubts:
-    """What the engine cannot tell of a stored value: what a query has to ask Spellings."""
+    """What the engine cannot tell of a stored value: what a query has to ask LiteralForms."""
 
     datatype: bool = False
     text: bool = False
@@ -42,7 +42,7 @@ class Doubts:
     well_typed: bool = False
 
 
-class Spellings:
+class LiteralForms:
     """The spellings of the literals of `data` in `store`, where everything else is as stored.
 
     `ill_typed` are literals in N-Triples syntax.

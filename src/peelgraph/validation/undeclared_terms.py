@@ -16,7 +16,7 @@ from peelgraph.sparql import Query
 from peelgraph.sparql.lexer import Token, position
 from peelgraph.terms import ID, PREFIXES, SHAPE, TERM, shorten
 from peelgraph.validation.languages import LANGUAGES, is_language_term, list_terms
-from peelgraph.validation.locating import placed
+from peelgraph.validation.locations import placed
 from peelgraph.validation.model import Severity, ShapeResult
 
 TYPE = str(RDF.type)
@@ -110,7 +110,7 @@ class Fault:
     hint: str
 
 
-def find_faults(used: Used, declared: Declared, described: frozenset[str]) -> Iterator[Fault]:
+def find_undeclared(used: Used, declared: Declared, described: frozenset[str]) -> Iterator[Fault]:
     """Every IRI in `used` that nothing declares or describes."""
     kinds = declared.terms | declared.properties | declared.classes
     for role, iris, known, what in (
@@ -131,13 +131,13 @@ def find_faults(used: Used, declared: Declared, described: frozenset[str]) -> It
         yield Fault(iri, "thing", f"{SHAPE}described-thing", message, hint)
 
 
-def check_vocabulary(
+def check_declared(
     sources: Sequence[Source], declared: Declared, described: frozenset[str]
 ) -> list[ShapeResult]:
     """One result a statement that uses an undeclared property, class, term or thing."""
     parsed = [list(ox.parse(source.triples, ox.RdfFormat.N_TRIPLES)) for source in sources]
     used = collect_used(triple for triples in parsed for triple in triples)
-    faults = {(f.role, f.iri): f for f in find_faults(used, declared, described)}
+    faults = {(f.role, f.iri): f for f in find_undeclared(used, declared, described)}
     if not faults:
         return []
     results = []

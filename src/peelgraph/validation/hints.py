@@ -11,9 +11,9 @@ from rdflib import RDF, RDFS, SH, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
 from peelgraph.terms import PROJECT, expand, shorten
-from peelgraph.validation.backing import to_oxigraph
-from peelgraph.validation.judging import LABELS, Verdict
 from peelgraph.validation.literals import as_date, fits, write_literal
+from peelgraph.validation.pyshacl_runner import LABELS, Verdict
+from peelgraph.validation.rdflib_store import to_oxigraph
 
 _INHERITED = {f"<{expand(own)}>": expand(by) for own, by in PROJECT.inherited.items()}
 _PERIODS = {

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from peelgraph.errors import Position
 from peelgraph.sources import Source
+from peelgraph.validation.literal_forms import find_stored, list_typed
 from peelgraph.validation.model import ShapeResult
-from peelgraph.validation.spellings import find_stored, list_typed
 
 _FIRST_IRI = re.compile(r"\^?(<[^>]*>)")
 

@@ -12,10 +12,10 @@ from rdflib import Graph
 
 from peelgraph.sources import Source, parse
 from peelgraph.validation import Report, Validator, render, validate
-from peelgraph.validation.backing import as_graph, to_rdflib
+from peelgraph.validation.candidates import has_targets, narrow
+from peelgraph.validation.literal_forms import LiteralForms
+from peelgraph.validation.rdflib_store import as_graph, to_rdflib
 from peelgraph.validation.shapes import load_shapes
-from peelgraph.validation.spellings import Spellings
-from peelgraph.validation.suspects import has_targets, narrow
 
 PREFIXES = """\
 @prefix ex: <http://example.org/> .
@@ -103,7 +103,7 @@ def test_the_engine_is_asked_the_same_of_ten_literals_and_of_a_hundred(kind: str
     for number in (10, 100):
         data = files(number, kind)
         store = Recording(stored(data))
-        narrow(cast("ox.Store", store), shapes, lambda _: True, Spellings(stored(data), [data]))
+        narrow(cast("ox.Store", store), shapes, lambda _: True, LiteralForms(stored(data), [data]))
         asked.append(store.texts)
 
     assert asked[0]
@@ -117,7 +117,7 @@ def test_what_keeps_the_shapes_in_its_own_spelling_needs_no_second_look(kind: st
         f"sh:datatype xsd:{kind} ; sh:maxCount 1",
         r'sh:pattern "^[-0-9T:.+]+$" ; sh:maxLength 32 ; sh:nodeKind sh:Literal',
     ]
-    spellings = Spellings(stored(data), [data])
+    spellings = LiteralForms(stored(data), [data])
 
     shapes = load_shapes([shape(*constraints)])
     assert not has_targets(narrow(stored(data), shapes, lambda _: True, spellings))
@@ -132,7 +132,7 @@ def test_twice_as_many_literals_take_twice_the_work(
     validator = Validator([shape("sh:nodeKind sh:IRI")])
 
     def judge(data: Source) -> Report:
-        report = validator.judge([data])
+        report = validator.validate([data])
         render(report, "text")
         return report
 
@@ -150,7 +150,7 @@ def test_a_graph_of_the_store_has_the_terms_of_the_data() -> None:
     )
     data = read(text)
     store = stored(data)
-    graph = as_graph(store, Spellings(store, [data]))
+    graph = as_graph(store, LiteralForms(store, [data]))
     own = Graph(bind_namespaces="none")
     for triple in ox.parse(data.triples, ox.RdfFormat.N_TRIPLES):
         subject, predicate, value = map(
