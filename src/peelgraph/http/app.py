@@ -92,6 +92,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["software"] = __version__
     app.jinja_env.globals["prefixes"] = terms.PREFIXES
+    app.jinja_env.globals["project"] = terms.PROJECT
     register_assets(app, extension.static and extension.static / "built")
     for routes in (
         sparql_routes(service, cancel_keys),

@@ -365,4 +365,6 @@ def cite_bibtex(
         "note": note if is_kept else f"{note}. {_PASSING}" if note else _PASSING,
     }
     listed = ",\n".join(f"  {name} = {{{value}}}" for name, value in members.items() if value)
-    return f"@misc{{peelgraph-{stored.name}-{version.number},\n{listed}\n}}\n"
+    return (
+        f"@misc{{{terms.slug(terms.PROJECT.name)}-{stored.name}-{version.number},\n{listed}\n}}\n"
+    )

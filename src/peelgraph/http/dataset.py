@@ -127,10 +127,6 @@ def _page(service: Service, graph: str) -> Response:
     ]
     page = render_template(
         "dataset.html",
-        title=terms.PROJECT.title,
-        about=terms.PROJECT.description,
-        licence=terms.LICENCE,
-        licence_name=service.extension.licence,
         version=service.current(),
         classes=classes,
         dumps=dumps_here(service),

@@ -69,5 +69,5 @@ def _dump(service: Service) -> Response:
         parts.append(answer.body.replace(b" .\n", f" <{name}> .\n".encode()))
     response = Response(b"".join(parts), content_type="application/n-quads")
     response.headers[VERSION] = str(version.number)
-    response.headers["Content-Disposition"] = 'attachment; filename="peelgraph.nq"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{WHOLE}.nq"'
     return tagged(response, tag)

@@ -74,7 +74,7 @@ def describe_api(service: Service) -> dict[str, Any]:
             "title": terms.PROJECT.name,
             "version": __version__,
             "description": terms.PROJECT.description,
-            "license": {"name": service.extension.licence, "url": terms.LICENCE},
+            "license": {"name": terms.PROJECT.licence_name or terms.LICENCE, "url": terms.LICENCE},
         },
         "servers": [{"url": service.settings.url}],
         "paths": paths,

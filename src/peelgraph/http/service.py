@@ -123,7 +123,6 @@ class Extension:
     # Who is cited, and where the facts are from.
     author: str = ""
     note: str = ""
-    licence: str = terms.PROJECT.licence_name or terms.LICENCE
 
 
 def read_page_queries(*folders: Path | None) -> dict[str, StoredQuery]:
