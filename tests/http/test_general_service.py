@@ -3,13 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from flask.testing import FlaskClient
 
-from peelgraph import http, terms
+from peelgraph import terms
 from peelgraph.catalogue import Catalogue
 from peelgraph.http.app import create_app
 from peelgraph.http.worker import CurrentVersion
@@ -187,12 +186,3 @@ def test_no_answer_has_a_word_of_ours(client: FlaskClient, path: str) -> None:
     assert told
     assert [] == OURS.findall(told)
     assert '<link rel="stylesheet"' not in told
-
-
-def test_the_general_half_names_nothing_of_ours() -> None:
-    folder = Path(http.__file__).parent
-    files = [p for p in folder.rglob("*") if p.suffix in (".py", ".rq", ".html")]
-    ours = re.compile(OURS.pattern.replace(r"|\bforces?\b", ""), re.IGNORECASE)
-
-    assert files
-    assert [] == [(p.name, found) for p in files if (found := ours.findall(p.read_text()))]

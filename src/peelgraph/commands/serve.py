@@ -11,7 +11,6 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from peelgraph import terms
 from peelgraph.commands.options import (
     DEFAULTS,
     home_option,
@@ -25,7 +24,6 @@ from peelgraph.commands.options import (
 )
 from peelgraph.errors import NothingPublished, SettingError
 from peelgraph.http.access import is_loopback, read_tokens
-from peelgraph.http.server import GENERAL
 from peelgraph.http.server import serve as listen
 from peelgraph.repository import Home, Version
 from peelgraph.repository.factory import repository_of
@@ -36,9 +34,8 @@ from peelgraph.sources import find_root
 # Limits that few change: each is an option by its row of the table alone, from 1 on.
 _LIMITS = ("max_bodies", "max_query", "max_result", "max_depth", "max_parts", "at_once",
            "per_client", "max_waiting", "max_uploads", "max_wait", "copy_below")  # fmt: skip
-# The application of each project that has pages of its own. The processes that answer import it,
-# not this one, which needs no Flask.
-_APPLICATIONS = {"peelgraph": "peelgraph.site.app:application"}
+# Imported by the processes that answer, not here: this one needs no Flask.
+_APPLICATION = "peelgraph.site.app:application"
 _SOURCES = ("ontology", "shapes", "data")
 
 
@@ -221,7 +218,7 @@ def serve(
             settings,
             find_root() / "queries",
             lambda url: click.echo(f"Version {version.number} at {url}"),
-            _APPLICATIONS.get(terms.PROJECT.name, GENERAL),
+            _APPLICATION,
         )
 
 
