@@ -49,6 +49,7 @@ class Identity(NamedTuple):
     years: tuple[str, ...] = ()  # the first and the last that the data is about
     about: str = ""  # the first sentence of the guide for programs, and what else one must know
     notes: tuple[str, ...] = ()
+    application: str = ""  # that serves it with pages of its own, as module:function
     evidence: tuple[str, ...] = ()  # properties that lead from a thing to where it is stated
     inherited: Mapping[str, str] = (
         _NOTHING  # a property whose value is that of another thing, named by ...

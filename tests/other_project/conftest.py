@@ -4,11 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.services import serving
 
 BRIDGES = Path(__file__).with_name("bridges")
 
@@ -44,3 +46,10 @@ def bridges(tmp_path_factory: pytest.TempPathFactory) -> Bridges:
     code, _, told = run("build")
     assert (0, "") == (code, told)
     return Bridges(root, run)
+
+
+@pytest.fixture(scope="session")
+def url(bridges: Bridges) -> Iterator[str]:
+    """The address of a service over the project."""
+    with serving(bridges.root / ".peelgraph", bridges.root) as address:
+        yield address

@@ -6,6 +6,7 @@ Subprocesses do so, as each process mints the IRIs of one project.
 import json
 import re
 import tomllib
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,11 @@ QUESTIONS = {
     "spans-of-bridge": ("--param", "bridge=structure:menai"),
 }
 CHAIN = ("inspection:menai-2021", "bridge:concerns", "structure:menai")
+PATHS = (
+    *("/", "/id/structure/menai", "/graph/menai-2021", "/ontology", "/shapes", "/versions/1"),
+    *("/.well-known/void.ttl", "/sparql", "/queries", "/queries/ratings-of-bridges", "/llms.txt"),
+    *("/openapi.json", "/validate", "/explain", "/reconcile", "/problems", "/sitemap-1.xml"),
+)
 SWAPPED = "the beginning and the end look swapped"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 SAID = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{}> {{ ?s ?p ?o }} }}"
@@ -42,6 +48,14 @@ def whole_graph(bridges: Bridges, name: str, style: str = "ntriples") -> str:
     code, out, told = bridges.run("query", "whole.rq", "--format", style)
     assert (0, "") == (code, told)
     return out
+
+
+def get(url: str, media_type: str) -> str:
+    """What the service answers."""
+    request = urllib.request.Request(url, headers={"Accept": media_type})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        text: str = answer.read().decode()
+    return text
 
 
 def general_files() -> list[Path]:
@@ -149,6 +163,24 @@ def test_the_description_says_who_the_project_is(bridges: Bridges) -> None:
     assert "dcterms:spatial" not in told
     assert f"<{BASE}.well-known/sparql-examples/spans-of-bridge>" in examples
     assert '<http://www.w3.org/ns/shacl#prefix> "geo"' in examples
+
+
+def test_a_bridge_is_dereferenced_in_its_own_words(url: str) -> None:
+    turtle = get(f"{url}/id/structure/menai", "text/turtle")
+    page = get(f"{url}/id/structure/menai", "text/html")
+
+    assert "@prefix bridge: <https://bridges.example/ontology#> ." in turtle
+    assert "bridge:crosses river:menai-strait" in turtle
+    assert "bridge:hasSpan span:menai-main" in turtle
+    assert '<span lang="cy">Pont y Borth</span>' in page
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_answer_is_in_the_words_of_another_project(url: str, path: str) -> None:
+    told = get(url + path, "text/html, */*;q=0.1")
+
+    assert told
+    assert [] == [found[0] for found in OURS.finditer(told)]
 
 
 def test_nothing_it_says_is_in_the_words_of_another_project(bridges: Bridges) -> None:

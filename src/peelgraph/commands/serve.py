@@ -11,6 +11,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from peelgraph import terms
 from peelgraph.commands.options import (
     DEFAULTS,
     home_option,
@@ -24,6 +25,7 @@ from peelgraph.commands.options import (
 )
 from peelgraph.errors import NothingPublished, SettingError
 from peelgraph.http.access import is_loopback, read_tokens
+from peelgraph.http.server import GENERAL
 from peelgraph.http.server import serve as listen
 from peelgraph.repository import Home, Version
 from peelgraph.repository.factory import repository_of
@@ -34,8 +36,6 @@ from peelgraph.sources import find_root
 # Limits that few change: each is an option by its row of the table alone, from 1 on.
 _LIMITS = ("max_bodies", "max_query", "max_result", "max_depth", "max_parts", "at_once",
            "per_client", "max_waiting", "max_uploads", "max_wait", "copy_below")  # fmt: skip
-# Imported by the processes that answer, not here: this one needs no Flask.
-_APPLICATION = "peelgraph.site.app:application"
 _SOURCES = ("ontology", "shapes", "data")
 
 
@@ -218,7 +218,8 @@ def serve(
             settings,
             find_root() / "queries",
             lambda url: click.echo(f"Version {version.number} at {url}"),
-            _APPLICATION,
+            # Imported by the processes that answer, not here: this one needs no Flask.
+            terms.PROJECT.application or GENERAL,
         )
 
 
