@@ -28,7 +28,6 @@ class Element:
     start: int
     attributes: dict[str, Attribute]
     children: list["Element"] = field(default_factory=list)
-    text: str = ""
     text_start: int = 0
 
 
@@ -120,9 +119,6 @@ class _Reader:
             self._open.pop()
         self._depth -= 1
 
-    def _characters(self, data: str) -> None:
-        if self._open and self._depth <= _DEEPEST:
-            element = self._open[-1]
-            if not element.text:
-                element.text_start = self._place()
-            element.text += data
+    def _characters(self, _: str) -> None:
+        if self._open and self._depth <= _DEEPEST and not self._open[-1].text_start:
+            self._open[-1].text_start = self._place()
