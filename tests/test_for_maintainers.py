@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from peelgraph import errors
+from peelgraph.errors import PeelgraphError
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "peelgraph"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "node_modules" not in path.parts)
@@ -90,6 +93,24 @@ def test_a_decision_has_its_number_its_parts_and_a_place_in_the_list(path: Path)
     assert f"({path.name})" in listed
 
 
+def failures(cls: type[PeelgraphError] = PeelgraphError) -> Iterator[type[PeelgraphError]]:
+    for each in cls.__subclasses__():
+        if each.__module__ == "peelgraph.errors":
+            yield each
+            yield from failures(each)
+
+
+def test_the_tree_of_failures_is_whole_and_each_kind_is_one() -> None:
+    # One of two bases is found twice.
+    found = {*failures()}
+    kinds = [each.kind for each in found if "kind" in vars(each)]
+    listed = re.findall(r"^[│ ]*[├└]── (\w+)", errors.__doc__ or "", re.MULTILINE)
+
+    assert len(found) > 20
+    assert sorted({*listed}) == sorted(each.__name__ for each in found)
+    assert len(kinds) == len({*kinds})
+
+
 def public(body: list[ast.stmt], owner: str = "") -> Iterator[tuple[str, str]]:
     """The public functions, methods and classes, each with the first line of its docstring."""
     for each in body:
@@ -114,9 +135,11 @@ def test_every_public_function_has_a_plain_first_line() -> None:
 
 def test_the_ways_name_modules_that_are_there() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    ways = text.partition("## Four ways")[2].partition("\n## ")[0]
+    ways = text.partition("## Six ways")[2].partition("\n## ")[0]
     types = text.partition("## Five types")[2].partition("\n## ")[0]
-    named = re.findall(r"`([a-z_]+(?:/[a-z_]+)+|building|embedded|serialising|rdf12)`", ways)
+    named = re.findall(
+        r"`([a-z_]+(?:/[a-z_]+)+|building|embedded|serialising|rdf12|errors|cli)`", ways
+    )
     told = re.findall(r"^\| `(\w+)` \| `([a-z_/]+)` \|", types, re.MULTILINE)
     there = {path.relative_to(PACKAGE).with_suffix("").as_posix() for path in MODULES}
     there |= {path.removesuffix("/__init__") for path in there}

@@ -5,7 +5,7 @@ import pytest
 from peelgraph import terms
 from peelgraph.http.cells import Cell
 from peelgraph.http.match_index import plain
-from peelgraph.site.grades import NOT_HERE, Force, Mark
+from peelgraph.site.grades import NOT_HERE, Force, Judgment
 from peelgraph.site.home import PLACES, lay_tiles
 from peelgraph.site.name_index import Names
 
@@ -81,13 +81,13 @@ def test_each_force_has_a_tile_of_its_own() -> None:
 
 def test_a_force_without_a_place_stands_below() -> None:
     forces = [force("derbyshire"), force("river-police")]
-    mark = Mark("Requires improvement", "requires-improvement", "", True)
+    judgment = Judgment("Requires improvement", "requires-improvement", "", True)
     absences = dict.fromkeys((one.iri for one in forces), NOT_HERE)
-    known, stray = lay_tiles(forces, {forces[0].iri: mark}, absences)
+    known, stray = lay_tiles(forces, {forces[0].iri: judgment}, absences)
 
-    assert "RI" == mark.letter
-    assert mark == known.mark
-    assert (None, NOT_HERE) == (stray.mark, stray.absence)
+    assert "RI" == judgment.letter
+    assert judgment == known.judgment
+    assert (None, NOT_HERE) == (stray.judgment, stray.absence)
     assert stray.row > max(row for row, _ in PLACES.values())
 
 

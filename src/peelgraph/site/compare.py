@@ -28,7 +28,7 @@ from peelgraph.site.filters import (
     sort_forces,
     within,
 )
-from peelgraph.site.grades import OF_GRADES, Absence, Mark, slug_of
+from peelgraph.site.grades import OF_GRADES, Absence, Judgment, slug_of
 from peelgraph.site.home import Atlas
 
 _CHANGES = ("better", "same", "worse")
@@ -112,7 +112,7 @@ def _matrix(service: Service, atlas: Atlas) -> Response:
     )
     columns = [asked for asked, _ in chosen_columns]
     sort = given("sort")
-    forces = sort_forces(within(atlas.forces), atlas.marks, sort)
+    forces = sort_forces(within(atlas.forces), atlas.judgments, sort)
     rows = [(force, [atlas.grade(force, asked) for asked in columns]) for force in forces]
     if _wants_csv():
         head = ["force", *(slug_of(asked.iri) for asked in columns)]
@@ -128,7 +128,7 @@ def _matrix(service: Service, atlas: Atlas) -> Response:
         },
         chosen=chosen,
         columns=[
-            (asked, is_first, sum((force.iri, asked.iri) in atlas.marks for force in forces))
+            (asked, is_first, sum((force.iri, asked.iri) in atlas.judgments for force in forces))
             for asked, is_first in chosen_columns
         ],
         rows=rows,
@@ -141,15 +141,15 @@ def _matrix(service: Service, atlas: Atlas) -> Response:
             "round": offer_rounds(framework),
         }
         | offer_regions(atlas.forces),
-        unverified=any(isinstance(cell, Mark) and not cell.verified for cell in shown),
+        unverified=any(isinstance(cell, Judgment) and not cell.verified for cell in shown),
     )
 
 
-def _word(cell: Mark | Absence) -> str:
-    return cell.grade if isinstance(cell, Mark) else cell.word
+def _word(cell: Judgment | Absence) -> str:
+    return cell.grade if isinstance(cell, Judgment) else cell.word
 
 
-def _absences(cells: Collection[Mark | Absence]) -> list[Absence]:
+def _absences(cells: Collection[Judgment | Absence]) -> list[Absence]:
     """The reasons for which grades are missing in a view."""
     return [one for one in OF_GRADES if one in cells]
 
@@ -229,7 +229,7 @@ def _two(service: Service, atlas: Atlas) -> Response:
     rows = [
         (asked, [atlas.grade(force, asked) for force in pair])
         for asked in atlas.framework.asked
-        if any((force.iri, asked.iri) in atlas.marks for force in pair)
+        if any((force.iri, asked.iri) in atlas.judgments for force in pair)
     ]
     if _wants_csv():
         head = ["question", "wording", *(force.name for force in pair)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from peelgraph import terms
 from peelgraph.http.request_reader import given
-from peelgraph.site.grades import Asked, Force, Framework, Marks, slug_of
+from peelgraph.site.grades import Asked, Force, Framework, Judgments, slug_of
 
 _ORDER = ("outstanding", "good", "adequate", "requires-improvement", "inadequate")
 
@@ -44,17 +44,17 @@ def within(forces: list[Force]) -> list[Force]:
     ]
 
 
-def sort_forces(forces: list[Force], marks: Marks, sort: str) -> list[Force]:
+def sort_forces(forces: list[Force], judgments: Judgments, sort: str) -> list[Force]:
     """By name, or by the grade on one question: the best first, after `-` the worst, none last."""
     question = terms.ID + "question/" + sort.removeprefix("-")
     if sort in ("", "name"):
         return forces
 
     def place(force: Force) -> tuple[bool, int]:
-        mark = marks.get((force.iri, question))
-        if mark is None or mark.kind not in _ORDER:
+        judgment = judgments.get((force.iri, question))
+        if judgment is None or judgment.kind not in _ORDER:
             return True, 0
-        rank = _ORDER.index(mark.kind)
+        rank = _ORDER.index(judgment.kind)
         return False, -rank if sort.startswith("-") else rank
 
     return sorted(forces, key=place)

@@ -12,8 +12,8 @@ from peelgraph.site.grades import (
     Asked,
     ComparableQuestions,
     Framework,
-    Mark,
-    read_marks,
+    Judgment,
+    read_judgments,
 )
 
 # A kind of finding and how more than one of it is called, the formal demands first.
@@ -59,15 +59,15 @@ class ForcePage:
 
     def __init__(self, service: Service, iri: str, name: str) -> None:
         self.slug = iri.rpartition("/")[2]
-        marks = read_marks(service, force=iri)
-        self.marks = {question: mark for (_, question), mark in marks.items()}
+        judgments = read_judgments(service, force=iri)
+        self.judgments = {question: judgment for (_, question), judgment in judgments.items()}
         framework = Framework(service)
         self.rounds = framework.rounds
-        self.rows = [_grade_row(framework, row, iri, self.marks) for row in framework.rows]
+        self.rows = [_grade_row(framework, row, iri, self.judgments) for row in framework.rows]
         self.asked = len(framework.asked)
         missing = {cell.absence for row in self.rows for cell in row.cells}
         self.absences = [one for one in OF_GRADES if one in missing]
-        self.unverified = any(not mark.verified for mark in self.marks.values())
+        self.unverified = any(not judgment.verified for judgment in self.judgments.values())
         areas = ask(service, "area-of-force", thing=iri)
         self.area = areas[0]["area"].rpartition("/")[2] if areas else ""
         pairs = read_pairs(service, areas[0]["area"], areas[0]["name"]) if areas else []
@@ -77,11 +77,11 @@ class ForcePage:
 
 
 @dataclass(frozen=True, slots=True)
-class Grade:
+class GradeCell:
     """One cell: the question of that round with its grade, or why there is none."""
 
     asked: Asked | None
-    mark: Mark | None
+    judgment: Judgment | None
     absence: Absence | None
 
 
@@ -90,18 +90,18 @@ class GradeRow:
     """The grades on comparable questions, a cell for each round."""
 
     questions: ComparableQuestions
-    cells: tuple[Grade, ...]
+    cells: tuple[GradeCell, ...]
 
 
 def _grade_row(
-    framework: Framework, row: ComparableQuestions, force: str, marks: dict[str, Mark]
+    framework: Framework, row: ComparableQuestions, force: str, judgments: dict[str, Judgment]
 ) -> GradeRow:
     cells = []
     for in_round in framework.rounds:
         asked = row.asked_in(in_round.note)
-        mark = marks.get(asked.iri) if asked else None
-        absence = None if mark else framework.absence_in(force, row, in_round.note)
-        cells.append(Grade(asked, mark, absence))
+        judgment = judgments.get(asked.iri) if asked else None
+        absence = None if judgment else framework.absence_in(force, row, in_round.note)
+        cells.append(GradeCell(asked, judgment, absence))
     return GradeRow(row, tuple(cells))
 
 

@@ -92,12 +92,12 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Judgment:
     """The grade of one force on one question; `verified` is false where its source was not read."""
 
     grade: str
     kind: str
-    judgment: str
+    iri: str
     verified: bool
 
     @property
@@ -106,7 +106,7 @@ class Mark:
         return "".join(word[0] for word in self.grade.split()).upper()[:2]
 
 
-Marks = dict[tuple[str, str], Mark]
+Judgments = dict[tuple[str, str], Judgment]
 
 
 def slug_of(iri: str) -> str:
@@ -145,16 +145,16 @@ def read_asked(service: Service) -> list[Asked]:
     ]
 
 
-def read_marks(service: Service, force: str | None = None) -> Marks:
+def read_judgments(service: Service, force: str | None = None) -> Judgments:
     """Each judgment by force and question, of all forces or of one."""
     chosen = {"force": force} if force else {}
-    return marks_of(ask(service, "grades-of-forces", **chosen))
+    return judgments_of(ask(service, "grades-of-forces", **chosen))
 
 
-def marks_of(rows: Iterable[Row]) -> Marks:
+def judgments_of(rows: Iterable[Row]) -> Judgments:
     """The judgments among rows of the catalogue's `grades-of-forces`."""
     return {
-        (row["force"], row["question"]): Mark(
+        (row["force"], row["question"]): Judgment(
             row["gradeName"], slug_of(row["grade"]), row["judgment"], row["verified"] != "false"
         )
         for row in rows

@@ -23,10 +23,10 @@ from peelgraph.site.grades import (
     Asked,
     Force,
     Framework,
-    Mark,
-    Marks,
+    Judgment,
+    Judgments,
     read_forces,
-    read_marks,
+    read_judgments,
     slug_of,
 )
 
@@ -88,17 +88,17 @@ class Atlas:
     def __init__(self, service: Service) -> None:
         self.forces: list[Force] = read_forces(service)
         self.framework = Framework(service)
-        self.marks: Marks = read_marks(service)
+        self.judgments: Judgments = read_judgments(service)
         self.numbers = [
             (Cell(row["name"], link(row["class"])), int(row["number"]))
             for row in ask(service, "numbers")
             if row["class"]
         ]
 
-    def grade(self, force: Force, asked: Asked) -> Mark | Absence:
+    def grade(self, force: Force, asked: Asked) -> Judgment | Absence:
         """The grade of a force on a question, or why there is none."""
-        mark = self.marks.get((force.iri, asked.iri))
-        return mark or self.framework.absence(force.iri, asked.iri)
+        judgment = self.judgments.get((force.iri, asked.iri))
+        return judgment or self.framework.absence(force.iri, asked.iri)
 
 
 def home_routes(service: Service) -> Blueprint:
@@ -121,19 +121,21 @@ def home_routes(service: Service) -> Blueprint:
             return response
         atlas = kept.get()
         chosen, asked = _chosen(atlas, wish)
-        marks = {
-            force: mark for (force, on), mark in atlas.marks.items() if asked and on == asked.iri
+        judgments = {
+            force: judgment
+            for (force, on), judgment in atlas.judgments.items()
+            if asked and on == asked.iri
         }
-        tiles = lay_tiles(atlas.forces, marks, _absences(atlas, chosen, asked))
-        missing = {tile.absence for tile in tiles if not tile.mark}
+        tiles = lay_tiles(atlas.forces, judgments, _absences(atlas, chosen, asked))
+        missing = {tile.absence for tile in tiles if not tile.judgment}
         page = render_template(
             "home.html",
             version=version,
             numbers=atlas.numbers,
             tiles=tiles,
-            graded=len(marks),
+            graded=len(judgments),
             absences=[one for one in OF_GRADES if one in missing],
-            scale=_scale(atlas.marks),
+            scale=_scale(atlas.judgments),
             asked=asked,
             table=slug_of(asked.iri) if asked else chosen["question"],
             chosen=chosen,
@@ -234,10 +236,10 @@ def _choices(asked: list[Asked]) -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _scale(marks: Marks) -> list[tuple[str, str]]:
+def _scale(judgments: Judgments) -> list[tuple[str, str]]:
     """Each grade that was given and how pages colour it, the best first."""
     order = ("outstanding", "good", "adequate", "requires-improvement", "inadequate")
-    given = {mark.kind: mark.grade for mark in marks.values()}
+    given = {judgment.kind: judgment.grade for judgment in judgments.values()}
     return [(kind, given[kind]) for kind in order if kind in given]
 
 
@@ -249,12 +251,12 @@ class Tile:
     row: int
     column: int
     letters: str
-    mark: Mark | None
+    judgment: Judgment | None
     absence: Absence
 
 
 def lay_tiles(
-    forces: list[Force], marks: Mapping[str, Mark], absences: Mapping[str, Absence]
+    forces: list[Force], judgments: Mapping[str, Judgment], absences: Mapping[str, Absence]
 ) -> list[Tile]:
     """A tile for each force, row by row; a force that the plan lacks stands below the others."""
     last = max(row for row, _ in PLACES.values())
@@ -268,7 +270,7 @@ def lay_tiles(
             force,
             *places[force.slug],
             _LETTERS.get(force.slug, force.short[:4]),
-            marks.get(force.iri),
+            judgments.get(force.iri),
             absences[force.iri],
         )
         for force in forces
