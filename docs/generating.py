@@ -1,6 +1,5 @@
 """Pages of the reference, written from what they describe, so that none falls behind."""
 
-import importlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,7 +9,7 @@ import pyoxigraph as ox
 
 from peelgraph import terms
 from peelgraph.catalogue import read_catalogue
-from peelgraph.cli import COMMANDS
+from peelgraph.cli import COMMANDS, find_command
 from peelgraph.settings import table
 
 _V = terms.VOCABULARIES
@@ -153,8 +152,7 @@ def _body(text: str) -> str:
 def _commands_page() -> str:
     lines = ["# Commands", "", "Every option is also an environment variable; both are shown.", ""]
     for name in COMMANDS:
-        command = getattr(importlib.import_module(f"peelgraph.commands.{name}"), name)
-        lines += _command(f"peelgraph {name}", command)
+        lines += _command(f"peelgraph {name}", find_command(name))
     return "\n".join(lines)
 
 

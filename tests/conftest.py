@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from peelgraph.commands.writing import publish_project
+from peelgraph.commands.publish import publish_project
 from peelgraph.repository import Home
 from peelgraph.store import Store
 from tests.services import serving

@@ -138,7 +138,7 @@ def test_the_ways_name_modules_that_are_there() -> None:
     ways = text.partition("## Six ways")[2].partition("\n## ")[0]
     types = text.partition("## Five types")[2].partition("\n## ")[0]
     named = re.findall(
-        r"`([a-z_]+(?:/[a-z_]+)+|building|embedded|serialising|rdf12|errors|cli)`", ways
+        r"`([a-z_]+(?:/[a-z_]+)+|building|embedded|formats|rdf12|errors|cli)`", ways
     )
     told = re.findall(r"^\| `(\w+)` \| `([a-z_/]+)` \|", types, re.MULTILINE)
     there = {path.relative_to(PACKAGE).with_suffix("").as_posix() for path in MODULES}

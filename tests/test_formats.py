@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import NotAcceptable, QueryRefused
-from peelgraph.serialising import GRAPHS, serialised
+from peelgraph.formats import GRAPHS, serialised
 from peelgraph.sparql import Query, QueryRequest
 
 RESULTS = "{http://www.w3.org/2005/sparql-results#}"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from peelgraph import terms
 from peelgraph.embedded import Embedded
-from peelgraph.json_ld import compacted
+from peelgraph.formats import compacted
 from peelgraph.sparql import Query, QueryRequest
 
 RDF_TYPE = ox.NamedNode(f"{terms.VOCABULARIES['rdf']}type")

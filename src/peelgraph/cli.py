@@ -9,12 +9,22 @@ import click
 from peelgraph import __version__
 from peelgraph.errors import PeelgraphError, VersionUnreadable, is_damage
 
-# Each is a module of peelgraph.commands with a command of its own name; imported when asked for,
+# The module of peelgraph.commands that holds each command; imported when the command is called,
 # because a query need not wait until the validator is loaded.
-COMMANDS = (
-    *("build", "serve", "query", "validate", "new", "explain", "load", "withdraw"),
-    *("versions", "diff", "rollback", "prune", "dump", "backup", "restore", "migrate", "mcp"),
-)
+COMMANDS = {
+    "build": "publish",
+    "serve": "serve",
+    "query": "query",
+    "validate": "validate",
+    "new": "new",
+    "explain": "explain",
+    "load": "publish",
+    "withdraw": "publish",
+    **dict.fromkeys(("versions", "diff", "rollback", "prune"), "versions"),
+    "dump": "dump",
+    **dict.fromkeys(("backup", "restore", "migrate"), "versions"),
+    "mcp": "mcp",
+}
 
 _INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 _PIPE_CLOSED = 141  # 128 + SIGPIPE
@@ -29,13 +39,16 @@ class Commands(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command called `cmd_name`."""
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f"peelgraph.commands.{cmd_name}")
-        command = getattr(module, cmd_name)
-        if not isinstance(command, click.Command):
-            raise TypeError(f"{cmd_name} is no command: {command!r}")
-        return command
+        return find_command(cmd_name) if cmd_name in COMMANDS else None
+
+
+def find_command(name: str) -> click.Command:
+    """Import and return one of COMMANDS."""
+    module = importlib.import_module(f"peelgraph.commands.{COMMANDS[name]}")
+    command = getattr(module, name)
+    if not isinstance(command, click.Command):
+        raise TypeError(f"{name} is no command: {command!r}")
+    return command
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -17,7 +17,7 @@ from peelgraph.errors import (
     VersionUnreadable,
     is_damage,
 )
-from peelgraph.serialising import Results, evaluation_failure, serialised
+from peelgraph.formats import Results, evaluation_failure, serialised
 from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult, bind, syntax_errors
 from peelgraph.store import Reader, Store
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 
 from peelgraph.errors import QueryRefused, RDFVersionRefused
-from peelgraph.serialising import GRAPHS, ROWS
+from peelgraph.formats import GRAPHS, ROWS
 from peelgraph.sparql import QueryResult
 from peelgraph.sparql.policy import HINT
 

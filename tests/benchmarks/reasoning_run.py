@@ -24,10 +24,10 @@ from peelgraph.reasoning import (
     infer_removals,
 )
 from peelgraph.reasoning.entailment import Columns
-from peelgraph.reasoning.exclusions import is_excluded
 from peelgraph.reasoning.plan import make_plan
 from peelgraph.terms import INFERRED, PEEL
 from tests.benchmarks.reasoning_growth import copies, grow, read_bundle
+from tests.reasoning.exclusions import is_excluded
 
 Measured = dict[str, float | int | str | list[str]]
 ADDED_FORCE = "force-99"

@@ -2,7 +2,6 @@
 
 import contextlib
 import csv
-import importlib
 import io
 import os
 import re
@@ -21,7 +20,7 @@ from markdown_it import MarkdownIt
 
 from peelgraph import client
 from peelgraph.catalogue import parse_query
-from peelgraph.cli import COMMANDS
+from peelgraph.cli import COMMANDS, find_command
 from peelgraph.repository import Home
 
 ROOT = Path(__file__).parents[2]
@@ -209,7 +208,7 @@ def test_a_command_named_in_passing_has_these_options() -> None:
     for page, text in found:
         words = text.split()[1:]
         assert words[0] in COMMANDS, (page, text)
-        command = getattr(importlib.import_module(f"peelgraph.commands.{words[0]}"), words[0])
+        command = find_command(words[0])
         if isinstance(command, click.Group) and len(words) > 1:
             command = command.commands[words[1]]
         options = {option for param in command.params for option in param.opts} | {"--help"}

@@ -9,8 +9,8 @@ import pytest
 from peelgraph import terms
 from peelgraph.embedded import Embedded, Joined
 from peelgraph.errors import NotAcceptable, QueryRefused, SettingError, SourceError
+from peelgraph.formats import GRAPHS, ROWS
 from peelgraph.repository.local_stage import materialise_union
-from peelgraph.serialising import GRAPHS, ROWS
 from peelgraph.sparql import Dataset, Query, QueryRequest
 
 WORLD = f"""<http://a> <http://p> "x" .

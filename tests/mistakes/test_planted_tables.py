@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from peelgraph.checking import Document
-from peelgraph.checking.tables import read_tables
+from peelgraph.checking.service import read_tables
 from peelgraph.errors import SourceError
 from peelgraph.sources import Project, Source, find_root, read_project
 from peelgraph.terms import PSH, mint_graph

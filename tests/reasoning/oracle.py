@@ -7,8 +7,8 @@ from pyoxigraph import RdfFormat, parse
 from rdflib import OWL, RDF, Graph, Literal, URIRef
 from rdflib.term import _reset_bindings
 
-from peelgraph.reasoning.exclusions import is_excluded
 from peelgraph.reasoning.rules import Pattern
+from tests.reasoning.exclusions import is_excluded
 
 # owlrl 7.6 never reads the last property of a key (OWLRL.py, prp-key: `range(0, len(pis) - 1)`), so
 # that all judgments of one force would be one. test_contradictions covers keys.

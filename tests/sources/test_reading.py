@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from peelgraph.errors import SourceError
-from peelgraph.sources import parse, read_file, read_turtle
+from peelgraph.sources import find_syntax, parse, read_turtle
 
 GRAPH = "https://w3id.org/peelgraph/graph/derbyshire"
 HEAD = "@prefix ex: <http://example.org/> .\n"
@@ -76,7 +76,7 @@ def test_missing_folder_and_unknown_suffix_are_told_apart(tmp_path: Path) -> Non
     with pytest.raises(SourceError, match="is a folder"):
         read_turtle(tmp_path, GRAPH)
     with pytest.raises(SourceError, match=r"'\.docx' does not tell"):
-        read_file(tmp_path / "a.docx", GRAPH)
+        find_syntax(tmp_path / "a.docx")
 
 
 def test_xml_entities_are_refused_before_parsing() -> None:

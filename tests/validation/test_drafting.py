@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from peelgraph.commands.drafting import draft, write_grades, write_turtle
+from peelgraph.commands.new import draft, write_grades, write_turtle
 from peelgraph.embedded import Embedded
 from peelgraph.errors import UnknownName
 from peelgraph.sources import Project, find_root, parse, read_project

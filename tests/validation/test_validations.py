@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from peelgraph.checking import Check, Document
-from peelgraph.checking.performing import perform
+from peelgraph.checking.service import perform
 from peelgraph.embedded import Embedded
 from peelgraph.errors import (
     DeadlinePassed,

@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from peelgraph.catalogue import Catalogue
 from peelgraph.checking import Check, Document
-from peelgraph.checking.performing import perform
+from peelgraph.checking.service import perform
 from peelgraph.repository import Home
 from peelgraph.settings import Settings
 from peelgraph.site.app import create_app

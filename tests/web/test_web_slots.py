@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from peelgraph.errors import ServiceBusy, TooManyRequests
-from peelgraph.workers.slots import Slots
+from peelgraph.workers.validations import Slots
 
 HOLD = """
 import sys
 from pathlib import Path
-from peelgraph.workers.slots import Slots
+from peelgraph.workers.validations import Slots
 with Slots(Path(sys.argv[1]), 2).slot(sys.argv[2], 1):
     print("held", flush=True)
     sys.stdin.read()

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from peelgraph import terms
-from peelgraph.commands.writing import publish_project
+from peelgraph.commands.publish import publish_project
 from peelgraph.embedded import Embedded
 from peelgraph.repository import Home
 from peelgraph.site.diagrams import Box, draw_relations, draw_tree

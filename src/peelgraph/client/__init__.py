@@ -18,7 +18,7 @@ from rdflib import URIRef
 
 from peelgraph import terms
 from peelgraph.catalogue import read_catalogue, read_node
-from peelgraph.client.asking import Endpoint, Local
+from peelgraph.client.backends import Endpoint, Local
 from peelgraph.client.graph import Graph
 from peelgraph.settings import Settings
 from peelgraph.sources import find_root

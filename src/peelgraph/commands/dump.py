@@ -14,13 +14,12 @@ from peelgraph.commands.options import (
     inference_option,
     option,
 )
-from peelgraph.json_ld import compacted
+from peelgraph.formats import cannot_carry, compacted, is_reserved, readable_rdf
 from peelgraph.remote import Engine
 from peelgraph.repository import canonical_lines
 from peelgraph.repository.factory import open_repository
 from peelgraph.repository.ntriples import as_quads, lines
 from peelgraph.store import Store
-from peelgraph.xml_text import cannot_carry, is_reserved, readable_rdf
 
 _FORMATS = {
     "nq": RdfFormat.N_QUADS,

@@ -1,15 +1,259 @@
 """`peelgraph new`: the skeleton of a report nobody has described, and notebooks to begin with."""
 
+import csv
+import difflib
+import io
+import json
 import shlex
 import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from peelgraph.commands.drafting import draft, write_grades, write_turtle
+from peelgraph import terms
 from peelgraph.commands.options import option, warn
-from peelgraph.errors import SettingError, SourceError
-from peelgraph.sources import find_root, read_project
+from peelgraph.embedded import Embedded
+from peelgraph.errors import SettingError, SourceError, UnknownName
+from peelgraph.sources import Project, find_root, read_project
+from peelgraph.sparql import Query, QueryRequest
+
+_LICENCE = "http://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"
+_PREFIXES = (
+    *("dcat", "dcterms", "force", "grade", "graph", "inspection", "judgment", "organisation"),
+    *("passage", "peel", "pillar", "question", "rdfs", "report", "round", "section", "topic"),
+    *("unit", "xsd"),
+)
+_UNREAD = ("", "grade", "", "", "no", "")
+_COLUMNS = (
+    *("force", "round", "pillar", "question", "grade"),
+    *("read_as", "inspectorate", "source", "verified", "note"),
+)
+_QUESTIONS = """
+SELECT ?thing (MIN(?text) AS ?label) (MIN(?no) AS ?number) WHERE {
+  ?thing peel:askedIn ROUND ; peel:ofPillar PILLAR ; a ?kind ; rdfs:label ?text .
+  FILTER(?kind IN (peel:OverallQuestion, peel:CoreQuestion))
+  OPTIONAL { ?thing peel:number ?no }
+} GROUP BY ?thing ORDER BY ?thing"""
+_UNITS = """
+SELECT ?thing (MIN(?text) AS ?label) WHERE {
+  ?thing peel:unitOf|peel:memberForce FORCE ; rdfs:label ?text
+} GROUP BY ?thing ORDER BY ?thing"""
+_GRADED = """
+SELECT ?thing (MIN(?text) AS ?label) (MIN(STR(?grade)) AS ?number) WHERE {
+  ?thing a peel:Judgment ; peel:judges FORCE ; peel:gives ?grade . ?grade rdfs:label ?text
+} GROUP BY ?thing"""
+_NAMED = "SELECT ?thing (MIN(?text) AS ?label) { ?thing a KIND ; rdfs:label ?text } GROUP BY ?thing"
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One thing that the project describes."""
+
+    iri: str
+    label: str
+    number: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its prefixed name."""
+        return terms.shorten(self.iri)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A report about to be written; `graded` holds the grade of each judgment that has one."""
+
+    force: Thing
+    round: Thing
+    pillar: Thing
+    questions: tuple[Thing, ...]
+    units: tuple[Thing, ...]
+    graded: dict[str, Thing]
+
+    @property
+    def name(self) -> str:
+        """The name of its graph and its folder."""
+        year = _local(self.round.iri).removeprefix("peel-")
+        return f"{_local(self.force.iri)}-{year}-{_local(self.pillar.iri)}"
+
+
+def draft(project: Project, force: str, round_: str, pillar: str) -> Draft:
+    """What the project knows of a report to come.
+
+    Errors: UnknownName for a force, a round or a pillar that it does not describe.
+    """
+    store = Embedded.memory()
+    for source in (*project.ontology, *project.data):
+        store.insert(source.triples, "")
+    who = _find(store, "force", "peel:Force", force)
+    when = _find(store, "round", "peel:Round", round_)
+    what = _find(store, "pillar", "peel:Pillar", pillar)
+    questions = _QUESTIONS.replace("ROUND", f"<{when.iri}>").replace("PILLAR", f"<{what.iri}>")
+    units = _UNITS.replace("FORCE", f"<{who.iri}>")
+    found = tuple(_ask(store, questions))
+    if not found:
+        raise UnknownName(
+            f"No question of {when.label} on {what.label} is known",
+            hint="add them to data/tables/questions.csv first",
+        )
+    judged = _GRADED.replace("FORCE", f"<{who.iri}>")
+    graded = {thing.iri: Thing(thing.number, thing.label) for thing in _ask(store, judged)}
+    return Draft(who, when, what, found, tuple(_ask(store, units)), graded)
+
+
+def write_turtle(draft: Draft, path: str, *, is_built: bool = False) -> str:
+    """The skeleton for the file `path`; it parses, and what validation misses in it is still to be
+    written. Where a build reads it, it states of a judgment what a table states too."""
+    name = draft.name
+    title = f"{draft.round.label}: {draft.pillar.label}, {draft.force.label}"
+    head = "".join(f"@prefix {prefix}: <{terms.PREFIXES[prefix]}> .\n" for prefix in _PREFIXES)
+    blocks = [
+        head,
+        "# Lines that begin with # are yours to complete. Check how far you are with:\n"
+        f"#   peelgraph validate {path}\n",
+        f"graph:{name} a dcat:Dataset ;\n"
+        f"    dcterms:title {_text(title + ', as a graph')} ;\n"
+        "    dcterms:description "
+        + _text("What the report states, in the project's words, each statement with its passage.")
+        + " ;\n    # dcterms:source <address of the report> ;\n"
+        f"    dcterms:license <{_LICENCE}> .\n",
+        "# Report\n",
+        f"report:{name} a peel:Report ;\n"
+        f"    rdfs:label {_text(title)} ;\n"
+        '    # Month or day of publication, such as "2016-02"^^xsd:gYearMonth\n'
+        "    # dcterms:issued ... ;\n"
+        "    # Who published it, such as organisation:hmic\n"
+        "    # dcterms:publisher ... ;\n"
+        f"    dcterms:title {_text(title)} .\n",
+        "# Inspection\n",
+        _inspection(draft, title),
+        "# Passages: where in the report a statement stands. One for each paragraph you cite.\n#\n"
+        f"# section:{name}-overview a peel:Section ;\n"
+        '#     rdfs:label "Overview"@en ;\n'
+        "#     peel:position 1 ;\n"
+        f"#     peel:sectionOf report:{name} .\n#\n"
+        f"# passage:{name}-overview-1 a peel:Paragraph ;\n"
+        '#     rdfs:label "Overview, paragraph 1"@en ;\n'
+        f"#     peel:inSection section:{name}-overview ;\n"
+        '#     peel:number "1" .\n',
+        "# Judgments: one for each question that the report grades; delete the others.\n",
+        *(_judgment(draft, question, is_built=is_built) for question in draft.questions),
+        _known(draft.units),
+    ]
+    return "\n".join(blocks)
+
+
+def write_grades(draft: Draft) -> str:
+    """Rows for data/tables/grades.csv: the questions whose grade is still to be written."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    year = _local(draft.round.iri).removeprefix("peel-")
+    for question in draft.questions:
+        if _judged(draft, question) in draft.graded:
+            continue
+        number = _number(question)
+        writer.writerow([_local(draft.force.iri), year, _local(draft.pillar.iri), number, *_UNREAD])
+    return out.getvalue()
+
+
+def _inspection(draft: Draft, title: str) -> str:
+    examined = "".join(f"    peel:examines {each.name} ;\n" for each in draft.questions)
+    return (
+        f"inspection:{draft.name} a peel:Inspection ;\n"
+        f"    rdfs:label {_text(title + ' (inspection)')} ;\n"
+        '    # First and last month or day, such as "2015-06"^^xsd:gYearMonth\n'
+        "    # peel:begins ... ;\n    # peel:ends ... ;\n"
+        "    # Who inspected, such as organisation:hmic\n"
+        "    # peel:conductedBy ... ;\n"
+        f"    peel:inspects {draft.force.name} ;\n"
+        f"    peel:ofPillar {draft.pillar.name} ;\n"
+        f"    peel:ofRound {draft.round.name} ;\n{examined}"
+        f"    peel:reportedIn report:{draft.name} .\n"
+    )
+
+
+def _judgment(draft: Draft, question: Thing, *, is_built: bool) -> str:
+    iri = _judged(draft, question)
+    known = draft.graded.get(iri)
+    label = f"    rdfs:label {_text(f'Judgment on question {_number(question)}')} ;\n"
+    grade = "    # peel:gives grade:good ;\n"
+    if known is not None and is_built:
+        # The table gives way to the report, which then states the grade alone.
+        grade = f"    # {known.label}, as data/tables records it\n    # peel:gives {known.name} ;\n"
+    elif known is not None:
+        # What is published of the judgment, its label too, need not be stated again.
+        label, grade = "", f"    # The grade is published already: {known.label}\n"
+    return (
+        f"# {_one_line(question.label)}\n"
+        f"{terms.shorten(iri)} a peel:Judgment ;\n"
+        f"{label}"
+        '    # dcterms:description "What the report says, in your own words."@en ;\n'
+        f"{grade}"
+        f"    # peel:statedIn passage:{draft.name}-overview-1 ;\n"
+        f"    peel:judges {draft.force.name} ;\n"
+        f"    peel:concerns {draft.force.name} ;\n"
+        f"    peel:onQuestion {question.name} ;\n"
+        f"    peel:bearsOn {question.name} ;\n"
+        "    peel:hasTopic topic:judgments ;\n"
+        f"    peel:madeIn inspection:{draft.name} .\n"
+    )
+
+
+def _judged(draft: Draft, question: Thing) -> str:
+    """The IRI of the judgment on a question."""
+    return terms.mint("judgment", draft.name, _number(question))
+
+
+def _number(question: Thing) -> str:
+    return question.number or _local(question.iri).rpartition("-")[2]
+
+
+def _known(units: Sequence[Thing]) -> str:
+    if not units:
+        return "# No unit of the force is known yet: describe those that the report names.\n"
+    listed = "".join(f"#   {unit.name}  {_one_line(unit.label)}\n" for unit in units)
+    return f"# Units of the force that are known already:\n{listed}"
+
+
+def _find(store: Embedded, kind: str, of: str, given: str) -> Thing:
+    """The thing called `given`, by the last part of its IRI, its number or its label."""
+    things = list(_ask(store, _NAMED.replace("KIND", of)))
+    names = {}
+    for thing in things:
+        local = _local(thing.iri)
+        for name in (local, local.removeprefix("peel-"), thing.label.lower()):
+            names[name] = thing
+    found = names.get(given) or names.get(given.lower()) or names.get(terms.slug(given))
+    if found is None:
+        near = difflib.get_close_matches(terms.slug(given), list(names), n=1)
+        known = ", ".join(sorted(_local(thing.iri) for thing in things)[:10])
+        hint = f"did you mean {near[0]}?" if near else f"among those known: {known}"
+        raise UnknownName(f"There is no {kind} {given!r}", hint=hint)
+    return found
+
+
+def _ask(store: Embedded, pattern: str) -> Sequence[Thing]:
+    head = "".join(f"PREFIX {p}: <{terms.PREFIXES[p]}>\n" for p in ("peel", "rdfs"))
+    rows = json.loads(store.query(QueryRequest(Query(head + pattern), inference=False)).body)
+    return [
+        Thing(*(row[name]["value"] if name in row else "" for name in ("thing", "label", "number")))
+        for row in rows["results"]["bindings"]
+    ]
+
+
+def _local(iri: str) -> str:
+    return iri.rpartition("/")[2]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _text(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False) + "@en"
 
 
 @click.group()

@@ -28,12 +28,18 @@ def option(name: str, *parameter: str, **attributes: Any) -> Decorator:
     return click.option(name, *parameter, envvar=variable, show_envvar=True, **attributes)
 
 
-home_option = option(
-    "--home",
-    type=click.Path(path_type=Path),
-    default=DEFAULTS.home,
-    show_default=True,
-    help="Folder that keeps the published versions.",
+def setting_option(
+    name: str, kind: click.ParamType[Any] | None, about: str, metavar: str | None = None
+) -> Decorator:
+    """An option that has the default of the setting of its name."""
+    default = getattr(DEFAULTS, name.replace("-", "_"))
+    return option(
+        f"--{name}", type=kind, default=default, show_default=True, metavar=metavar, help=about
+    )
+
+
+home_option = setting_option(
+    "home", click.Path(path_type=Path), "Folder that keeps the published versions."
 )
 
 
@@ -75,25 +81,17 @@ message_option = option("--message", default="", help="Why, for the change log."
 
 def retention_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which versions made by single writes are kept."""
-    for name, default, metavar, text in (
-        ("--keep-days", DEFAULTS.keep_days, "DAYS", "Those of so many days are kept, too."),
-        (
-            "--keep-versions",
-            DEFAULTS.keep_versions,
-            "NUMBER",
-            "Of versions made by single writes, the last so many are kept; 0 and --keep-days 0 "
-            "keep all.",
-        ),
-    ):
-        command = option(
-            name,
-            type=click.IntRange(0, _MOST_KEPT),
-            default=default,
-            show_default=True,
-            metavar=metavar,
-            help=text,
-        )(command)
-    return command
+    versions = setting_option(
+        "keep-versions",
+        click.IntRange(0, _MOST_KEPT),
+        "Of versions made by single writes, the last so many are kept; 0 and --keep-days 0 "
+        "keep all.",
+        "NUMBER",
+    )
+    days = setting_option(
+        "keep-days", click.IntRange(0, _MOST_KEPT), "Those of so many days are kept, too.", "DAYS"
+    )
+    return versions(days(command))
 
 
 at_option = option("--at", type=int, metavar="VERSION", help="An older version, by its number.")

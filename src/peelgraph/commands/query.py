@@ -18,6 +18,7 @@ from peelgraph.commands.options import (
     home_option,
     inference_option,
     option,
+    setting_option,
     warn,
 )
 from peelgraph.commands.table import format_table
@@ -60,12 +61,8 @@ _NUMBERS = {f"{terms.VOCABULARIES['xsd']}{name}" for name in ("integer", "decima
     help="How the answer is written.",
 )
 @option("--endpoint", metavar="URL", help="Ask this SPARQL endpoint, not the local versions.")
-@option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=DEFAULTS.timeout,
-    show_default=True,
-    help="Seconds after which to give up.",
+@setting_option(
+    "timeout", click.FloatRange(min=0, min_open=True), "Seconds after which to give up."
 )
 @inference_option
 @at_option

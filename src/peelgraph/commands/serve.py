@@ -1,6 +1,5 @@
 """`peelgraph serve`: the published graph as a SPARQL service and as pages."""
 
-import importlib
 import stat
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ from peelgraph.commands.options import (
     option,
     progress,
     retention_options,
+    setting_option,
     store_option,
     store_options_option,
     warn,
@@ -29,7 +29,6 @@ from peelgraph.http.server import GENERAL
 from peelgraph.http.server import serve as listen
 from peelgraph.repository import Home, Version
 from peelgraph.repository.factory import repository_of
-from peelgraph.repository.rebuild import publish_empty
 from peelgraph.settings import Settings, table
 from peelgraph.sources import find_root
 
@@ -48,62 +47,22 @@ def _limits(command: Callable[..., Any]) -> Callable[..., Any]:
         most = default if name in ("max_depth", "max_parts") else None
         kind = click.FloatRange(min=0) if isinstance(default, float) else click.IntRange(1, most)
         unit, reason = rows[name]
-        command = option(
-            f"--{name.replace('_', '-')}",
-            type=kind,
-            default=default,
-            show_default=True,
-            metavar=unit,
-            help=f"{reason[0].upper()}{reason[1:]}.",
-        )(command)
+        about = f"{reason[0].upper()}{reason[1:]}."
+        command = setting_option(name.replace("_", "-"), kind, about, unit)(command)
     return command
 
 
 @click.command()
-@option("--host", default=DEFAULTS.host, show_default=True, help="Address to listen at.")
-@option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=DEFAULTS.port,
-    show_default=True,
-    help="Port to listen at; 0 takes a free one.",
-)
-@option(
-    "--workers",
-    type=click.IntRange(1, 64),
-    default=DEFAULTS.workers,
-    show_default=True,
-    help="Processes that answer.",
-)
-@option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=DEFAULTS.timeout,
-    show_default=True,
-    help="Seconds a query may take.",
-)
-@option(
-    "--memory",
-    type=click.IntRange(min=64),
-    default=DEFAULTS.memory,
-    show_default=True,
-    metavar="MB",
-    help="Memory a query may take.",
-)
-@option(
-    "--max-body",
-    type=click.IntRange(min=1),
-    default=DEFAULTS.max_body,
-    show_default=True,
-    metavar="MB",
-    help="Longest body of a request.",
-)
-@option(
-    "--default-graph",
-    type=click.Choice(["union", "strict"]),
-    default=DEFAULTS.default_graph,
-    show_default=True,
-    help="What a query without FROM sees: every graph, or the unnamed one alone.",
+@setting_option("host", None, "Address to listen at.")
+@setting_option("port", click.IntRange(0, 65535), "Port to listen at; 0 takes a free one.")
+@setting_option("workers", click.IntRange(1, 64), "Processes that answer.")
+@setting_option("timeout", click.FloatRange(min=0, min_open=True), "Seconds a query may take.")
+@setting_option("memory", click.IntRange(min=64), "Memory a query may take.", "MB")
+@setting_option("max-body", click.IntRange(min=1), "Longest body of a request.", "MB")
+@setting_option(
+    "default-graph",
+    click.Choice(["union", "strict"]),
+    "What a query without FROM sees: every graph, or the unnamed one alone.",
 )
 @option(
     "--allow-service",
@@ -117,49 +76,30 @@ def _limits(command: Callable[..., Any]) -> Callable[..., Any]:
     metavar="URL",
     help="The address links are made with, where it is not that of host and port.",
 )
-@option(
-    "--max-memory",
-    type=click.IntRange(min=256),
-    default=DEFAULTS.max_memory,
-    show_default=True,
-    metavar="MB",
-    help="Memory that all queries, writes and validations together may take.",
+@setting_option(
+    "max-memory",
+    click.IntRange(min=256),
+    "Memory that all queries, writes and validations together may take.",
+    "MB",
 )
-@option(
-    "--max-rate",
-    type=click.FloatRange(min=0),
-    default=DEFAULTS.max_rate,
-    show_default=True,
-    help="Requests a second from one client to each process; 0 is any number.",
+@setting_option(
+    "max-rate",
+    click.FloatRange(min=0),
+    "Requests a second from one client to each process; 0 is any number.",
 )
-@option(
-    "--cache",
-    type=click.IntRange(min=0),
-    default=DEFAULTS.cache,
-    show_default=True,
-    metavar="MB",
-    help="Memory for answers that are kept.",
+@setting_option("cache", click.IntRange(min=0), "Memory for answers that are kept.", "MB")
+@setting_option(
+    "trusted-proxy", click.IntRange(0, 10), "Proxies in front that add to X-Forwarded-For."
 )
-@option(
-    "--trusted-proxy",
-    type=click.IntRange(0, 10),
-    default=DEFAULTS.trusted_proxy,
-    show_default=True,
-    help="Proxies in front that add to X-Forwarded-For.",
+@setting_option(
+    "log",
+    click.Choice(["failures", "requests"]),
+    "Which requests are logged: those that fail or are slow, or all.",
 )
-@option(
-    "--log",
-    type=click.Choice(["failures", "requests"]),
-    default=DEFAULTS.log,
-    show_default=True,
-    help="Which requests are logged: those that fail or are slow, or all.",
-)
-@option(
-    "--gate",
-    type=click.Choice(["enforce", "warn", "report", "off"]),
-    default=DEFAULTS.gate,
-    show_default=True,
-    help="What a write that breaks a shape comes to.",
+@setting_option(
+    "gate",
+    click.Choice(["enforce", "warn", "report", "off"]),
+    "What a write that breaks a shape comes to.",
 )
 @option(
     "--token-file",
@@ -258,6 +198,8 @@ def _begun_empty(home: Home, *, strict: bool) -> Version:
     try:
         version = home.current()
     except NothingPublished:
+        from peelgraph.repository.rebuild import publish_empty  # noqa: PLC0415 - the reasoner
+
         return publish_empty(home, strict=strict)
     if version.triples:
         warn(f"version {version.number} in {home.path} goes on: it is not empty")
@@ -282,9 +224,10 @@ def _published(home: Home) -> Version:
         return home.current()
     except NothingPublished:
         progress("nothing is published yet: building")
-        # Imported only here: a service that has a version starts without the validator.
-        writing = importlib.import_module("peelgraph.commands.writing")
-        version, _ = writing.publish_project(home, progress)
+        # A service that has a version starts without the validator.
+        from peelgraph.commands.publish import publish_project  # noqa: PLC0415
+
+        version, _ = publish_project(home, progress)
         return home.get(version.number)
 
 

@@ -12,7 +12,13 @@ import click
 from peelgraph import terms
 from peelgraph.catalogue.graph_names import read_graph_name, tell_unknown
 from peelgraph.checking import ALL_SUFFIXES, STYLES, Check, Document, Mended
-from peelgraph.commands.options import DEFAULTS, engine_option, home_option, option, warn
+from peelgraph.commands.options import (
+    engine_option,
+    home_option,
+    option,
+    setting_option,
+    warn,
+)
 from peelgraph.errors import NothingPublished, SettingError, SourceError
 from peelgraph.remote import Engine
 from peelgraph.repository import Home
@@ -68,20 +74,8 @@ from peelgraph.workers.validations import validate_apart
     show_default=True,
     help="Tell apart what only inferred statements show, or would hide.",
 )
-@option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=DEFAULTS.timeout,
-    show_default=True,
-    help="Seconds that judging may take.",
-)
-@option(
-    "--memory",
-    type=click.IntRange(min=1),
-    default=DEFAULTS.memory,
-    show_default=True,
-    help="MiB of memory that judging may take.",
-)
+@setting_option("timeout", click.FloatRange(min=0, min_open=True), "Seconds that judging may take.")
+@setting_option("memory", click.IntRange(min=1), "MiB of memory that judging may take.")
 @engine_option
 @home_option
 def validate(

@@ -1,28 +1,40 @@
-"""`peelgraph versions`: what is published, and what was."""
+"""`peelgraph versions`, `diff`, `rollback`, `prune`, `backup`, `restore` and `migrate`: published
+versions listed, compared, removed, copied and moved.
+"""
 
+import sys
 from pathlib import Path
 
 import click
 
 from peelgraph.commands.options import (
+    at_option,
+    chosen,
     engine_option,
     home_option,
     message_option,
     option,
+    progress,
+    store_options_option,
     warn,
     writer_name,
 )
 from peelgraph.commands.table import format_table
 from peelgraph.errors import SettingError
-from peelgraph.remote import Engine
+from peelgraph.remote import Engine, read_engine
+from peelgraph.repository import Home
+from peelgraph.repository.backup import back_up
+from peelgraph.repository.backup import restore as publish_backup
+from peelgraph.repository.diff import compare
 from peelgraph.repository.factory import open_repository
+from peelgraph.repository.migrate import migrate_version
 
 _HEADS = (
     *("", "version", "created", "triples", "inferred", "graphs", "digest"),
     *("added", "removed", "kept", "by", "message"),
 )
 _RIGHT = (False, True, False, True, True, True, False, True, True)
-_SHOWN = 12  # hex digits: enough to tell versions apart
+_DIGITS = 12  # hex digits: enough to tell versions apart
 
 
 @click.command()
@@ -56,7 +68,7 @@ def versions(
             str(version.triples),
             str(version.inferred),
             str(len(version.graphs)),
-            version.digest[:_SHOWN],
+            version.digest[:_DIGITS],
             str(version.added) if version.added >= 0 else "",
             str(version.removed) if version.removed >= 0 else "",
             repository.mark_of(version.number),
@@ -73,3 +85,102 @@ def versions(
         )
     for event in repository.events():
         click.echo(event)
+
+
+@click.command()
+@click.argument("old", type=int, metavar="A")
+@click.argument("new", type=int, metavar="B")
+@home_option
+def diff(*, old: int, new: int, home: Path) -> None:
+    """Write what changed from version A to B: N-Quads, `- ` before what went, `+ ` what came.
+
+    Inferred statements are left out; blank nodes have their RDFC-1.0 labels.
+    """
+    keeper = Home(home)
+    difference = compare(keeper.get(old), keeper.get(new))
+    out = sys.stdout.buffer
+    out.writelines(line + b"\n" for line in difference.patch)
+    out.flush()
+    if sys.stdout.isatty():
+        warn(f"{len(difference.added)} added, {len(difference.removed)} removed")
+
+
+@click.command()
+@click.argument("version", type=int)
+@message_option
+@home_option
+def rollback(*, version: int, message: str, home: Path) -> None:
+    """Let readers see VERSION again, at once; later versions are kept and can be taken up again."""
+    found = Home(home).rollback(version, by=writer_name(), message=message)
+    click.echo(f"Version {found.number} of {found.created} is current ({home})")
+
+
+@click.command()
+@option(
+    "--keep",
+    type=click.IntRange(min=1),
+    required=True,
+    help="How many of the newest versions stay.",
+)
+@message_option
+@home_option
+def prune(*, keep: int, message: str, home: Path) -> None:
+    """Remove all but the newest versions; the current one always stays."""
+    removed = Home(home).prune(keep, by=writer_name(), message=message)
+    told = ", ".join(str(number) for number in removed) or "none"
+    click.echo(f"Removed versions: {told} ({home})")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@at_option
+@home_option
+def backup(*, file: Path, at: int | None, home: Path) -> None:
+    """Write a version to FILE: a gzipped tar of its record and its N-Quads."""
+    version = chosen(Home(home), at)
+    back_up(version, file)
+    click.echo(f"Version {version.number}, {version.digest[:_DIGITS]}, is in {file}")
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@home_option
+def restore(*, file: Path, home: Path) -> None:
+    """Publish what FILE holds, once every graph's digest is found to fit."""
+    version = publish_backup(Home(home), file, writer_name())
+    click.echo(
+        f"Published version {version.number}: {version.triples} triples, "
+        f"{version.digest[:_DIGITS]} ({home})"
+    )
+
+
+@click.command()
+@option("--to", "target", metavar="URL", help="The engine that takes the home's current version.")
+@option("--from", "origin", metavar="URL", help="The engine whose version the home takes.")
+@store_options_option
+@home_option
+def migrate(
+    *, target: str | None, origin: str | None, store_options: Path | None, home: Path
+) -> None:
+    """Move every graph, and verify each by its count and its digest.
+
+    What the other side held before is replaced, once all of it is there and found to be the same.
+    """
+    if (target is None) == (origin is None):
+        raise click.UsageError("give either --to URL or --from URL")
+    engine = read_engine(target or origin or "", store_options)
+    remote, local = open_repository(home, engine), Home(home)
+    if target is not None:
+        moved = local.current()
+        progress(f"moving version {moved.number} to {target}")
+        version, where = migrate_version(local, remote), remote.where
+    else:
+        moved = remote.current()
+        progress(f"moving version {moved.number} from {origin}")
+        version = migrate_version(remote, local, by=writer_name(), origin=remote.where)
+        where = local.where
+    click.echo(
+        f"Moved version {moved.number} to {where} as version {version.number}: "
+        f"{version.triples} triples in {len(version.graphs)} graphs, {version.inferred} inferred; "
+        f"counts and digest {version.digest[:_DIGITS]} are the same"
+    )

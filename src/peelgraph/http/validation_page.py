@@ -8,7 +8,6 @@ from typing import Any
 from flask import Response, json, render_template
 
 from peelgraph.checking import Checked, Document
-from peelgraph.checking.reviewing import read_text
 from peelgraph.errors import PeelgraphError, SourceError
 from peelgraph.http.cells import link, short
 from peelgraph.http.negotiation import HTML
@@ -97,7 +96,7 @@ def read_failure(error: PeelgraphError, document: Document) -> Reviewed:
         shape_link="",
         correction="",
     )
-    text = read_text(document)
+    text = document.text
     lines, elsewhere = _beside(text, [mistake])
     name = str(document.name)
     return Reviewed(name, document.syntax, text, (mistake,), lines, elsewhere, "", "", 0)

@@ -3,19 +3,14 @@
 from peelgraph.reasoning.compiler import compile_rules
 from peelgraph.reasoning.contradictions import Contradiction, find_contradictions
 from peelgraph.reasoning.entailment import entail
-from peelgraph.reasoning.exclusions import EXCLUSIONS, Exclusion
-from peelgraph.reasoning.explanation import explain
-from peelgraph.reasoning.fixpoint import infer
-from peelgraph.reasoning.incremental import infer_additions, infer_removals
-from peelgraph.reasoning.proofs import Explanation, Missing, Proof
+from peelgraph.reasoning.explanation import Explanation, Missing, Proof, explain
+from peelgraph.reasoning.inference import infer, infer_additions, infer_removals
 from peelgraph.reasoning.rendering import render, to_json
 from peelgraph.reasoning.rules import Constraint, Pattern, Rule, Rules
 
 __all__ = [
-    "EXCLUSIONS",
     "Constraint",
     "Contradiction",
-    "Exclusion",
     "Explanation",
     "Missing",
     "Pattern",

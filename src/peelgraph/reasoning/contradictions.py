@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from peelgraph.reasoning.answers import rows
+from peelgraph.reasoning.facts import rows
 from peelgraph.reasoning.rules import (
     Constraint,
     Pattern,

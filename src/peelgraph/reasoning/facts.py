@@ -1,15 +1,41 @@
-"""What the store holds about single triples, asked for many of them at once."""
+"""What the store holds about single triples, looked up for many of them in one query."""
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from peelgraph import terms
-from peelgraph.reasoning.answers import rows
 from peelgraph.reasoning.rules import Pattern, conjunction
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.store import Reader
+
+
+def rows(reader: Reader, question: QueryRequest) -> list[dict[str, str]]:
+    """The solutions of a SELECT, a variable written `?x`; unbound ones are left out."""
+    answer = json.loads(reader.query(question).body)
+    found: list[dict[str, Any]] = answer["results"]["bindings"]
+    return [{f"?{name}": write_term(term) for name, term in row.items()} for row in found]
+
+
+def write_term(term: dict[str, str]) -> str:
+    """A term of SPARQL's JSON results in N-Triples syntax."""
+    value = term["value"]
+    if term["type"] == "uri":
+        return f"<{value}>"
+    if term["type"] == "bnode":
+        return f"_:{value}"
+    quoted = f'"{value.translate(ESCAPES)}"'
+    if language := term.get("xml:lang"):
+        return f"{quoted}@{language}"
+    datatype = term.get("datatype", "")
+    return quoted if datatype in ("", STRING) else f"{quoted}^^<{datatype}>"
+
+
+STRING = "http://www.w3.org/2001/XMLSchema#string"
+ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r"})
+
 
 Item = TypeVar("Item")
 

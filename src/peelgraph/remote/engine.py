@@ -3,7 +3,6 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -80,8 +79,8 @@ def _read(path: Path) -> dict[str, str]:
     return given
 
 
-def _from_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    named = {name: environment.get(f"{_ENVIRONMENT}{name.upper()}", "") for name in _SECRETS}
+def _from_environment() -> dict[str, str]:
+    named = {name: os.environ.get(f"{_ENVIRONMENT}{name.upper()}", "") for name in _SECRETS}
     return {name: value for name, value in named.items() if value}
 
 

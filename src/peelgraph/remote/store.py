@@ -9,9 +9,9 @@ import pyoxigraph as ox
 
 from peelgraph import terms
 from peelgraph.errors import EngineUnavailable, NotAcceptable
+from peelgraph.formats import ROWS, serialised
 from peelgraph.remote.calls import Calls, Told, start_of
 from peelgraph.remote.engine import Engine
-from peelgraph.serialising import ROWS, serialised
 from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult, bind
 from peelgraph.store import Store
 

@@ -21,7 +21,6 @@ from peelgraph.repository.changes import (
 from peelgraph.repository.ntriples import as_quads, join_lines, lines_of
 from peelgraph.repository.protocol import Stage
 from peelgraph.repository.version import SOURCES, Version
-from peelgraph.settings import Settings
 from peelgraph.sources import Source, parse
 from peelgraph.sources.reading import FORMATS, check_safe, decode
 
@@ -105,7 +104,7 @@ def _read_documents(documents: Sequence[Document], graph: str) -> tuple[Source, 
     for document in documents:
         path = Path(document.name)
         text = decode(document.content, path)
-        check_safe(text, document.syntax, path, Settings().max_depth)
+        check_safe(text, document.syntax, path)
         if not _states_nothing(text, document):
             found.append(parse(document.content, document.syntax, graph, path, base=document.base))
     return tuple(found)

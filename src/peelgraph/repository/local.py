@@ -32,10 +32,10 @@ from peelgraph.errors import (
     VersionUnreadable,
     is_damage,
 )
+from peelgraph.formats import evaluation_failure
 from peelgraph.repository.audit_log import Event, note, read_events
 from peelgraph.repository.tombstones import find_noted, has_withdrawn, note_withdrawals
 from peelgraph.repository.version import Damaged, Version, read_record
-from peelgraph.serialising import evaluation_failure
 
 if TYPE_CHECKING:
     from peelgraph.repository.local_stage import LocalStage

@@ -9,8 +9,6 @@ from peelgraph.sources.reading import (
     parse,
     parse_graphs,
     read_bytes,
-    read_file,
-    read_graphs,
     read_turtle,
 )
 
@@ -25,8 +23,6 @@ __all__ = [
     "parse",
     "parse_graphs",
     "read_bytes",
-    "read_file",
-    "read_graphs",
     "read_project",
     "read_turtle",
 ]

@@ -54,28 +54,6 @@ def read_turtle(path: Path, graph: str, shown: Path | None = None) -> Source:
     return parse(read_bytes(path, shown), "ttl", graph, shown or path)
 
 
-def read_file(
-    path: Path, graph: str, shown: Path | None = None, *, base: str | None = None
-) -> Source:
-    """The triples of one file in the syntax its suffix names; `base` resolves relative IRIs.
-
-    Errors: as read_turtle; a suffix we do not read is one too.
-    """
-    syntax = find_syntax(path, shown)
-    return parse(read_bytes(path, shown), syntax, graph, shown or path, base=base)
-
-
-def read_graphs(
-    path: Path, graph: str, shown: Path | None = None, *, base: str | None = None
-) -> tuple[Source, ...]:
-    """One source for each graph of one file; its unnamed graph is called `graph`.
-
-    Errors: as read_file.
-    """
-    syntax = find_syntax(path, shown)
-    return parse_graphs(read_bytes(path, shown), syntax, graph, shown or path, base=base)
-
-
 def find_syntax(
     path: Path, shown: Path | None = None, suffixes: Mapping[str, str] = SUFFIXES
 ) -> str:
@@ -116,7 +94,6 @@ def parse(
     path: Path,
     *,
     base: str | None = None,
-    depth: int = Settings().max_depth,
 ) -> Source:
     """The triples of a document held in memory; a document of named graphs is read as one graph
     here, and as several by parse_graphs.
@@ -125,7 +102,7 @@ def parse(
 
     Errors: SourceError with line and column where the syntax has them.
     """
-    text, parsed = _parse(content, syntax, path, base, depth)
+    text, parsed = _parse(content, syntax, path, base)
     triples = _write([quad.triple for quad in parsed])
     return Source(path, graph, triples, _positions(text, syntax, triples, base, None))
 
@@ -137,13 +114,12 @@ def parse_graphs(
     path: Path,
     *,
     base: str | None = None,
-    depth: int = Settings().max_depth,
 ) -> tuple[Source, ...]:
     """One source for each graph of a document; its unnamed graph is called `graph`.
 
     Errors: as parse.
     """
-    text, parsed = _parse(content, syntax, path, base, depth)
+    text, parsed = _parse(content, syntax, path, base)
     members: dict[str, list[int]] = {}
     for number, quad in enumerate(parsed):
         name = quad.graph_name
@@ -159,10 +135,10 @@ def parse_graphs(
 
 
 def _parse(
-    content: bytes, syntax: str, path: Path, base: str | None, depth: int
+    content: bytes, syntax: str, path: Path, base: str | None
 ) -> tuple[str, list[pyoxigraph.Quad]]:
     text = decode(content, path)
-    check_safe(text, syntax, path, depth)
+    check_safe(text, syntax, path)
     try:
         parsed = list(
             pyoxigraph.parse(text, FORMATS[syntax], base_iri=base, rename_blank_nodes=True)
@@ -226,7 +202,7 @@ def decode(content: bytes, path: Path) -> str:
     return text
 
 
-def check_safe(text: str, syntax: str, path: Path, depth: int) -> None:
+def check_safe(text: str, syntax: str, path: Path) -> None:
     """Refuse what would cost a parser too much, or what it would leave out.
 
     That is XML entities and deep nesting, and parts of RDF 1.2 that leave no triple.
@@ -250,6 +226,7 @@ def check_safe(text: str, syntax: str, path: Path, depth: int) -> None:
                 hint='write encoding="UTF-8"',
             )
     if syntax in {"rdf", "ttl", "trig", "jsonld"}:
+        depth = Settings().max_depth
         start = find_depth(text, depth) if syntax == "rdf" else find_nesting(text, depth)
         if start is not None:
             raise SourceError(

@@ -42,14 +42,13 @@ class Operation:
     """One operation of an update.
 
     `prologue` are all BASE and PREFIX lines before it, as they stand, `lines` the same one by one;
-    `tokens` are those after its own prologue, `begins_anew` says that it has one.
+    `tokens` are those after its own prologue.
     """
 
     body: str
     tokens: tuple[Token, ...]
     prologue: str
     lines: tuple[str, ...]
-    begins_anew: bool
 
     @property
     def text(self) -> str:
@@ -92,7 +91,7 @@ class Update(Parsed):
             prologue += self.text[tokens[0].start : start] + " "
             if rest:
                 body = self.text[start:end]
-                found.append(Operation(body, rest, prologue, tuple(lines), at > 0))
+                found.append(Operation(body, rest, prologue, tuple(lines)))
         return tuple(found)
 
     @cached_property

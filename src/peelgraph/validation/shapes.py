@@ -12,7 +12,6 @@ from peelgraph.errors import Position, ShapesBroken
 from peelgraph.sources import Source
 from peelgraph.sparql import Query
 from peelgraph.terms import shorten
-from peelgraph.validation.languages import is_language_term, suggest_term
 from peelgraph.validation.rdflib_store import to_oxigraph, to_rdflib
 from peelgraph.validation.recursion import (
     MAX_DEPTH,
@@ -24,6 +23,7 @@ from peelgraph.validation.recursion import (
 from peelgraph.validation.regex import find_ill_formed, is_regex
 from peelgraph.validation.shapes_graph import ALTERNATIVES, REFERENCES, TARGETS, ShapesGraph
 from peelgraph.validation.syntax_rules import find_syntax_faults
+from peelgraph.validation.undeclared_terms import is_language_term, suggest_term
 
 LINKS = {*REFERENCES, *ALTERNATIVES, SH.sparql, RDF.first, RDF.rest}
 _MOST = 20  # faults told of one shapes graph; who mends them sees the next

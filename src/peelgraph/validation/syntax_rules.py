@@ -43,7 +43,6 @@ STEPS = (
     SH.oneOrMorePath,
     SH.zeroOrOnePath,
 )
-_VALIDATORS = (SH.validator, SH.nodeValidator, SH.propertyValidator)
 _DEEPEST_PATH = 11  # pySHACL follows 12 paths inside one another, and then fails
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _VARNAME = re.compile(r"[A-Za-z0-9_\u00b7\u00c0-\uffff]+")

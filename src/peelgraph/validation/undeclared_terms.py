@@ -8,16 +8,43 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyoxigraph as ox
-from rdflib import OWL, RDF, RDFS
+from rdflib import OWL, RDF, RDFS, SH, XSD
 
 from peelgraph.errors import Position
 from peelgraph.sources import Source
 from peelgraph.sparql import Query
 from peelgraph.sparql.lexer import Token, position
 from peelgraph.terms import ID, PREFIXES, SHAPE, TERM, shorten
-from peelgraph.validation.languages import LANGUAGES, is_language_term, list_terms
 from peelgraph.validation.locations import placed
 from peelgraph.validation.model import Severity, ShapeResult
+
+LANGUAGES = (RDF, RDFS, OWL, SH, XSD)
+
+
+def is_language_term(iri: str) -> bool:
+    """Whether `iri` is a term that one of the languages has."""
+    for language in LANGUAGES:
+        if iri.startswith(str(language)):
+            name = iri.removeprefix(str(language))
+            # rdf:_1, rdf:_2 and so on are members of a container.
+            return name in language or (language is RDF and name[:1] == "_" and name[1:].isdigit())
+    return False
+
+
+def list_terms() -> frozenset[str]:
+    """The IRIs of all terms of the languages."""
+    return frozenset(str(term) for language in LANGUAGES for term in dir(language))
+
+
+def suggest_term(iri: str) -> str:
+    """The name of the term of the same language most like `iri`; "" when none is."""
+    for language in LANGUAGES:
+        if iri.startswith(str(language)):
+            names = [str(term).removeprefix(str(language)) for term in dir(language)]
+            near = difflib.get_close_matches(iri.removeprefix(str(language)), names, n=1)
+            return near[0] if near else ""
+    return ""
+
 
 TYPE = str(RDF.type)
 PROPERTY_TYPES = frozenset(

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from peelgraph.checking import Check, Document
-from peelgraph.checking.performing import Prepared, compile_published, perform, read_published
+from peelgraph.checking.service import Prepared, compile_published, perform, read_published
 from peelgraph.errors import MemoryExceeded
 from peelgraph.workers.fork_server import FORKS, run_in_fork, serve_forks
 from peelgraph.workers.framing import Channel

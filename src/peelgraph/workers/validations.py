@@ -4,11 +4,15 @@ The service forks a warm process for each, which has the published shapes compil
 line starts one for the files at hand. Either way one document can change nothing for the next.
 """
 
+import fcntl
 import logging
+import shutil
+import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,15 +22,76 @@ from peelgraph.errors import (
     DeadlinePassed,
     EngineUnavailable,
     PeelgraphError,
+    ServiceBusy,
     ServiceStopping,
+    TooManyRequests,
 )
 from peelgraph.repository.version import Version
 from peelgraph.settings import Settings
 from peelgraph.workers.fork_server import ForkServer
 from peelgraph.workers.messages import Prepare, Validate
 from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone
-from peelgraph.workers.slots import Slots
 from peelgraph.workers.subprocesses import spawn
+
+_POLLING = 0.02
+# Two clients of one of these numbers wait for each other, as one client does for itself.
+_CLIENTS = 4096
+
+
+class Slots:
+    """`count` slots for validations, in a folder that the processes share."""
+
+    def __init__(self, folder: Path | None, count: int) -> None:
+        """Without a folder, the slots are those of this process."""
+        if folder is None:
+            folder = Path(tempfile.mkdtemp(prefix="peelgraph-slots-"))
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        self._slots = [folder / f"validation-{number}.slot" for number in range(count)]
+        self._folder = folder
+
+    @contextmanager
+    def slot(self, client: str, patience: float) -> Iterator[float]:
+        """A slot of the client's, waited for; it tells how long that took.
+
+        Units:  `patience` and the time waited in seconds.
+        Errors: TooManyRequests when another request of the client has one, ServiceBusy when those
+                of others have all.
+        """
+        began = time.monotonic()
+        own = zlib.crc32(client.encode("utf-8", "surrogatepass")) % _CLIENTS
+        with _locked([self._folder / f"client-{own}.slot"], began + patience) as is_first:
+            if not is_first:
+                raise TooManyRequests(
+                    f"Another document of yours was not done within {patience:g} s",
+                    hint="Send one after another.",
+                    limit="per_client",
+                )
+            with _locked(self._slots, began + patience) as is_granted:
+                if not is_granted:
+                    raise ServiceBusy(
+                        "Other documents are being validated", hint="Try again in a few seconds."
+                    )
+                yield time.monotonic() - began
+
+
+@contextmanager
+def _locked(paths: Sequence[Path], end: float) -> Iterator[bool]:
+    """Whether one of the files could be locked before `end`; it is until this is left."""
+    while True:
+        for path in paths:
+            with path.open("w") as file:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    continue
+                yield True
+                return
+        left = end - time.monotonic()
+        if left <= 0:
+            yield False
+            return
+        time.sleep(min(_POLLING, left))
+
 
 _PROGRAM = "peelgraph.workers.validation_worker"
 _TRIES = 3
@@ -40,7 +105,7 @@ def validate_apart(check: Check, timeout: float, memory: int) -> Checked:
     """The verdict on some documents, from a process started for them.
 
     Units:  `timeout` in seconds, `memory` in MiB.
-    Errors: those of performing.perform, DeadlinePassed, MemoryExceeded, EngineUnavailable.
+    Errors: those of service.perform, DeadlinePassed, MemoryExceeded, EngineUnavailable.
     """
     process = SupervisedProcess(*spawn(_PROGRAM), _wording(memory))
     try:
@@ -90,7 +155,7 @@ class Validations:
     def validate(self, check: Check, version: Version | None, client: str = "") -> Checked:
         """The verdict on some documents; `version` is the one whose folder `check` names, if any.
 
-        Errors: those of performing.perform, DeadlinePassed, MemoryExceeded, EngineUnavailable;
+        Errors: those of service.perform, DeadlinePassed, MemoryExceeded, EngineUnavailable;
                 TooManyRequests, ServiceBusy while others are validated; ServiceStopping.
         """
         timeout = self._settings.timeout

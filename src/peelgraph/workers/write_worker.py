@@ -7,12 +7,12 @@ from peelgraph.errors import (
     WriteConflict,
     is_damage,
 )
+from peelgraph.formats import evaluation_failure
 from peelgraph.repository.changes import Order, WriteRefused, Written
 from peelgraph.repository.factory import open_repository
 from peelgraph.repository.gate import GateCache
 from peelgraph.repository.local import storage_failure
 from peelgraph.repository.transaction import write
-from peelgraph.serialising import evaluation_failure
 from peelgraph.validation import DataRefused, render
 from peelgraph.workers.messages import Write
 from peelgraph.workers.subprocesses import limit_growth

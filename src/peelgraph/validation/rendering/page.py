@@ -5,7 +5,7 @@ import hashlib
 from html import escape
 
 from peelgraph.validation.model import POLICY, Remark, Report, ShapeResult
-from peelgraph.validation.rendering.wording import (
+from peelgraph.validation.rendering.text import (
     apart,
     describe,
     folded,

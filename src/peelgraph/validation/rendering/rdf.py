@@ -22,7 +22,7 @@ import pyoxigraph as ox
 
 from peelgraph import terms
 from peelgraph.validation.model import POLICY, SH, Report, ShapeResult
-from peelgraph.validation.rendering.wording import describe, remainder
+from peelgraph.validation.rendering.text import describe, remainder
 
 _RDF, _XSD = terms.VOCABULARIES["rdf"], terms.VOCABULARIES["xsd"]
 _TYPE = f"<{_RDF}type>"

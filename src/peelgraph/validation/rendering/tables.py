@@ -11,7 +11,7 @@ from peelgraph import __version__
 from peelgraph.errors import Position
 from peelgraph.terms import BASE
 from peelgraph.validation.model import POLICY, Remark, Report, Severity, ShapeResult
-from peelgraph.validation.rendering.wording import describe, remainder, short
+from peelgraph.validation.rendering.text import describe, remainder, short
 
 COLUMNS = (
     "id",

@@ -1,7 +1,6 @@
 """Where our inferred triples differ from owlrl's, and why: the whole list.
 
-Kept here because the documentation shows it and the tests compare by it; a difference that no row
-explains is a defect.
+The tests compare by it; a difference that no row explains is a defect.
 """
 
 from collections.abc import Callable

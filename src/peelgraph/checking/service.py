@@ -1,14 +1,17 @@
-"""Documents read, judged, and the report of them."""
+"""Documents read, validated, corrected, and the report of them."""
 
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from peelgraph import terms
-from peelgraph.checking.reviewing import mend, review
-from peelgraph.checking.task import TABLES, Check, Checked, Document
+from peelgraph.checking import TABLES, Check, Checked, Document, Mended
 from peelgraph.embedded import Embedded
+from peelgraph.errors import SourceError
 from peelgraph.reasoning import Rules, compile_rules, entail
 from peelgraph.repository.digest import digest_graph
 from peelgraph.repository.gate import contradiction_results
@@ -17,6 +20,11 @@ from peelgraph.repository.version import read_record
 from peelgraph.sources import Project, Source, find_root, parse_graphs, read_project
 from peelgraph.store import Store
 from peelgraph.validation import Report, ShapeResult, Validator, render
+from peelgraph.validation.autofix import SYNTAXES, Repair, repair
+from peelgraph.validation.rendering.tables import to_json
+
+if TYPE_CHECKING:
+    from peelgraph.sources.table_cells import Grid
 
 # The head of a graph of ours, as N-Triples.
 _DATASET = re.escape("<http://www.w3.org/ns/dcat#Dataset>")
@@ -129,9 +137,6 @@ def _project(check: Check, published: Store | None) -> Project | None:
 
 def _read(document: Document, project: Project | None) -> tuple[Source, ...]:
     if document.syntax in TABLES:
-        # csvw takes half a second to import, which only who reads tables should wait for.
-        from peelgraph.checking.tables import read_tables  # noqa: PLC0415
-
         return read_tables(document, project or read_project(find_root()))
     sources = parse_graphs(
         document.content, document.syntax, document.graph, document.name, base=document.base
@@ -213,3 +218,88 @@ def _refuted(asserted: bytes, rules: Rules, data: list[Source]) -> list[ShapeRes
     store.insert(asserted, "")
     store.insert(_entailed(asserted, rules), terms.INFERRED)
     return list(contradiction_results(store, rules, data))
+
+
+def review(report: Report, documents: tuple[Document, ...]) -> str:
+    """The report as JSON, with each document as text and its corrections."""
+    told: dict[str, Any] = json.loads(to_json(report))
+    told["documents"] = [_review_document(each, report) for each in documents]
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _review_document(document: Document, report: Report) -> dict[str, Any]:
+    text = document.text
+    told: dict[str, Any] = {"name": str(document.name), "syntax": document.syntax, "text": text}
+    repaired = _repair(document, text, report)
+    if repaired is None or not repaired.corrections:
+        return told
+    return {
+        **told,
+        "corrected": repaired.text,
+        "diff": repaired.diff,
+        "corrections": {one.result.identifier: one.text for one in repaired.corrections},
+    }
+
+
+def mend(report: Report, document: Document) -> Mended:
+    """A document with its safe corrections, unchanged where there is none.
+
+    Errors: SourceError when it cannot be corrected at all.
+    """
+    if document.syntax not in SYNTAXES:
+        return Mended(document.name, "", "", "")
+    text = document.content.decode("utf-8-sig")
+    mended = repair(document.name, text, report, syntax=document.syntax)
+    more = repair(document.name, text, report, syntax=document.syntax, offered=True)
+    is_more = len(more.corrections) > len(mended.corrections)
+    return Mended(document.name, mended.text, mended.diff, more.diff if is_more else "")
+
+
+def _repair(document: Document, text: str | None, report: Report) -> Repair | None:
+    if text is None or document.syntax not in SYNTAXES:
+        return None
+    try:
+        return repair(document.name, text, report, syntax=document.syntax)
+    except SourceError:
+        return None
+
+
+def read_tables(document: Document, project: Project) -> tuple[Source, ...]:
+    """The statements of a CSV document, or of each sheet of a workbook, placed at their cells.
+
+    A table is known by its file's name, by the graph it is given for, or by its sheet's title.
+
+    Errors: SourceError when nothing says what the columns mean, or a cell does not fit.
+    """
+    # csvw takes half a second to import, which only who reads tables should wait for.
+    from peelgraph.sources.tables import METADATA, read_copy, table_files  # noqa: PLC0415
+
+    folder = project.root / "data" / "tables"
+    known = {path.stem: path for path in table_files(folder)}
+    named = [document.name.stem, document.graph.removeprefix(terms.GRAPH)]
+    turtle = [source for source in project.data if source.path.suffix == ".ttl"]
+    sources = []
+    for names, grid in _grids(document, named):
+        original = next((known[name] for name in names if name in known), None)
+        if original is None:
+            raise SourceError(
+                document.name,
+                f"no {names[0]}.csv{METADATA} of the project says what its columns mean",
+                hint=f"name the file or the sheet as one of: {', '.join(sorted(known))}",
+            )
+        sources.append(read_copy(grid, document.name, original, project.root, turtle))
+    return tuple(sources)
+
+
+def _grids(document: Document, named: list[str]) -> "Iterator[tuple[list[str], Grid]]":
+    """Each table of a document, with the names it may be known by."""
+    from peelgraph.sources.tables import read_grid  # noqa: PLC0415
+    from peelgraph.sources.workbooks import read_workbook  # noqa: PLC0415
+
+    if document.syntax == "csv":
+        yield named, read_grid(document.content, document.name)
+        return
+    sheets = read_workbook(document.content, document.name)
+    for title, grid in sheets.items():
+        # A workbook of one sheet is the table it is named after, whatever the sheet is called.
+        yield [Path(title).stem, *(named if len(sheets) == 1 else [])], grid

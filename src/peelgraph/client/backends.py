@@ -1,4 +1,6 @@
-"""Who answers: the embedded graph through a worker process, or an endpoint, asked again if busy."""
+"""What answers a client: the embedded graph through a worker process, or an endpoint, which is
+queried again if it is busy.
+"""
 
 import dataclasses
 import threading
