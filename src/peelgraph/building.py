@@ -11,7 +11,7 @@ from peelgraph.repository.protocol import Repository
 from peelgraph.repository.rebuild import holds_sources, rebuild
 from peelgraph.sources import Project, Source, find_root, read_project
 from peelgraph.validation import accept, validate
-from peelgraph.workers.subprocesses import check_room
+from peelgraph.workers.process import check_room
 
 
 def sources_of(project: Project) -> tuple[Source, ...]:

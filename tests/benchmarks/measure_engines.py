@@ -27,7 +27,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from peelgraph.workers.subprocesses import PRELOAD, allocator
+from peelgraph.workers.process import PRELOAD, allocator
 from tests.benchmarks import engine_servers as servers
 from tests.benchmarks.engine_report import write_report, write_summary
 from tests.benchmarks.engine_workload import Data, Query, content, grown, queries

@@ -5,16 +5,16 @@ from pathlib import Path
 import pytest
 
 from peelgraph.settings import Settings
-from peelgraph.workers import subprocesses
+from peelgraph.workers import process
+from peelgraph.workers.process import PRELOAD, allocator
 from peelgraph.workers.query_process import Edition, QueryProcess
-from peelgraph.workers.subprocesses import PRELOAD, allocator
 
 
 def test_the_best_allocator_of_the_system_is_preloaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(PRELOAD, raising=False)
-    monkeypatch.setattr(subprocesses, "_LIBRARIES", (str(tmp_path / "none"), str(tmp_path)))
+    monkeypatch.setattr(process, "_LIBRARIES", (str(tmp_path / "none"), str(tmp_path)))
     chosen = [allocator().get(PRELOAD)]
     for name in ("libmimalloc.so.2", "libjemalloc.so.2"):
         (tmp_path / name).touch()

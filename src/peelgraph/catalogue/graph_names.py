@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 
 from peelgraph import terms
-from peelgraph.catalogue.parameters import read_node
+from peelgraph.catalogue.stored_queries import read_node
 from peelgraph.errors import RequestRefused
 from peelgraph.sparql import Dataset, Query, QueryRequest
 

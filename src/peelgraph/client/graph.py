@@ -19,7 +19,7 @@ import rdflib
 from peelgraph import terms
 from peelgraph.catalogue import Catalogue, Parameter, StoredQuery, read_node
 from peelgraph.catalogue.graph_names import whole_graph
-from peelgraph.catalogue.parameters import OPEN, REQUIRED
+from peelgraph.catalogue.stored_queries import OPEN, REQUIRED
 from peelgraph.client.backends import Source
 from peelgraph.client.frames import make_frame, read_columns
 from peelgraph.errors import QueryRefused, RequestRefused, UnknownName

@@ -10,7 +10,7 @@ from dataclasses import replace
 from textwrap import fill
 from typing import Generic, TypeVar
 
-from peelgraph.catalogue.parameters import read_term
+from peelgraph.catalogue.stored_queries import read_term
 from peelgraph.errors import DeadlinePassed
 from peelgraph.http.cells import read_rows
 from peelgraph.http.request_reader import seconds_left

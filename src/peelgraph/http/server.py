@@ -28,7 +28,7 @@ from peelgraph.http.logs import start_logging
 from peelgraph.repository.factory import repository_of
 from peelgraph.repository.local import Home
 from peelgraph.settings import Settings, to_json
-from peelgraph.workers.subprocesses import check_room
+from peelgraph.workers.process import check_room
 
 # Read by http.worker, which is not imported here: this process needs neither Flask nor a pool.
 HANDED_ON = "PEELGRAPH_SERVING"

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from peelgraph import terms
 from peelgraph.errors import EngineUnavailable, NotAcceptable
 from peelgraph.formats import ROWS, serialised
-from peelgraph.remote.calls import Calls, Told, start_of
+from peelgraph.remote.endpoint import Calls, Told, start_of
 from peelgraph.remote.engine import Engine
 from peelgraph.sparql import Dataset, Query, QueryRequest, QueryResult, bind
 from peelgraph.store import Store

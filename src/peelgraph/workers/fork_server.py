@@ -19,8 +19,7 @@ from typing import IO, Any, NoReturn, TypeVar
 
 from peelgraph.errors import DeadlinePassed, EngineUnavailable, PeelgraphError
 from peelgraph.workers.framing import Channel
-from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone
-from peelgraph.workers.subprocesses import spawn
+from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone, spawn
 from peelgraph.workers.worker_loop import Handle, serve
 
 _T = TypeVar("_T")

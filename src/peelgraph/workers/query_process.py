@@ -11,8 +11,7 @@ from peelgraph.sparql import QueryRequest, QueryResult
 from peelgraph.workers.cancellation import CancelSource
 from peelgraph.workers.fork_server import ForkServer
 from peelgraph.workers.messages import Evaluate, Open
-from peelgraph.workers.process import Child, SupervisedProcess, Wording
-from peelgraph.workers.subprocesses import PAGE_BYTES, spawn
+from peelgraph.workers.process import PAGE_BYTES, Child, SupervisedProcess, Wording, spawn
 
 # Reading a million triples into memory takes about 4 s.
 _OPENING_TIME = 60.0

@@ -10,7 +10,7 @@ from peelgraph.sparql import ParseCache, Query, check_policy
 from peelgraph.workers.fork_server import FORKS, serve_forks
 from peelgraph.workers.framing import Channel
 from peelgraph.workers.messages import SHORT, Evaluate, Open
-from peelgraph.workers.subprocesses import limit_growth, limit_memory
+from peelgraph.workers.process import limit_growth, limit_memory
 from peelgraph.workers.worker_loop import DEEP, Report, serve_standard
 
 

@@ -10,8 +10,7 @@ from peelgraph.errors import MemoryExceeded
 from peelgraph.workers.fork_server import FORKS, run_in_fork, serve_forks
 from peelgraph.workers.framing import Channel
 from peelgraph.workers.messages import Prepare, Validate
-from peelgraph.workers.process import GIVE_WAY
-from peelgraph.workers.subprocesses import limit_growth
+from peelgraph.workers.process import GIVE_WAY, limit_growth
 from peelgraph.workers.worker_loop import Handle, Report, serve
 
 _RESERVED = 64  # MiB of address space for libraries that are loaded only when they are needed

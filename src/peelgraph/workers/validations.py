@@ -30,8 +30,7 @@ from peelgraph.repository.version import Version
 from peelgraph.settings import Settings
 from peelgraph.workers.fork_server import ForkServer
 from peelgraph.workers.messages import Prepare, Validate
-from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone
-from peelgraph.workers.subprocesses import spawn
+from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone, spawn
 
 _POLLING = 0.02
 # Two clients of one of these numbers wait for each other, as one client does for itself.

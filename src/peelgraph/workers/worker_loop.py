@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from peelgraph.errors import PeelgraphError
 from peelgraph.workers.framing import Channel
-from peelgraph.workers.subprocesses import end_with
+from peelgraph.workers.process import end_with
 
 # Sends word to the parent while a message is handled.
 Report = Callable[[object], None]

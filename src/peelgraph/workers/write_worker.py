@@ -15,7 +15,7 @@ from peelgraph.repository.local import storage_failure
 from peelgraph.repository.transaction import write
 from peelgraph.validation import DataRefused, render
 from peelgraph.workers.messages import Write
-from peelgraph.workers.subprocesses import limit_growth
+from peelgraph.workers.process import limit_growth
 from peelgraph.workers.worker_loop import Report, serve_standard
 
 # Shapes and rules made ready take memory; nobody may write for hours.

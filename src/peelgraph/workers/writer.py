@@ -11,8 +11,7 @@ from peelgraph.repository.local import Home
 from peelgraph.repository.retention import Retention
 from peelgraph.settings import Settings
 from peelgraph.workers.messages import COMMITTING, STARTED, Write
-from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone
-from peelgraph.workers.subprocesses import spawn
+from peelgraph.workers.process import SupervisedProcess, Wording, WorkerEnded, WorkerGone, spawn
 
 # Publishing is a few renames; only a disk that hangs takes longer, and killing would not help it.
 _COMMIT = 60.0

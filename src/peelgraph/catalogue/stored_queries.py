@@ -1,21 +1,4 @@
-"""Reading one stored query: the lines marked `#+` above it, and its text.
-
-    #+ summary: Members of a club, by name                    one line; required
-    #+ description: One row a member; a club that nobody      what a row is
-    #+   joined has none.                                     two spaces continue a line
-    #+ tags: [member, club]
-    #+ parameter: club iri club:chess The club                name, type, default, what it is
-    #+ check: true                                            rows are mistakes: it should find none
-
-A query of a page tells how its rows are shown as a table:
-
-    #+ heading: Who works with it                             the heading of the table
-    #+ note: What its parts do is counted with it.            a sentence below the heading
-    #+ column: who Who                                        a variable and the head of its column
-
-The type of a parameter is one of `parameters.TYPES`. Its default is written as a value is given,
-in double quotes where it holds a space; `*` leaves the variable open, `-` demands a value.
-"""
+"""Stored queries: the header of a .rq file, its parameters, and all files of a folder by name."""
 
 import difflib
 import re
@@ -23,9 +6,89 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from peelgraph.catalogue.parameters import OPEN, REQUIRED, TYPES, Parameter, read_term
-from peelgraph.errors import Position, RequestRefused, SourceError
+from pyoxigraph import Literal, NamedNode, Store
+
+from peelgraph import terms
+from peelgraph.errors import Position, RequestRefused, SourceError, UnknownName
 from peelgraph.sparql import Query
+
+OPEN = "*"
+REQUIRED = "-"
+
+_XSD = terms.VOCABULARIES["xsd"]
+
+# Type: datatype ("" where a value is no plain typed literal), pattern of a value, an example.
+TYPES = {
+    "iri": ("", r"\S+", terms.PROJECT.example_thing),
+    "string": ("", r"(?s:.*)", "a name"),
+    "text": ("", r"(?s:.*)", "some words"),
+    "integer": (f"{_XSD}integer", r"[+-]?[0-9]+", "42"),
+    "decimal": (f"{_XSD}decimal", r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)", "20.6"),
+    "boolean": (f"{_XSD}boolean", r"true|false", "true"),
+    "date": (f"{_XSD}date", r"-?[0-9]{4,}-[0-9]{2}-[0-9]{2}", "2016-02-18"),
+    "year": (f"{_XSD}gYear", r"-?[0-9]{4,}", "2015"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One variable that a caller may bind; `default` is written as a caller would write it."""
+
+    name: str
+    type: str
+    default: str
+    about: str
+
+    def bind(self, value: str | None) -> str | None:
+        """The term for `value`, or for the default; None where the variable stays open.
+
+        Errors: RequestRefused when the value is no such term, or is needed and not given.
+        """
+        chosen = self.default if value is None else value
+        if value is None and chosen == REQUIRED:
+            raise RequestRefused(f"a value for {self.name} is needed: {self.about}")
+        if chosen == OPEN:
+            return None
+        try:
+            return read_term(self.type, chosen)
+        except RequestRefused as error:
+            raise RequestRefused(f"{self.name}: {error.message}", hint=error.hint) from error
+
+
+def read_term(type_name: str, value: str) -> str:
+    """`value` as a term of the named type, in N-Triples syntax; RequestRefused when it is none."""
+    datatype, pattern, example = TYPES[type_name]
+    if not re.fullmatch(pattern, value):
+        raise RequestRefused(f"{value!r} is no {type_name}", hint=f"write it like this: {example}")
+    if type_name == "iri":
+        return _read_iri(value)
+    if type_name == "text":
+        return str(Literal(value, language="en"))
+    return str(Literal(value, datatype=NamedNode(datatype)) if datatype else Literal(value))
+
+
+def read_node(value: str) -> str:
+    """An IRI, a prefixed name, `a` or a literal in quotes as a term; RequestRefused if none."""
+    if value == "a":  # as Turtle and our own explanations write rdf:type
+        return f"<{terms.PREFIXES['rdf']}type>"
+    return value if value.startswith('"') else _read_iri(value)
+
+
+def _read_iri(value: str) -> str:
+    iri = value[1:-1] if value.startswith("<") and value.endswith(">") else value
+    prefix, _, local = iri.partition(":")
+    if iri == value and prefix in terms.PREFIXES and not local.startswith("//"):
+        iri = terms.PREFIXES[prefix] + local
+    try:
+        if ":" in iri:
+            return str(NamedNode(iri))
+    except ValueError:
+        pass
+    raise RequestRefused(
+        f"{value!r} is no IRI",
+        hint=f"write <https://...>, or a prefixed name as {terms.PROJECT.example_thing}",
+    )
+
 
 _KEYS = ("summary", "description", "tags", "parameter", "check", "heading", "note", "column")
 _PARAMETER = re.compile(r'(?P<name>\w+)\s+(?P<type>\S+)\s+(?P<default>"[^"]*"|\S+)\s+(?P<about>.+)')
@@ -201,3 +264,38 @@ def _check_variable(header: _Header, name: str, position: Position) -> None:
     if name not in header.query.variables:
         found = f"the query has no variable ?{name}"
         raise SourceError(header.path, found, position=position)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The stored queries, sorted by name."""
+
+    questions: tuple[StoredQuery, ...]
+
+    def get(self, name: str) -> StoredQuery:
+        """The query called `name`; UnknownName tells the nearest ones."""
+        by_name = {question.name: question for question in self.questions}
+        if name in by_name:
+            return by_name[name]
+        near = difflib.get_close_matches(name, by_name, n=3, cutoff=0.5)
+        raise UnknownName(
+            f"the catalogue has no query called {name!r}",
+            hint=f"did you mean {' or '.join(near)}?" if near else f"it has: {', '.join(by_name)}",
+        )
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """Every .rq file of `folder`; SourceError when there is none, or one is malformed."""
+    files = sorted(folder.rglob("*.rq"))
+    if not files:
+        raise SourceError(folder, "no .rq file here: a catalogue of nothing answers nothing")
+    questions = []
+    empty = Store()
+    for path in files:
+        question = read_query(path)
+        try:
+            empty.query(question.text)
+        except (SyntaxError, ValueError, RuntimeError) as error:
+            raise SourceError(path, f"is no SPARQL 1.1 query: {error}") from error
+        questions.append(question)
+    return Catalogue(tuple(sorted(questions, key=lambda question: question.name)))
