@@ -7,23 +7,22 @@ import os
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple, NoReturn
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, NoReturn
 
 FILE = "ontology/project.toml"
 FOLDERS = ("ontology", "shapes", "data", "queries")
 # Names the folder to processes that we start: all mint the same IRIs, wherever they run.
 VARIABLE = "PEELGRAPH_PROJECT"
 
-_PREFIX = re.compile(r"[a-z][a-z0-9-]*")
-_IRI = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
-_TOML_PLACE = re.compile(r" \(at line (\d+), column (\d+)\)$")
+_NO_IRI = frozenset(' \t\r\n<>"{}|\\^`')
+_TOML_PLACE = r" \(at line (\d+), column (\d+)\)$"
 
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Identity(NamedTuple):
+class Identity(SimpleNamespace):
     """A project's file, a field a key; a name is a prefixed name, or an IRI in full."""
 
     name: str
@@ -119,9 +118,9 @@ def read_identity(folder: str, vocabularies: Collection[str]) -> Identity:
     except UnicodeDecodeError:
         _reject(FILE, "is not UTF-8 text", hint="save it as UTF-8")
     except tomllib.TOMLDecodeError as error:
-        place = _TOML_PLACE.search(str(error))
+        place = re.search(_TOML_PLACE, str(error))
         where = (int(place[1]), int(place[2])) if place else None
-        _reject(FILE, f"is no TOML: {_TOML_PLACE.sub('', str(error))}", where)
+        _reject(FILE, f"is no TOML: {re.sub(_TOML_PLACE, '', str(error))}", where)
     found = Identity(**_read_fields(text, document))
     _check_iris(text, found)
     _check_prefixes(text, found, vocabularies)
@@ -142,7 +141,7 @@ def _with_parents(folder: str) -> list[str]:
 
 def _read_fields(text: str, document: dict[str, Any]) -> dict[str, Any]:
     """The fields that the file gives."""
-    known = {_key(name): name for name in Identity._fields}
+    known = {_key(name): name for name in Identity.__annotations__}
     fields: dict[str, Any] = {}
     for key, value in document.items():
         if key not in known:
@@ -164,7 +163,7 @@ def _read_fields(text: str, document: dict[str, Any]) -> dict[str, Any]:
 def _check_iris(text: str, found: Identity) -> None:
     for name in ("base", "licence", "software_licence", "theme", "frequency"):
         value = getattr(found, name)
-        if value and not _IRI.fullmatch(value):
+        if value and not _is_iri(value):
             _reject(FILE, f"{value!r} is no IRI", _place(text, _key(name)))
     if not found.base.endswith("/"):
         where = _place(text, "base")
@@ -176,19 +175,28 @@ def _check_prefixes(text: str, found: Identity, vocabularies: Collection[str]) -
     known = {*vocabularies, "graph"}
     for name in ("ontology_prefix", "shapes_prefix", "types", "vocabularies"):
         for prefix in _parts(getattr(found, name), keys=True):
-            where = _place(text, _key(name))
-            if not _PREFIX.fullmatch(prefix):
+            if not _is_prefix(prefix):
                 hint = "lower-case letters, digits and hyphens"
-                _reject(FILE, f"{prefix!r} is no prefix", where, hint=hint)
+                _reject(FILE, f"{prefix!r} is no prefix", _place(text, _key(name)), hint=hint)
             if prefix in known:
-                _reject(FILE, f"the prefix {prefix} has a namespace already", where)
+                told = f"the prefix {prefix} has a namespace already"
+                _reject(FILE, told, _place(text, _key(name)))
             known.add(prefix)
     for name in _NAMES:
         value = getattr(found, name)
         for each in (*_parts(value), *_parts(value, keys=True)):
-            if each and each.partition(":")[0] not in known and not _IRI.fullmatch(each):
+            if each and each.partition(":")[0] not in known and not _is_iri(each):
                 hint = "write a name with one of the prefixes, or an IRI in full"
                 _reject(FILE, f"{each!r} names nothing", _place(text, _key(name)), hint=hint)
+
+
+def _is_iri(text: str) -> bool:
+    return text.startswith(("http://", "https://")) and _NO_IRI.isdisjoint(text)
+
+
+def _is_prefix(text: str) -> bool:
+    plain = text.replace("-", "")
+    return text[:1].isalpha() and plain.isalnum() and plain.isascii() and plain.islower()
 
 
 def _parts(value: Any, *, keys: bool = False) -> Iterable[Any]:

@@ -5,6 +5,8 @@ Subprocesses do so, as each process mints the IRIs of one project.
 
 import json
 import re
+import subprocess
+import sys
 import tomllib
 import urllib.request
 from pathlib import Path
@@ -202,6 +204,37 @@ def test_nothing_it_says_is_in_the_words_of_another_project(bridges: Bridges) ->
 
     assert all(told)
     assert [] == [found[0] for text in told for found in OURS.finditer(text)]
+
+
+# What a session asks that has left the folder which it was started in: what is inferred, and who
+# names a graph is answered from the graph of inferred triples, by its name.
+ELSEWHERE = """
+import os, pathlib
+from peelgraph.repository import Home
+from peelgraph.settings import Settings
+from peelgraph.sparql import Query, QueryRequest
+from peelgraph.workers.query_process import Edition, QueryProcess
+
+version = Home(pathlib.Path(".peelgraph").resolve()).current()
+os.chdir("/")
+worker = QueryProcess(Settings())
+worker.open(Edition("1", version.store_path, version.triples))
+text = "ASK { ?bridge <https://bridges.example/ontology#hasSpan> ?span GRAPH ?g { ?span ?p ?o } }"
+print(worker.ask(QueryRequest(query=Query(text)), 30, 2**20).body.decode())
+worker.kill()
+"""
+
+
+def test_a_worker_mints_the_iris_of_the_process_that_started_it(bridges: Bridges) -> None:
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", ELSEWHERE],
+        cwd=bridges.root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert json.loads(done.stdout)["boolean"]
 
 
 def test_a_process_reads_no_project_but_the_one_it_serves() -> None:
