@@ -7,7 +7,7 @@ from peelgraph.catalogue.graph_names import whole_graph
 from peelgraph.errors import UnknownName
 from peelgraph.http.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.http.service import Service
-from peelgraph.repository.dumps import FOLDER, MEDIA_TYPES, WHOLE, dumps_of, read_dump
+from peelgraph.repository.dumps import FOLDER, MEDIA_TYPES, STEM, dumps_of, read_dump
 from peelgraph.repository.factory import repository_of
 
 
@@ -22,7 +22,7 @@ def dump_routes(service: Service) -> Blueprint:
     @routes.get("/dump.<any(nq, trig):ending>.gz")
     def newest(ending: str) -> BaseResponse:
         number = service.current().number
-        return redirect(f"/{FOLDER}/{number}/{WHOLE}.{ending}.gz", code=303)
+        return redirect(f"/{FOLDER}/{number}/{STEM}.{ending}.gz", code=303)
 
     @routes.get(f"/{FOLDER}/<int:number>/<file>")
     def packed(number: int, file: str) -> Response:
@@ -35,7 +35,7 @@ def _file(service: Service, number: int, file: str) -> Response:
     version = repository_of(service.settings).get(number)
     held = {dump.file: dump for dump in dumps_of(version)}
     if file not in held:
-        endings = ", ".join(f"{WHOLE}.{ending}.gz" for ending in MEDIA_TYPES)
+        endings = ", ".join(f"{STEM}.{ending}.gz" for ending in MEDIA_TYPES)
         raise UnknownName(
             f"Version {number} has no file {file}", hint=f"There are: {endings}, and one a graph."
         )
@@ -69,5 +69,5 @@ def _dump(service: Service) -> Response:
         parts.append(answer.body.replace(b" .\n", f" <{name}> .\n".encode()))
     response = Response(b"".join(parts), content_type="application/n-quads")
     response.headers[VERSION] = str(version.number)
-    response.headers["Content-Disposition"] = f'attachment; filename="{WHOLE}.nq"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{STEM}.nq"'
     return tagged(response, tag)

@@ -26,7 +26,7 @@ from peelgraph.repository.packed import write_shared
 from peelgraph.repository.version import Version
 
 FOLDER = "dumps"
-WHOLE = terms.slug(terms.PROJECT.name)  # the name of the files that hold every graph
+STEM = terms.slug(terms.PROJECT.name) or "dataset"  # names the files that hold every graph
 MEDIA_TYPES = {"nq": "application/n-quads", "trig": "application/trig"}
 
 _INDEX = "index.json"
@@ -138,7 +138,7 @@ def make_dumps(
             whole[ending].append(packed)
             keep(f"{name}.{ending}.gz", graph, ending, packed)
     for ending, parts in whole.items():
-        keep(f"{WHOLE}.{ending}.gz", "", ending, b"".join(parts))
+        keep(f"{STEM}.{ending}.gz", "", ending, b"".join(parts))
     index = json.dumps([asdict(dump) for dump in dumps], indent=1)
     (folder / _INDEX).write_text(index, encoding="utf-8")
     return dumps
