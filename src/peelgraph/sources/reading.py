@@ -12,8 +12,8 @@ from peelgraph.rdf12 import is_newer
 from peelgraph.settings import Settings
 from peelgraph.sources.hints import find_remedy, strip_lead
 from peelgraph.sources.model import Source
-from peelgraph.sources.newer import find_newer, may_be_newer
 from peelgraph.sources.positions import JsonPositions, Positions, XmlPositions
+from peelgraph.sources.rdf12_syntax import find_rdf12, may_be_rdf12
 from peelgraph.sources.turtle import find_nesting
 from peelgraph.sources.xml_tree import find_depth
 from peelgraph.sparql.policy import HINT
@@ -144,7 +144,7 @@ def _parse(
             pyoxigraph.parse(text, FORMATS[syntax], base_iri=base, rename_blank_nodes=True)
         )
     except SyntaxError as error:
-        newer = find_newer(text, syntax)
+        newer = find_rdf12(text, syntax)
         if newer and _end_of(text[: newer[0]]).line == error.lineno:
             raise _refuse_newer(text, newer, path) from error
         raise _explain(error, text, path) from error
@@ -155,7 +155,7 @@ def _parse(
             hint="an empty file proves nothing; write its statements or delete it",
         )
     if any(is_newer(quad.object) for quad in parsed):
-        raise _refuse_newer(text, find_newer(text, syntax), path)
+        raise _refuse_newer(text, find_rdf12(text, syntax), path)
     _check_digits(text, parsed, path)
     return text, parsed
 
@@ -235,7 +235,7 @@ def check_safe(text: str, syntax: str, path: Path) -> None:
                 position=_end_of(text[:start]),
                 hint="give the inner things IRIs of their own",
             )
-    if may_be_newer(text, syntax) and (newer := find_newer(text, syntax)):
+    if may_be_rdf12(text, syntax) and (newer := find_rdf12(text, syntax)):
         raise _refuse_newer(text, newer, path)
 
 

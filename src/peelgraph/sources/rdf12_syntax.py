@@ -20,12 +20,12 @@ _SIGNS = {
 _TAG = re.compile(r"@[A-Za-z0-9-]+--[A-Za-z]+")
 
 
-def may_be_newer(text: str, syntax: str) -> bool:
+def may_be_rdf12(text: str, syntax: str) -> bool:
     """Whether `text` may hold what leaves no trace in its triples."""
     return bool(_SIGNS.get(syntax, _TOKENS).search(text))
 
 
-def find_newer(text: str, syntax: str) -> tuple[int, str] | None:
+def find_rdf12(text: str, syntax: str) -> tuple[int, str] | None:
     """The offset of the first thing in a document that RDF 1.1 does not have, and that thing."""
     try:
         if syntax == "jsonld":
