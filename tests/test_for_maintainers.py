@@ -137,9 +137,7 @@ def test_the_ways_name_modules_that_are_there() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     ways = text.partition("## Six ways")[2].partition("\n## ")[0]
     types = text.partition("## Five types")[2].partition("\n## ")[0]
-    named = re.findall(
-        r"`([a-z_]+(?:/[a-z_]+)+|building|embedded|formats|rdf12|errors|cli)`", ways
-    )
+    named = re.findall(r"`([a-z_]+(?:/[a-z_]+)+|building|embedded|formats|rdf12|errors|cli)`", ways)
     told = re.findall(r"^\| `(\w+)` \| `([a-z_/]+)` \|", types, re.MULTILINE)
     there = {path.relative_to(PACKAGE).with_suffix("").as_posix() for path in MODULES}
     there |= {path.removesuffix("/__init__") for path in there}

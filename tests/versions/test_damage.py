@@ -9,7 +9,7 @@ import pytest
 
 from peelgraph.cli import run
 from peelgraph.errors import SettingError
-from peelgraph.http.worker import CurrentVersion
+from peelgraph.http.wsgi import CurrentVersion
 from peelgraph.repository import Home
 from peelgraph.repository.counts import read_counts
 from peelgraph.repository.dumps import dumps_of

@@ -20,7 +20,7 @@ from peelgraph.catalogue import read_catalogue
 from peelgraph.cli import run
 from peelgraph.errors import SettingError
 from peelgraph.http import server
-from peelgraph.http.worker import CurrentVersion
+from peelgraph.http.wsgi import CurrentVersion
 from peelgraph.reasoning import compile_rules
 from peelgraph.repository import Home, Version
 from peelgraph.repository import local as homes

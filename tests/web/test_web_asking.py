@@ -4,9 +4,9 @@ import pytest
 from flask import Flask
 
 from peelgraph.errors import DeadlinePassed
-from peelgraph.http import request_reader as asking
+from peelgraph.http import request_scope as asking
 from peelgraph.http.page_queries import OnceAVersion
-from peelgraph.http.request_reader import PerRequest
+from peelgraph.http.request_scope import RequestScope
 from peelgraph.http.service import Published, Service
 from peelgraph.settings import Settings
 from peelgraph.sparql import Query, QueryRequest, QueryResult
@@ -40,11 +40,11 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def reader(clock: Clock) -> PerRequest:
+def reader(clock: Clock) -> RequestScope:
     def current() -> Published:
         raise NotImplementedError
 
-    return PerRequest(clock, current, deadline=10.0)  # type: ignore[arg-type]
+    return RequestScope(clock, current, deadline=10.0)  # type: ignore[arg-type]
 
 
 def test_the_questions_of_a_request_have_one_deadline(clock: Clock) -> None:

@@ -8,8 +8,8 @@ import pytest
 from werkzeug.test import Client, TestResponse
 
 from peelgraph.errors import DeadlinePassed
-from peelgraph.http.endpoint import Endpoint
 from peelgraph.http.middleware import CLIENT, REFUSAL
+from peelgraph.http.sparql_endpoint import Endpoint
 from peelgraph.settings import Settings
 from peelgraph.sparql import QueryRequest, QueryResult
 

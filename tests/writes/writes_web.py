@@ -6,7 +6,7 @@ from pathlib import Path
 from flask.testing import FlaskClient
 
 from peelgraph.catalogue import read_catalogue
-from peelgraph.http.worker import CurrentVersion
+from peelgraph.http.wsgi import CurrentVersion
 from peelgraph.settings import Settings
 from peelgraph.site.app import create_app
 from peelgraph.workers import Pool

@@ -14,7 +14,6 @@ from peelgraph.http.catalogue import catalogue_routes
 from peelgraph.http.dataset import dataset_routes, guide_routes
 from peelgraph.http.dereference import linked_routes
 from peelgraph.http.dumps import dump_routes
-from peelgraph.http.endpoint import Endpoint
 from peelgraph.http.explaining import explain_routes
 from peelgraph.http.graphstore import graph_routes
 from peelgraph.http.headers import register_headers
@@ -24,10 +23,11 @@ from peelgraph.http.openapi import openapi_routes
 from peelgraph.http.problems import MOST_PARTS, problem_routes, register_problems
 from peelgraph.http.protocol import refuse_packed
 from peelgraph.http.reconciliation import reconcile_routes
-from peelgraph.http.request_reader import PerRequest, Pooled
+from peelgraph.http.request_scope import Pooled, RequestScope
 from peelgraph.http.service import Extension, Published, Questions, Service, read_page_queries
 from peelgraph.http.short_links import link_routes
-from peelgraph.http.sparql import sparql_routes
+from peelgraph.http.sparql_endpoint import Endpoint
+from peelgraph.http.sparql_pages import sparql_routes
 from peelgraph.http.update import Writes, update_routes
 from peelgraph.http.validating import validation_routes
 from peelgraph.http.versions import version_routes
@@ -74,7 +74,7 @@ def create_app(
     for every request. `cancel_keys` let a question be taken back; without it none is. `extension`
     is what a project adds.
     """
-    asked = PerRequest(reader, current, older, settings.timeout)
+    asked = RequestScope(reader, current, older, settings.timeout)
     pages = read_page_queries(extension.queries)
     service = Service(asked, settings, asked.current, catalogue, extension, pages)
     writes = Writes(service, Access(settings), writer or Writer(settings))

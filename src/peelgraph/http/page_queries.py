@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from peelgraph.catalogue.stored_queries import read_term
 from peelgraph.errors import DeadlinePassed
 from peelgraph.http.cells import read_rows
-from peelgraph.http.request_reader import seconds_left
+from peelgraph.http.request_scope import seconds_left
 from peelgraph.http.service import Service, StoredQuestion
 from peelgraph.sparql import Query, QueryRequest, QueryResult, bind
 

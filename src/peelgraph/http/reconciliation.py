@@ -17,7 +17,7 @@ from peelgraph.http.middleware import KEEP
 from peelgraph.http.negotiation import HTML
 from peelgraph.http.page_queries import OnceAVersion, Row, ask
 from peelgraph.http.protocol import read_number, read_single
-from peelgraph.http.request_reader import given, seconds_left
+from peelgraph.http.request_scope import given, seconds_left
 from peelgraph.http.service import Service
 
 MOST_RESULTS = 50

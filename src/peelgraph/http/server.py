@@ -30,10 +30,10 @@ from peelgraph.repository.local import Home
 from peelgraph.settings import Settings, to_json
 from peelgraph.workers.process import check_room
 
-# Read by http.worker, which is not imported here: this process needs neither Flask nor a pool.
+# Read by http.wsgi, which is not imported here: this process needs neither Flask nor a pool.
 HANDED_ON = "PEELGRAPH_SERVING"
 # The service without the pages of a project.
-GENERAL = "peelgraph.http.worker:application"
+GENERAL = "peelgraph.http.wsgi:application"
 
 _STOPPING = 5
 _ANSWERING = 32

@@ -3,7 +3,7 @@
 from functools import partial
 from pathlib import Path
 
-from peelgraph.http import app, worker
+from peelgraph.http import app, wsgi
 from peelgraph.http.middleware import Front
 from peelgraph.http.service import Extension, Reconciliation
 from peelgraph.site import QUERIES
@@ -44,4 +44,4 @@ create_app = partial(app.create_app, extension=PEEL)
 
 def application() -> Front:
     """The application as one worker of Granian makes it."""
-    return worker.application(PEEL)
+    return wsgi.application(PEEL)

@@ -14,7 +14,7 @@ from peelgraph.http.cells import Cell, link
 from peelgraph.http.headers import entity_tag, tagged, unchanged
 from peelgraph.http.negotiation import HTML
 from peelgraph.http.page_queries import OnceAVersion, ask, narrow
-from peelgraph.http.request_reader import given
+from peelgraph.http.request_scope import given
 from peelgraph.http.service import Service
 from peelgraph.site.figures import read_areas, read_measure, read_pairs
 from peelgraph.site.filters import (

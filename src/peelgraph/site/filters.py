@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from peelgraph import terms
-from peelgraph.http.request_reader import given
+from peelgraph.http.request_scope import given
 from peelgraph.site.grades import Asked, Force, Framework, Judgments, slug_of
 
 _ORDER = ("outstanding", "good", "adequate", "requires-improvement", "inadequate")

@@ -13,7 +13,7 @@ from peelgraph.http.dataset import dumps_here
 from peelgraph.http.headers import entity_tag, tagged, unchanged
 from peelgraph.http.negotiation import GRAPHS, HTML, negotiate
 from peelgraph.http.page_queries import OnceAVersion, ask
-from peelgraph.http.request_reader import given
+from peelgraph.http.request_scope import given
 from peelgraph.http.service import Service, StoredQuestion
 from peelgraph.repository.dumps import FOLDER
 from peelgraph.repository.void_dcat import DATASET

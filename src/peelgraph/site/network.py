@@ -10,7 +10,7 @@ from peelgraph.http.cells import Cell, link, why
 from peelgraph.http.headers import entity_tag, tagged, unchanged
 from peelgraph.http.negotiation import HTML
 from peelgraph.http.page_queries import OnceAVersion, ask, narrow
-from peelgraph.http.request_reader import given
+from peelgraph.http.request_scope import given
 from peelgraph.http.service import Service
 from peelgraph.site.network_layout import (
     EGO_WIDTH,

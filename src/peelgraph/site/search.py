@@ -6,7 +6,7 @@ from peelgraph.http.cells import link
 from peelgraph.http.headers import entity_tag, tagged, unchanged
 from peelgraph.http.negotiation import HTML
 from peelgraph.http.page_queries import OnceAVersion, ask
-from peelgraph.http.request_reader import given
+from peelgraph.http.request_scope import given
 from peelgraph.http.service import Service
 from peelgraph.site.name_index import Names
 

@@ -37,7 +37,7 @@ class Pooled(Protocol):
         ...
 
 
-class PerRequest:
+class RequestScope:
     """The reader and the version as the request at hand has them."""
 
     def __init__(

@@ -10,7 +10,6 @@ from peelgraph import terms
 from peelgraph.errors import PeelgraphError, QueryRefused
 from peelgraph.http import negotiation
 from peelgraph.http.cells import Table, read_table
-from peelgraph.http.endpoint import ACCEPT_QUERY, METHODS, PATH, request_of
 from peelgraph.http.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.http.middleware import KEEP
 from peelgraph.http.negotiation import GRAPHS, HTML, by_name, negotiate
@@ -18,6 +17,7 @@ from peelgraph.http.problems import answer_problem
 from peelgraph.http.protocol import ASKED, Asked
 from peelgraph.http.service import Service
 from peelgraph.http.service_description import describe_service
+from peelgraph.http.sparql_endpoint import ACCEPT_QUERY, METHODS, PATH, request_of
 from peelgraph.sparql import Query, QueryResult
 from peelgraph.workers.cancellation import CancelKeys
 

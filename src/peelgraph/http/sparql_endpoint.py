@@ -26,7 +26,7 @@ from peelgraph.http.negotiation import (
     with_charset,
 )
 from peelgraph.http.protocol import ASKED, QUERY, Asked, read_address, read_request
-from peelgraph.http.request_reader import Pooled, cancel_source_of
+from peelgraph.http.request_scope import Pooled, cancel_source_of
 from peelgraph.http.service import Published
 from peelgraph.settings import Settings
 from peelgraph.sparql import ParseCache, Query, QueryRequest
