@@ -17,8 +17,6 @@ VARIABLE = "PEELGRAPH_PROJECT"
 
 _NO_IRI = frozenset(' \t\r\n<>"{}|\\^`')
 _TOML_PLACE = r" \(at line (\d+), column (\d+)\)$"
-
-
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -35,9 +33,8 @@ class Identity(SimpleNamespace):
     licence: str
     example_thing: str  # a name, for messages, the guide and void:exampleResource
     example_property: str
-    vocabularies: Mapping[str, str] = (
-        _NOTHING  # prefixes and namespaces beside those of terms.STANDARD
-    )
+    # Prefixes and namespaces beside those of terms.STANDARD.
+    vocabularies: Mapping[str, str] = _NOTHING
     licence_name: str = ""
     software_licence: str = ""  # of the ontology and the shapes
     publisher: str = ""
@@ -46,14 +43,15 @@ class Identity(SimpleNamespace):
     frequency: str = ""
     place: str = ""
     years: tuple[str, ...] = ()  # the first and the last that the data is about
-    about: str = ""  # the first sentence of the guide for programs, and what else one must know
+    # The first sentence of the guide for programs, and what else one must know.
+    about: str = ""
     notes: tuple[str, ...] = ()
     application: str = ""  # that serves it with pages of its own, as module:function
     evidence: tuple[str, ...] = ()  # properties that lead from a thing to where it is stated
-    inherited: Mapping[str, str] = (
-        _NOTHING  # a property whose value is that of another thing, named by ...
-    )
-    periods: Mapping[str, str] = _NOTHING  # the property of a beginning, and that of its end
+    # A property, and that which names the thing whose value for it a thing has, too.
+    inherited: Mapping[str, str] = _NOTHING
+    # The property of a beginning, and that of its end.
+    periods: Mapping[str, str] = _NOTHING
 
 
 _KINDS: dict[object, tuple[type, str]] = {
