@@ -120,6 +120,7 @@ def test_a_limit_of_the_system_that_is_too_low_is_told(command: str, tmp_path: P
     assert "ulimit -v unlimited" in ran.stderr
 
 
+@pytest.mark.slow("a file of 100 MB")
 def test_a_file_of_100_mb_is_answered_or_refused_in_bounds(big: Path, world: World) -> None:
     command = [sys.executable, "-m", "peelgraph", "validate", str(big), "--memory", "512"]
     with subprocess.Popen(

@@ -69,6 +69,7 @@ def test_a_second_report_goes_from_skeleton_to_published(steward: Steward, tmp_p
     assert 0 == steward(*load, "--replace")[0]
 
 
+@pytest.mark.slow("a second report as an installed package has it")
 def test_nothing_is_written_among_installed_files(steward: Steward, tmp_path: Path) -> None:
     root = find_root()
     before = sorted((root / "data" / "reports").iterdir())

@@ -29,6 +29,7 @@ def test_a_notebook_is_kept_without_outputs(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.slow("every notebook run")
 def test_a_notebook_runs(
     path: Path, project_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

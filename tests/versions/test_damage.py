@@ -97,6 +97,7 @@ def test_a_current_version_that_cannot_be_read_names_the_way_back(
 
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("file", DERIVED)
+@pytest.mark.slow("each derived file of the project's home damaged")
 def test_what_was_derived_is_derived_anew(home: Home, damage: Damage, file: str) -> None:
     version = home.current()
     dumps_of(version)

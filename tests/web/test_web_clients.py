@@ -82,6 +82,7 @@ def test_another_engine_federates_by_the_service_description(served: str) -> Non
     assert 5 == len({str(row[0]) for row in rows})
 
 
+@pytest.mark.slow("a crawl; CI follows more links than this")
 def test_no_link_is_broken_and_every_iri_answers_in_every_syntax(served: str) -> None:
     # A few of each kind; .ci/run looks at all of them.
     report = crawl.crawl(served, sample=1)

@@ -96,6 +96,7 @@ def test_no_more_wait_than_may(home: Home) -> None:
         writer.write(Order(put(":kent a :Force .")))
 
 
+@pytest.mark.slow("eight writers at once")
 def test_eight_writers_lose_no_update(home: Home, writer: Writer) -> None:
     """Each adds its own and reads what is there: 8 of 3 here, of 25 in tests/benchmarks."""
     failed: list[BaseException] = []
