@@ -24,11 +24,11 @@ from peelgraph.errors import DeadlinePassed, EngineUnavailable, NothingPublished
 from peelgraph.remote import RemoteStore, read_engine
 from peelgraph.repository import Home, Version
 from peelgraph.repository.changes import Document, Gates, Order, Put
-from peelgraph.repository.migrate import migrate_version
 from peelgraph.repository.rebuild import rebuild
 from peelgraph.repository.remote import RemoteRepository
 from peelgraph.repository.remote_stage import RemoteStage
 from peelgraph.repository.transaction import write
+from peelgraph.repository.transfer import migrate_version
 from peelgraph.repository.void_dcat import DATASET
 from peelgraph.sparql import Query, QueryRequest
 from tests.engines.servers import Server, free_port, install, running

@@ -11,12 +11,12 @@ import pytest
 from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.repository import Home, Version
-from peelgraph.repository import packed as packing
 from peelgraph.repository.changes import Gates, Order, Update
 from peelgraph.repository.counts import read_counts, write_counts
 from peelgraph.repository.dumps import dumps_of
 from peelgraph.repository.rule_cache import read_rules
 from peelgraph.repository.transaction import write
+from peelgraph.repository.version import write_shared
 from peelgraph.repository.void_dcat import count_all
 
 pytestmark = pytest.mark.embedded
@@ -160,8 +160,8 @@ def test_a_disk_without_hard_links_takes_copies(
 
     (tmp_path / "like").write_bytes("Dŵr".encode())
     monkeypatch.setattr(Path, "hardlink_to", refused)
-    packing.write_shared(tmp_path / "file", "Dŵr".encode(), tmp_path / "like")
-    packing.write_shared(tmp_path / "other", b"other", tmp_path / "none")
+    write_shared(tmp_path / "file", "Dŵr".encode(), tmp_path / "like")
+    write_shared(tmp_path / "other", b"other", tmp_path / "none")
 
     assert "Dŵr" == (tmp_path / "file").read_text(encoding="utf-8")
     assert b"other" == (tmp_path / "other").read_bytes()

@@ -23,11 +23,10 @@ from peelgraph.commands.table import format_table
 from peelgraph.errors import SettingError
 from peelgraph.remote import Engine, read_engine
 from peelgraph.repository import Home
-from peelgraph.repository.backup import back_up
-from peelgraph.repository.backup import restore as publish_backup
 from peelgraph.repository.diff import compare
 from peelgraph.repository.factory import open_repository
-from peelgraph.repository.migrate import migrate_version
+from peelgraph.repository.transfer import back_up, migrate_version
+from peelgraph.repository.transfer import restore as publish_backup
 
 _HEADS = (
     *("", "version", "created", "triples", "inferred", "graphs", "digest"),

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from peelgraph import terms
 from peelgraph.embedded import Embedded
-from peelgraph.repository.packed import read_packed, write_packed
+from peelgraph.repository.version import read_packed, write_packed
 
 _FILE = "counts.json.gz"
 # What the counts of a version made by a write are told from, shared by those that follow it.

@@ -22,8 +22,7 @@ from peelgraph.embedded import Embedded
 from peelgraph.repository.digest import canonical_lines
 from peelgraph.repository.local import storage_failure
 from peelgraph.repository.ntriples import as_quads
-from peelgraph.repository.packed import write_shared
-from peelgraph.repository.version import Version
+from peelgraph.repository.version import Version, write_shared
 
 FOLDER = "dumps"
 STEM = terms.slug(terms.PROJECT.name) or "dataset"  # names the files that hold every graph

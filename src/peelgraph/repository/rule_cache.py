@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from peelgraph.reasoning import Constraint, Pattern, Rule, Rules, compile_rules
-from peelgraph.repository.packed import read_packed, write_packed
+from peelgraph.repository.version import read_packed, write_packed
 
 _FILE = "rules.json.gz"
 

@@ -1,13 +1,18 @@
-"""What is known of a version without opening its store: `version.json`."""
+"""What is kept of a version beside its store: `version.json`, and files derived from it."""
 
+import gzip
 import json
-from collections.abc import Mapping
+import logging
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from peelgraph.embedded import WHOLE
 from peelgraph.errors import VersionUnreadable
+
+Value = TypeVar("Value")
 
 SOURCES = "sources"
 LOADED = "loaded"
@@ -18,6 +23,7 @@ BUILD, WRITE, RESTORED, MOVED, EMPTY = "build", "write", "restore", "migrate", "
 _BROUGHT_BACK = ("restored version ", "moved version ")
 
 _FILE = "version.json"
+_LEVEL = 1  # of gzip
 # In that file: how many bytes each MANIFEST has, which lists the other files of a store.
 _MANIFESTS = "manifests"
 _HINT = "restore a backup, or remove the version: peelgraph prune"
@@ -181,3 +187,30 @@ def from_json(content: Mapping[str, Any], folder: Path) -> Version:
 
 def _graph(record: Mapping[str, Any]) -> GraphRecord:
     return GraphRecord(**{**record, "files": tuple(record.get("files", ()))})
+
+
+def write_packed(path: Path, content: object, like: Path | None = None) -> None:
+    """Write `content`, the same bytes for the same; where the file `like` holds them, share it."""
+    write_shared(path, gzip.compress(json.dumps(content).encode(), _LEVEL, mtime=0), like)
+
+
+def write_shared(path: Path, content: bytes, like: Path | None) -> None:
+    """Write a file, as a hard link to `like` where that holds the same bytes and the disk can."""
+    try:
+        if like is not None and like.read_bytes() == content:
+            path.hardlink_to(like)
+            return
+    except OSError:
+        path.unlink(missing_ok=True)
+    path.write_bytes(content)
+
+
+def read_packed(path: Path, read: Callable[[Any], Value]) -> Value | None:
+    """What `read` makes of the content; None where there is no such file, or a damaged one."""
+    try:
+        return read(json.loads(gzip.decompress(path.read_bytes())))
+    except FileNotFoundError:
+        return None
+    except (OSError, EOFError, zlib.error, ValueError, TypeError) as error:
+        logging.getLogger(__name__).warning("%s is damaged and derived anew: %s", path, error)
+        return None

@@ -1,4 +1,6 @@
-"""A version as one file to keep elsewhere, and back again: the same graphs, the same digest.
+"""A version as one file to keep elsewhere, back again, or moved to another repository.
+
+The graphs and their digests stay the same.
 
 The file is a gzipped tar of version.json and data.nq, which any tool for RDF reads; it does not
 depend on the engine's own files.
@@ -10,13 +12,16 @@ import tarfile
 from datetime import datetime
 from pathlib import Path
 
+import pyoxigraph as ox
+
+from peelgraph import terms
 from peelgraph.embedded import Embedded
 from peelgraph.errors import SettingError, SourceError
 from peelgraph.repository.digest import canonical_lines, digested
 from peelgraph.repository.ntriples import as_quads, lines
 from peelgraph.repository.protocol import Repository
 from peelgraph.repository.rebuild import publish_copy
-from peelgraph.repository.version import RESTORED, Version, from_json, to_json
+from peelgraph.repository.version import MOVED, RESTORED, Version, from_json, to_json
 
 _RECORD, _DATA = "version.json", "data.nq"
 
@@ -81,3 +86,37 @@ def _read(path: Path) -> tuple[Version, bytes]:
         raise SourceError(
             path, f"is no backup, or a damaged one ({error})", hint="take another backup"
         ) from error
+
+
+def migrate_version(
+    source: Repository, target: Repository, by: str = "", origin: str = ""
+) -> Version:
+    """Publish the current version of `source` in `target`, where it replaces everything.
+
+    The target compares what it holds with the record before it publishes it. `origin` is what the
+    version's message calls the source, for readers.
+
+    Errors: SettingError when the target altered anything, SourceError when what is read does not
+            fit the record's counts and digests; what the target held before stays.
+    """
+    with source.open() as (current, store):
+        if current.is_strict:
+            raise SettingError(
+                "a plain store, whose default graph is a graph of its own, cannot be moved",
+                hint="dump it, and load the file with the engine's own tools",
+            )
+        version = digested(current, store.read)
+        inferred = [terms.INFERRED] if version.inferred else []
+        graphs = [*version.graphs, *version.derived, *inferred]
+        quads = b"".join(_quads(store.read(graph), graph) for graph in graphs)
+    message = f"moved version {version.number} of {version.created}"
+    message += f" from {origin}" if origin else ""
+    return publish_copy(target, version, quads, source.where, message=message, by=by, made=MOVED)
+
+
+def _quads(triples: bytes, graph: str) -> bytes:
+    """N-Triples as N-Quads; blank nodes get names that no other graph has."""
+    parsed = ox.parse(triples, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
+    name = ox.NamedNode(graph)
+    quads = (ox.Quad(each.subject, each.predicate, each.object, name) for each in parsed)
+    return ox.serialize(quads, format=ox.RdfFormat.N_QUADS) or b""
