@@ -1,5 +1,7 @@
 """`peelgraph versions`, `diff`, `rollback`, `prune`, `backup`, `restore` and `migrate`: published
 versions listed, compared, removed, copied and moved.
+
+`transfer` is imported when it is called: it brings the reasoner, which the others do without.
 """
 
 import sys
@@ -25,8 +27,6 @@ from peelgraph.remote import Engine, read_engine
 from peelgraph.repository import Home
 from peelgraph.repository.diff import compare
 from peelgraph.repository.factory import open_repository
-from peelgraph.repository.transfer import back_up, migrate_version
-from peelgraph.repository.transfer import restore as publish_backup
 
 _HEADS = (
     *("", "version", "created", "triples", "inferred", "graphs", "digest"),
@@ -136,6 +136,8 @@ def prune(*, keep: int, message: str, home: Path) -> None:
 @home_option
 def backup(*, file: Path, at: int | None, home: Path) -> None:
     """Write a version to FILE: a gzipped tar of its record and its N-Quads."""
+    from peelgraph.repository.transfer import back_up  # noqa: PLC0415
+
     version = chosen(Home(home), at)
     back_up(version, file)
     click.echo(f"Version {version.number}, {version.digest[:_DIGITS]}, is in {file}")
@@ -146,6 +148,8 @@ def backup(*, file: Path, at: int | None, home: Path) -> None:
 @home_option
 def restore(*, file: Path, home: Path) -> None:
     """Publish what FILE holds, once every graph's digest is found to fit."""
+    from peelgraph.repository.transfer import restore as publish_backup  # noqa: PLC0415
+
     version = publish_backup(Home(home), file, writer_name())
     click.echo(
         f"Published version {version.number}: {version.triples} triples, "
@@ -165,6 +169,8 @@ def migrate(
 
     What the other side held before is replaced, once all of it is there and found to be the same.
     """
+    from peelgraph.repository.transfer import migrate_version  # noqa: PLC0415
+
     if (target is None) == (origin is None):
         raise click.UsageError("give either --to URL or --from URL")
     engine = read_engine(target or origin or "", store_options)
