@@ -1,13 +1,14 @@
 """What is looked at on every page: faults of access, errors, requests to other hosts."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Request
 
 # The phone and the desk that every page is looked at on, each by day and by night.
 WIDTHS = (390, 1440)
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 # What WCAG 2.2 AA asks for, and what axe calls good practice.
 _RULES = {
