@@ -53,7 +53,8 @@ class PeelgraphError(Exception):
     kind = "internal"
     status = 500
     exit_code = 2
-    # Seconds after which the same request may well succeed; None where it would fail again.
+    # Seconds after which the same request may well succeed; None where it would fail again. A class
+    # says what this service tells its clients, an instance what an engine told us.
     retry_after: float | None = None
 
     def __init__(
@@ -164,6 +165,7 @@ class NothingPublished(PeelgraphError):
 
     kind = "nothing-published"
     status = 503
+    retry_after = 10
 
 
 class UnknownName(PeelgraphError):
@@ -316,6 +318,7 @@ class ServiceBusy(PeelgraphError):
 
     kind = "busy"
     status = 503
+    retry_after = 2
 
 
 class ServiceStopping(ServiceBusy):

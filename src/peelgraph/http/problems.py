@@ -29,9 +29,6 @@ from peelgraph.repository.ntriples import Facts, name, text, typed
 
 PROBLEM = "application/problem+json"
 
-# Seconds after which the same request may succeed; other failures repeat themselves.
-_RETRY = {"busy": 2, "rate": 2, "nothing-published": 10}
-
 # What HTTP itself refuses, under the kinds that our own failures have.
 _HTTP_KINDS = {404: "unknown", 405: "method", 411: "length", 413: "too-large", 415: "media-type"}
 
@@ -59,6 +56,7 @@ class Problem:
     hint: str | None = None
     token: str | None = None
     limit: str | None = None
+    retry_after: float | None = None
 
     def as_dict(self, base: str, instance: str) -> dict[str, object]:
         """The members of RFC 9457, then our own; absent ones left out."""
@@ -73,7 +71,7 @@ class Problem:
             "token": self.token,
             "hint": self.hint,
             "limit": self.limit,
-            "retry_after": _RETRY.get(self.kind),
+            "retry_after": self.retry_after,
         }
         return {name: value for name, value in members.items() if value is not None}
 
@@ -119,6 +117,7 @@ def problem_of(error: Exception) -> Problem:
             error.hint,
             error.token,
             error.limit,
+            type(error).retry_after,
         )
     if isinstance(error, HTTPException) and error.code:
         kind = _HTTP_KINDS.get(error.code, "request" if error.code < _FAULT else "internal")
@@ -138,8 +137,8 @@ def answer_problem(service: Service, error: Exception, **page: object) -> Respon
     response.status_code = problem.status
     response.vary.add("Accept")
     response.headers["Cache-Control"] = "no-store"
-    if problem.kind in _RETRY:
-        response.headers["Retry-After"] = str(_RETRY[problem.kind])
+    if problem.retry_after is not None:
+        response.headers["Retry-After"] = str(problem.retry_after)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return response

@@ -35,8 +35,8 @@ class Writer:
 
         Units:  `timeout` in seconds, from when the order has its slot; it only lowers the
                 service's own.
-        Errors: those of versions.transaction.write, with WriteRefused for DataRefused; StorageFull,
-                DeadlinePassed, MemoryExceeded, ServiceBusy, EngineUnavailable.
+        Errors: those of repository.transaction.write, with WriteRefused for DataRefused;
+                StorageFull, DeadlinePassed, MemoryExceeded, ServiceBusy, EngineUnavailable.
         """
         deadline = min(self._settings.timeout, timeout or self._settings.timeout)
         lock_deadline = time.monotonic() + self._settings.timeout
