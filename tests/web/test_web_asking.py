@@ -44,7 +44,7 @@ def reader(clock: Clock) -> RequestScope:
     def current() -> Published:
         raise NotImplementedError
 
-    return RequestScope(clock, current, deadline=10.0)  # type: ignore[arg-type]
+    return RequestScope(clock, current, timeout_s=10.0)  # type: ignore[arg-type]
 
 
 def test_the_questions_of_a_request_have_one_deadline(clock: Clock) -> None:

@@ -45,12 +45,12 @@ class RequestScope:
         reader: Pooled,
         current: Callable[[], Published],
         older: Callable[[int], Published] | None = None,
-        deadline: float = Settings().timeout,
+        timeout_s: float = Settings().timeout,
     ) -> None:
         self._reader = reader
         self._current = current
         self._older = older
-        self._deadline = deadline
+        self._timeout_s = timeout_s
 
     def query(
         self, question: QueryRequest, timeout: float | None = None, limit: int | None = None
@@ -62,7 +62,7 @@ class RequestScope:
         if not has_request_context():
             return self._reader.query(question, timeout, limit)
         is_first = _END not in request.environ
-        left = seconds_left(self._deadline)
+        left = seconds_left(self._timeout_s)
         client = request.environ.get(CLIENT, "")
         try:
             wanted = min(left, timeout or left)
@@ -77,7 +77,7 @@ class RequestScope:
         except DeadlinePassed as error:
             if is_first:
                 raise
-            raise _late(self._deadline) from error
+            raise _late(self._timeout_s) from error
 
     def current(self) -> Published:
         """The version that this request reads; UnknownName when `at=` names none that is kept."""
@@ -98,21 +98,21 @@ def given(name: str) -> str:
     return read_single(list(request.args.items(multi=True)), name).strip()
 
 
-def seconds_left(deadline: float) -> float:
-    """How long the request at hand may still take, of a deadline since this was asked first.
+def seconds_left(timeout_s: float) -> float:
+    """How long the request at hand may still take, of `timeout_s` since this was asked first.
 
     Errors: DeadlinePassed when that is over.
     """
     now = time.monotonic()
-    end: float = request.environ.setdefault(_END, now + deadline)
+    end: float = request.environ.setdefault(_END, now + timeout_s)
     if end <= now:
-        raise _late(deadline)
+        raise _late(timeout_s)
     return end - now
 
 
-def _late(deadline: float) -> DeadlinePassed:
+def _late(timeout_s: float) -> DeadlinePassed:
     return DeadlinePassed(
-        f"What the request asks took longer than {deadline:g} s together, the deadline",
+        f"What the request asks took longer than {timeout_s:g} s together, the deadline",
         hint="Ask for less in one request.",
         limit="timeout",
     )

@@ -106,7 +106,7 @@ class Pool(Reader):
                 TooManyRequests, EngineUnavailable, UnknownName for a version that is not kept
         """
         check_length(question.query.text, self._settings)
-        deadline = min(self._settings.timeout, timeout or self._settings.timeout)
+        timeout_s = min(self._settings.timeout, timeout or self._settings.timeout)
         longest = self._settings.max_result * 2**20
         aside = None if at is None else self._at(at)
         start = time.monotonic()
@@ -124,7 +124,7 @@ class Pool(Reader):
                             worker.open_aside(aside)
                         return worker.ask(
                             question,
-                            deadline,
+                            timeout_s,
                             min(longest, limit or longest),
                             aside=aside is not None,
                             cancel_source=cancel_source,

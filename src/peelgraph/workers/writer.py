@@ -38,7 +38,7 @@ class Writer:
         Errors: those of repository.transaction.write, with WriteRefused for DataRefused;
                 StorageFull, DeadlinePassed, MemoryExceeded, ServiceBusy, EngineUnavailable.
         """
-        deadline = min(self._settings.timeout, timeout or self._settings.timeout)
+        timeout_s = min(self._settings.timeout, timeout or self._settings.timeout)
         lock_deadline = time.monotonic() + self._settings.timeout
         self._queue()
         try:
@@ -47,10 +47,10 @@ class Writer:
         finally:
             self._leave()
         try:
-            return self._write(order, lock_deadline, deadline)
+            return self._write(order, lock_deadline, timeout_s)
         except WorkerGone:
             # It ended for lack of work just when it was sent the order; a new one has not.
-            return self._write(order, lock_deadline, deadline)
+            return self._write(order, lock_deadline, timeout_s)
         finally:
             self._slot.release()
 
@@ -72,20 +72,20 @@ class Writer:
         with self._counting:
             self._waiting -= 1
 
-    def _write(self, order: Order, lock_deadline: float, deadline: float) -> Written:
+    def _write(self, order: Order, lock_deadline: float, timeout_s: float) -> Written:
         settings, process = self._settings, self._started()
         left = max(lock_deadline - time.monotonic(), 1.0)
         retention = Retention(settings.keep_versions, settings.keep_days)
         message = Write(
             settings.home.absolute(), order, settings.write_memory, self._engine, left, retention
         )
-        stage, seconds = "", {STARTED: deadline, COMMITTING: _COMMIT}
+        stage, seconds = "", {STARTED: timeout_s, COMMITTING: _COMMIT}
         try:
             process.send(message)
             while True:
                 if not process.waits(left):
                     process.kill()
-                    raise _late(stage, deadline)
+                    raise _late(stage, timeout_s)
                 reply = process.receive()
                 if not isinstance(reply, str):
                     break
@@ -123,7 +123,7 @@ def _busy(message: str) -> ServiceBusy:
     return ServiceBusy(message, hint="Try again in a moment.")
 
 
-def _late(stage: str, deadline: float) -> PeelgraphError:
+def _late(stage: str, timeout_s: float) -> PeelgraphError:
     """Why a write was ended that had come to `stage`."""
     if not stage:
         return _busy("Another process writes to the same home folder")
@@ -133,7 +133,7 @@ def _late(stage: str, deadline: float) -> PeelgraphError:
             hint="Look at /versions before you try again.",
         )
     return DeadlinePassed(
-        f"The write took longer than {deadline:g} s, the deadline, since its turn came, "
+        f"The write took longer than {timeout_s:g} s, the deadline, since its turn came, "
         "and was ended; nothing was published",
         hint="Write less at once, or narrow the pattern.",
     )
