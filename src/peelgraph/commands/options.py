@@ -1,5 +1,7 @@
 """Options that several commands share; each reads its environment variable, PEELGRAPH_<NAME>."""
 
+from __future__ import annotations
+
 import getpass
 import sys
 from collections.abc import Callable
