@@ -14,7 +14,7 @@ that ought to be refused, and others drawn evenly.
 import multiprocessing
 import resource
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -88,9 +88,9 @@ def key(result: ShapeResult) -> Key:
     return result.shape, result.component, result.focus, result.path, written
 
 
-def in_rdflib(data: bytes) -> Graph:
+def in_rdflib(triples: Iterable[ox.Triple | ox.Quad]) -> Graph:
     graph = Graph(bind_namespaces="none")
-    for triple in ox.parse(data, ox.RdfFormat.N_TRIPLES):
+    for triple in triples:
         subject, predicate, value = map(
             to_rdflib, (triple.subject, triple.predicate, triple.object)
         )
@@ -105,7 +105,7 @@ def ask_shapes(
 
     `refused` are the focus nodes that must be in a sample, `most` how many of each kind it has.
     """
-    graph, store = in_rdflib(data), ox.Store()
+    graph, store = in_rdflib(ox.parse(data, ox.RdfFormat.N_TRIPLES)), ox.Store()
     store.load(data, ox.RdfFormat.N_TRIPLES)
     for shape in find_targeted(shapes):
         nodes = sorted(_targets(store, shapes, shape), key=str)
@@ -174,12 +174,9 @@ def _judge_apart(
     rest = []
     for node in nodes:
         where = f"VALUES ?this {{ {node.n3()} }} {pattern}"
-        graph = Graph(bind_namespaces="none")
-        for triple in store.query(f"CONSTRUCT {{ {pattern} }} WHERE {{ {where} }}"):
-            subject, predicate, value = map(
-                to_rdflib, (triple.subject, triple.predicate, triple.object)
-            )
-            graph.add((subject, predicate, value))
+        described = store.query(f"CONSTRUCT {{ {pattern} }} WHERE {{ {where} }}")
+        assert isinstance(described, ox.QueryTriples)
+        graph = in_rdflib(described)
         if len(graph):
             found |= _judge(graph, _alone(shapes, shape, [node]))[1]
         else:
