@@ -35,8 +35,11 @@ PeelgraphError
 └── EngineUnavailable   a remote engine, or our own worker, does not answer
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+MOST_FAULTS = 50  # told of one reading; whoever has more makes one mistake over and over
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +94,16 @@ def _rebuild(
 
 
 class SourceError(PeelgraphError):
-    """A source file cannot be read, or says something we cannot take."""
+    """A source file cannot be read, or says something we cannot take.
+
+    `others` are the faults beside this one that the same reading found, `left_out` counts those
+    that are not among them.
+    """
 
     kind = "source"
     status = 400
+    others: "tuple[SourceError, ...]" = ()
+    left_out = 0
 
     def __init__(
         self,
@@ -107,6 +116,25 @@ class SourceError(PeelgraphError):
         where = f"{path}:{position.line}:{position.column}" if position else f"{path}"
         super().__init__(f"{where}: {message}", position=position, hint=hint)
         self.path = str(path)
+
+    @classmethod
+    def join(cls, faults: "Sequence[SourceError]") -> "SourceError":
+        """The first of `faults`, which carries the others."""
+        first, *others = faults
+        first.others = tuple(others[: MOST_FAULTS - 1])
+        first.left_out = max(0, len(faults) - MOST_FAULTS)
+        return first
+
+    @property
+    def more(self) -> str:
+        """How many faults are not told; "" where all are."""
+        if not self.left_out:
+            return ""
+        return f"and {self.left_out} more: correct these first, and read again"
+
+    def __str__(self) -> str:
+        told = [PeelgraphError.__str__(each) for each in (self, *self.others)]
+        return "\n".join([*told, *([self.more] if self.more else [])])
 
 
 class SettingError(PeelgraphError):

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peelgraph.errors import SourceError
 from peelgraph.sources.table_cells import split_rows
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +16,9 @@ TEXTS = st.text(alphabet=st.sampled_from('ab,"\n ü'), max_size=6)
 
 
 def cells_of(text: str) -> list[list[str]]:
-    return [[cell.text for cell in row] for row in split_rows(text, Path("t.csv"))]
+    rows, faults = split_rows(text, Path("t.csv"))
+    assert () == faults
+    return [[cell.text for cell in row] for row in rows]
 
 
 @given(st.lists(st.lists(TEXTS, min_size=2, max_size=4), max_size=5))
@@ -36,7 +37,7 @@ def test_the_tables_are_read_as_csv_reads_them(path: Path) -> None:
 
 
 def test_each_cell_is_named_where_it_stands() -> None:
-    rows = split_rows('a,"b,""c""\nd",e\r\n\r\nf,,g', Path("t"))
+    rows, _ = split_rows('a,"b,""c""\nd",e\r\n\r\nf,,g', Path("t"))
     found = [(c.text, c.position.line, c.position.column, c.name) for row in rows for c in row]
 
     assert found == [
@@ -55,9 +56,17 @@ def test_each_kind_of_line_end_ends_a_row(text: str) -> None:
 
 
 def test_places_count_each_kind_of_line_end() -> None:
-    rows = split_rows('a\r"b\rc"\r\nd,e\nf', Path("t"))
+    rows, _ = split_rows('a\r"b\rc"\r\nd,e\nf', Path("t"))
     places = [(c.position.line, c.position.column) for row in rows for c in row]
 
     assert [(1, 1), (2, 1), (4, 1), (4, 3), (5, 1)] == places
-    with pytest.raises(SourceError, match="t:3:2: a quotation mark"):
-        split_rows('a\rb\rc"', Path("t"))
+
+
+def test_reading_goes_on_behind_a_row_with_a_lone_quotation_mark() -> None:
+    rows, faults = split_rows('a,b\r\n"c,d\r\ne,f\r\ng",h\r\ni,j\r\nk,l"\r\nm,n', Path("t"))
+
+    assert ["t:6:4: a quotation mark that opens or closes no cell"] == [f.message for f in faults]
+    assert [["a", "b"], ["c,d\r\ne,f\r\ng", "h"], ["i", "j"], ["m", "n"]] == [
+        [cell.text for cell in row] for row in rows
+    ]
+    assert 7 == rows[-1][0].position.line

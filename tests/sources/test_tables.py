@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from peelgraph.errors import Position, SourceError
+from peelgraph.errors import MOST_FAULTS, Position, SourceError
 from peelgraph.sources import Source, read_turtle
 from peelgraph.sources.tables import read_tables, table_files
 
@@ -172,10 +172,10 @@ def test_a_byte_order_mark_and_line_ends_change_nothing(tmp_path: Path, end: str
         ("force,year,grade\nkent,2015\n", "2 cells under 3 columns", "", (2, 6)),
         ("force,year,grade\nkent,2015,good,x\n", "4 cells under 3 columns", "quotation", (2, 11)),
         ("force,year,grade\nkent,2015,godo\n", "cannot be 'godo'", "did you mean good", (2, 11)),
-        ("force,year,grade\nkent,15,good\n", "year cannot be '15'", "2015", (2, 6)),
+        ("force,year,grade\nkent,15,good\n", "year cannot be '15'", "four digits", (2, 6)),
         ("force,year,grade\n,2015,good\n", "force needs a value", "", (2, 1)),
         ("force,year,grade\nkint,2015,good\n", "'kint' is not in", "did you mean kent", (2, 1)),
-        ("force,year,grade\nkent,2015,good\n" * 2, "cannot be 'year'", "", (3, 7)),
+        ("force,year,grade\nkent,2015,good\n" * 2, "header stands here once more", "", (3, 1)),
         ('force,year,grade\nkent,"2015,good\n', "quotation mark", "double", (2, 6)),
         ('force,year,grade\nkent,20"15,good\n', "quotation mark", "double", (2, 8)),
     ],
@@ -191,6 +191,65 @@ def test_a_fault_is_named_by_its_cell(
     assert hint in (error.hint or "")
     assert error.position == (Position(*place) if place else None)
     assert error.path == "data/tables/grades.csv"
+
+
+FAULTY = """\
+force,yaer,grade
+kint,2015,good
+kent,2015,godo
+kent,2016
+kint,15,godo
+kent,2017,"good
+kent,2018,good
+gwent,2015,good
+gwent,2015,good
+"""
+
+
+def test_all_faults_are_told_in_one_run(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path, grades=FAULTY, forces="force,name,source\ngwent,Gwent,a b\nkent,Kent,kent\n"
+    )
+
+    with pytest.raises(SourceError) as caught:
+        read(folder)
+
+    found = [
+        (f.path[12:], f.position.line, f.position.column)
+        for f in (caught.value, *caught.value.others)
+    ]
+    assert [
+        ("forces.csv", 2, 13),
+        ("forces.csv", 3, 11),
+        ("grades.csv", 1, 7),
+        ("grades.csv", 2, 1),
+        ("grades.csv", 3, 11),
+        ("grades.csv", 4, 6),
+        ("grades.csv", 5, 6),
+        ("grades.csv", 6, 11),
+        ("grades.csv", 9, 1),
+    ] == found
+
+
+def test_the_same_mistake_in_many_rows_is_one_fault(tmp_path: Path) -> None:
+    rows = "".join(f"kint,{2000 + number},good\n" for number in range(20))
+
+    with pytest.raises(SourceError) as caught:
+        read(write(tmp_path, grades=f"force,year,grade\n{rows}"))
+
+    assert () == caught.value.others
+    assert "'kint' is not in data/tables/forces.csv (and in 19 more rows)" in caught.value.message
+
+
+def test_of_very_many_faults_the_rest_is_counted(tmp_path: Path) -> None:
+    rows = "".join(f"kent,{number},good\n" for number in range(MOST_FAULTS + 7))
+
+    with pytest.raises(SourceError) as caught:
+        read(write(tmp_path, grades=f"force,year,grade\n{rows}"))
+
+    assert MOST_FAULTS == 1 + len(caught.value.others)
+    assert 7 == caught.value.left_out
+    assert str(caught.value).endswith("and 7 more: correct these first, and read again")
 
 
 def test_a_second_row_of_the_same_key_is_refused(tmp_path: Path) -> None:

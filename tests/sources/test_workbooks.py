@@ -66,8 +66,6 @@ def test_values_are_written_as_in_csv(value: object, text: str) -> None:
 
 SHEET = "xl/worksheets/sheet1.xml"
 REFUSED = [
-    ("formula", book({"One": [["a"], ["=1+1"]]}), "One!A2 holds a formula"),
-    ("error", book({"One": [["a"], ["#N/A"]]}), "One!A2 holds the error #N/A"),
     ("nothing", book({"One": []}), "holds no cell"),
     ("no zip", b"name,value\n", "is no workbook"),
     ("cut", book({"One": ROWS})[:-500], "is no workbook"),
@@ -121,6 +119,14 @@ def test_what_computes_runs_or_grows_is_refused(content: bytes, message: str) ->
 
     with pytest.raises(SourceError, match=re.escape(message)):
         read_workbook(content, SHOWN)
+
+
+def test_each_cell_that_computes_is_a_fault() -> None:
+    grid = read_workbook(book({"One": [["a", "b"], ["=1+1", "x"], ["y", "#N/A"]]}), SHOWN)["One"]
+
+    assert [(2, 1), (3, 2)] == [(f.position.line, f.position.column) for f in grid.faults]
+    assert "One!A2 holds a formula" in grid.faults[0].message
+    assert "One!B3 holds the error #N/A" in grid.faults[1].message
 
 
 def test_the_size_that_a_sheet_states_is_not_believed() -> None:

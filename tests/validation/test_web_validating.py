@@ -205,3 +205,25 @@ def test_where_nothing_is_judged_the_status_says_so(app: Flask, accept: str) -> 
         assert "Nothing was judged" in nothing.text
         assert "own.ttl, line 9" in nothing.text
         assert "The data conform" not in nothing.text
+
+
+def test_all_faults_of_a_table_are_told_at_once(app: Flask) -> None:
+    folder = Path(__file__).parents[2] / "data" / "tables"
+    table = (folder / "grades.csv").read_text(encoding="utf-8")
+    wrong = table.replace(",good,", ",goood,", 1).replace("bedfordshire,", "bedforshire,", 1)
+    headers = {"Content-Type": "text/csv"}
+    address = f"/validate?graph={mint_graph('grades')}"
+
+    answer = app.test_client().post(address, data=wrong, headers=headers)
+    read = app.test_client().post(address, data=wrong, headers={**headers, "Accept": "text/plain"})
+    page = app.test_client().post(address, data=wrong, headers={**headers, "Accept": "text/html"})
+
+    assert 400 == answer.status_code
+    assert [(2, 40), (3, 1)] == [(each["line"], each["column"]) for each in answer.json["faults"]]
+    assert ["did you mean good?", "did you mean bedfordshire?"] == [
+        each["hint"] for each in answer.json["faults"]
+    ]
+    assert 0 == answer.json["left_out"]
+    for told in (read.text, page.text):
+        assert "goood" in told
+        assert "bedforshire" in told

@@ -15,6 +15,7 @@ from peelgraph.errors import (
     BodyTooLarge,
     PeelgraphError,
     SettingError,
+    SourceError,
     StoreDamaged,
     UnknownName,
     VersionUnreadable,
@@ -57,6 +58,9 @@ class Problem:
     token: str | None = None
     limit: str | None = None
     retry_after: float | None = None
+    # Of a document with several faults, each of them, and how many there are beside these.
+    faults: tuple[SourceError, ...] = ()
+    left_out: int | None = None
 
     def as_dict(self, base: str, instance: str) -> dict[str, object]:
         """The members of RFC 9457, then our own; absent ones left out."""
@@ -72,8 +76,20 @@ class Problem:
             "hint": self.hint,
             "limit": self.limit,
             "retry_after": self.retry_after,
+            "faults": [_fault(each) for each in self.faults] or None,
+            "left_out": self.left_out,
         }
         return {name: value for name, value in members.items() if value is not None}
+
+
+def _fault(error: SourceError) -> dict[str, object]:
+    at = error.position
+    return {
+        "detail": error.message,
+        "line": at.line if at else None,
+        "column": at.column if at else None,
+        "hint": error.hint,
+    }
 
 
 def kinds() -> dict[str, tuple[str, int, str]]:
@@ -118,11 +134,19 @@ def problem_of(error: Exception) -> Problem:
             error.token,
             error.limit,
             type(error).retry_after,
+            *_faults(error),
         )
     if isinstance(error, HTTPException) and error.code:
         kind = _HTTP_KINDS.get(error.code, "request" if error.code < _FAULT else "internal")
         return Problem(kind, HTTPStatus(error.code).phrase, error.code, error.description or "")
     return Problem("internal", "Internal error", 500, "The failure is recorded under its instance.")
+
+
+def _faults(error: PeelgraphError) -> tuple[tuple[SourceError, ...], int | None]:
+    """Each fault of a document that has several, and how many are not told."""
+    if not isinstance(error, SourceError) or not error.others:
+        return (), None
+    return (error, *error.others), error.left_out
 
 
 def answer_problem(service: Service, error: Exception, **page: object) -> Response:
@@ -168,6 +192,8 @@ def _rendered(
     # Who reads rows as JSON or XML reads a problem as JSON; who reads only text gets text.
     if not machine and "application/" not in accept and "text/" in accept:
         lines = [problem.title, problem.detail, problem.hint or ""]
+        for fault in problem.faults[1:]:
+            lines += [fault.message, fault.hint or ""]
         return Response("\n".join(line for line in lines if line) + "\n", mimetype="text/plain")
     body = json.dumps(problem.as_dict(service.settings.url, instance), ensure_ascii=False)
     return Response(body + "\n", mimetype=PROBLEM)

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, json, render_template
 
 from peelgraph.checking import Checked, Document
-from peelgraph.errors import PeelgraphError, SourceError
+from peelgraph.errors import SourceError
 from peelgraph.http.cells import link, short
 from peelgraph.http.negotiation import HTML
 
@@ -80,11 +80,22 @@ def read_revealed(told: Mapping[str, Any]) -> list[Mistake]:
     return [_mistake(result, f"revealed-{number}", "") for number, result in results]
 
 
-def read_failure(error: PeelgraphError, document: Document) -> Reviewed:
-    """The document that cannot be read, with the one place where reading ended."""
+def read_failure(error: SourceError, document: Document) -> Reviewed:
+    """The document that cannot be read, with each place that says why."""
+    mistakes = [
+        _unread(each, f"mistake-{number}")
+        for number, each in enumerate((error, *error.others), start=1)
+    ]
+    text = document.text
+    lines, elsewhere = _beside(text, mistakes)
+    name = str(document.name)
+    return Reviewed(name, document.syntax, text, tuple(mistakes), lines, elsewhere, "", "", 0)
+
+
+def _unread(error: SourceError, anchor: str) -> Mistake:
     at = error.position
-    mistake = Mistake(
-        anchor="mistake-1",
+    return Mistake(
+        anchor=anchor,
         severity="Violation",
         label="Cannot be read",
         message=error.message,
@@ -96,10 +107,6 @@ def read_failure(error: PeelgraphError, document: Document) -> Reviewed:
         shape_link="",
         correction="",
     )
-    text = document.text
-    lines, elsewhere = _beside(text, [mistake])
-    name = str(document.name)
-    return Reviewed(name, document.syntax, text, (mistake,), lines, elsewhere, "", "", 0)
 
 
 def _reviewed(document: Mapping[str, Any], mistakes: Sequence[Mistake]) -> Reviewed:
@@ -200,10 +207,16 @@ def show_failure(
         syntaxes,
         verdict="The data cannot be read",
         conforms=False,
-        summary="Reading ended at the mistake",
+        summary=_count(error),
         policy="Nothing was judged.",
     )
     return Response(page, status=error.status, mimetype=HTML)
+
+
+def _count(error: SourceError) -> str:
+    if not error.others:
+        return "Reading ended at the mistake"
+    return f"{1 + len(error.others)} mistakes{f', {error.more}' if error.more else ''}"
 
 
 def _rendered(

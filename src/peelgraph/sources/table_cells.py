@@ -33,20 +33,23 @@ Row = tuple[Cell, ...]
 class Grid:
     """The rows of a table, and its text, of which messages show a line.
 
-    `marks` are the offsets in its line of cells that do not begin at their column, as in a sheet.
+    `marks` are the offsets in its line of cells that do not begin at their column, as in a sheet;
+    `faults` say which cells could not be read.
     """
 
     rows: tuple[Row, ...]
     text: str
     marks: Mapping[Position, int] = field(default_factory=dict)
+    faults: tuple[SourceError, ...] = ()
 
 
-def split_rows(text: str, path: Path) -> tuple[Row, ...]:
+def split_rows(text: str, path: Path) -> tuple[tuple[Row, ...], tuple[SourceError, ...]]:
     """The rows of a CSV text (RFC 4180: commas, cells in double quotes); blank lines are none.
 
-    Errors: SourceError where a quotation mark stands alone.
+    A row in which a quotation mark stands alone is a fault instead; reading goes on behind it.
     """
     rows: list[Row] = []
+    faults: list[SourceError] = []
     cells: list[Cell] = []
     at = start = 0  # of the cell, and of its line
     line = 1
@@ -55,7 +58,14 @@ def split_rows(text: str, path: Path) -> tuple[Row, ...]:
         assert found is not None  # noqa: S101 - an empty cell always fits
         end = _END.match(text, found.end())
         if end is None:
-            raise _misquoted(text, found.end(), path)
+            faults.append(_misquoted(text, found.end(), path))
+            # Where the cell should end nobody knows, so the row is taken to end with its line.
+            broken = _BREAK.search(text, found.end())
+            at = broken.end() if broken else len(text)
+            for each in _BREAK.finditer(text, found.start(), at):
+                line, start = line + 1, each.end()
+            cells = []
+            continue
         quoted = found["quoted"]
         content = found["plain"] if quoted is None else quoted.replace('""', '"')
         position = Position(line, at - start + 1)
@@ -67,7 +77,7 @@ def split_rows(text: str, path: Path) -> tuple[Row, ...]:
             if len(cells) > 1 or cells[0].text:
                 rows.append(tuple(cells))
             cells = []
-    return tuple(rows)
+    return tuple(rows), tuple(faults)
 
 
 def _misquoted(text: str, offset: int, path: Path) -> SourceError:

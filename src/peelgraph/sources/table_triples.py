@@ -6,7 +6,6 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from peelgraph.errors import SourceError
 from peelgraph.sources.table_checks import Table, Values
 from peelgraph.sources.table_schema import ROW, SLOT, Column
 from peelgraph.terms import VOCABULARIES
@@ -51,7 +50,10 @@ class Stating:
         self._cells = {column.name: _find_cell(column) for column in self._columns}
 
     def state(self, row: int) -> Iterator[tuple[str, str]]:
-        """Each line of N-Triples that a row states, with the name of the column it comes from."""
+        """Each line of N-Triples that a row states, with the name of the column it comes from.
+
+        A cell that makes no IRI is noted among the faults of the table.
+        """
         values = self._table.values[row]
         known: dict[str, str] = {}
         for column in self._columns:
@@ -63,12 +65,11 @@ class Stating:
                 for value in self._objects(column, values, known):
                     yield f"{ox.NamedNode(about)} <{column.property}> {value} .", cell
             except ValueError as error:
-                raise SourceError(
-                    self._table.path,
+                self._table.faults.add(
                     f"{cell}: {error}",
-                    position=self._table.cell(row, cell).position,
-                    hint="write the whole address: https://...",
-                ) from error
+                    self._table.cell(row, cell).position,
+                    "write the whole address: https://...",
+                )
 
     def _holds(self, column: Column, values: Values, about: str) -> bool:
         if column.only_with and values[column.only_with] is None:

@@ -3,7 +3,7 @@
 A table is a CSV file with CSVW metadata beside it, which documents, checks and maps its columns.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,14 +58,21 @@ class TablePositions(Positions):
 def read_tables(files: Sequence[Path], root: Path, turtle: Sequence[Source]) -> tuple[Source, ...]:
     """One source a CSV file; `turtle` are the other data files, whose descriptions go first.
 
-    Errors: SourceError with the place of the header or cell that does not fit, and the remedy.
+    Errors: SourceError with the place of each header and cell that does not fit, and the remedy.
     """
     read = {path.name: _read_table(path, path.relative_to(root)) for path in files}
     tables = {name: table for name, (table, _) in read.items()}
     for table in tables.values():
         check_references(table, tables)
     described = _list_described(turtle)
-    return tuple(_state(table, grid, tables, described) for table, grid in read.values())
+    sources = tuple(
+        _state(table, grid, tables, described)
+        for table, grid in read.values()
+        # Texts are filled from rows of other tables, so each row of these has to be there.
+        if all(tables[each.table].is_whole for each in table.schema.references)
+    )
+    _refuse(tables.values())
+    return sources
 
 
 def read_copy(
@@ -80,16 +87,27 @@ def read_copy(
         for path in table_files(original.parent)
         if path != original
     }
+    _refuse(tables.values())
     copy = _check(grid, shown, original, original.relative_to(root))
     tables[original.name] = copy
     check_references(copy, tables)
-    return _state(copy, grid, tables, _list_described(turtle))
+    source = _state(copy, grid, tables, _list_described(turtle))
+    _refuse([copy])
+    return source
+
+
+def _refuse(tables: Iterable[Table]) -> None:
+    """Raise SourceError with every fault of the tables, unless they have none."""
+    faults = [fault for table in tables for fault in table.faults.ordered()]
+    if faults:
+        raise SourceError.join(faults)
 
 
 def read_grid(content: bytes, shown: Path) -> Grid:
     """The cells of a CSV file; SourceError where it is none."""
     text = decode(content, shown)
-    return Grid(split_rows(text, shown), text)
+    rows, faults = split_rows(text, shown)
+    return Grid(rows, text, faults=faults)
 
 
 def _read_table(path: Path, shown: Path) -> tuple[Table, Grid]:
@@ -101,7 +119,7 @@ def _check(grid: Grid, shown: Path, original: Path, named: Path) -> Table:
     schema = read_schema(
         original.with_name(original.name + METADATA), named.with_name(named.name + METADATA)
     )
-    return check_table(shown, grid.rows, schema)
+    return check_table(shown, grid, schema)
 
 
 def _list_described(sources: Sequence[Source]) -> Described:
@@ -119,7 +137,11 @@ def _state(table: Table, grid: Grid, tables: dict[str, Table], described: Descri
     stating = Stating(table, _index(table, tables), described)
     # What metadata say of the whole table stands at its beginning.
     lines = dict.fromkeys(state_head(graph, table.schema.head), Cell("", Position(1, 1), ""))
+    # A row that is wrong states nothing; in the others an address may be wrong.
+    wrong = table.faults.lines()
     for row in range(len(table.rows)):
+        if wrong and any(cell.position.line in wrong for cell in table.rows[row]):
+            continue
         for line, column in stating.state(row):
             # What several rows state stands where the first does.
             lines.setdefault(line, table.cell(row, column))

@@ -94,12 +94,13 @@ def _read_sheet(sheet: Any, shown: Path) -> Grid:
     rows: list[Row] = []
     lines: list[str] = []
     marks: dict[Position, int] = {}
+    faults: list[SourceError] = []
     for number, read in enumerate(sheet.iter_rows(), 1):
         if number > MOST_ROWS:
             raise SourceError(shown, f"{sheet.title} has more than {MOST_ROWS:,} rows")
         if len(read) > MOST_COLUMNS:
             raise SourceError(shown, f"{sheet.title} has more than {MOST_COLUMNS} columns")
-        row = tuple(_read_cells(read, number, sheet.title, shown))
+        row = tuple(_read_cells(read, number, sheet.title, shown, faults))
         written = [_quote(" ".join(cell.text.splitlines())) for cell in row]
         lines.append(",".join(written))
         at = 0
@@ -109,7 +110,8 @@ def _read_sheet(sheet: Any, shown: Path) -> Grid:
         if any(cell.text for cell in row):
             rows.append(row)
     width = len(rows[0]) if rows else 0
-    return Grid(tuple(_fit(row, width) for row in rows), "\n".join(lines), marks)
+    fitted = tuple(_fit(row, width) for row in rows)
+    return Grid(fitted, "\n".join(lines), marks, tuple(faults))
 
 
 def _fit(row: Row, width: int) -> Row:
@@ -120,11 +122,19 @@ def _fit(row: Row, width: int) -> Row:
     return (*kept, *empty)
 
 
-def _read_cells(read: tuple[Any, ...], number: int, title: str, shown: Path) -> Iterator[Cell]:
+def _read_cells(
+    read: tuple[Any, ...], number: int, title: str, shown: Path, faults: list[SourceError]
+) -> Iterator[Cell]:
+    """The cells of a row; one that holds no value is a fault."""
     for column, cell in enumerate(read, 1):
         position = Position(number, column)
         name = f"{title}!{get_column_letter(column)}{number}"
-        yield Cell(_write(cell, position, name, shown), position, name)
+        try:
+            text = _write(cell, position, name, shown)
+        except SourceError as fault:
+            faults.append(fault)
+            text = "?"
+        yield Cell(text, position, name)
 
 
 def _write(cell: Any, position: Position, name: str, shown: Path) -> str:
