@@ -133,10 +133,17 @@ def _questions_page(folder: Path) -> str:
         "same name with underscores.",
         "",
     ]
-    for stored in read_catalogue(folder).questions:
-        lines += [f"## {stored.name}", "", f"{_escaped(stored.summary)}.", ""]
+    subject = ""
+    for stored in sorted(read_catalogue(folder).questions, key=lambda each: each.subject):
+        if stored.subject != subject:
+            subject = stored.subject
+            lines += [f"## {subject.capitalize()}", ""]
+        level = "###" if subject else "##"
+        lines += [f"{level} {stored.name}", "", f"{_escaped(stored.summary)}.", ""]
         if stored.description:
             lines += [_escaped(stored.description), ""]
+        if stored.needs_inference:
+            lines += ["It rests on what is inferred: with inference off, rows may be missing.", ""]
         lines += [
             f"- `{each.name}` ({each.type}, default `{each.default}`): {_escaped(each.about)}"
             for each in stored.parameters

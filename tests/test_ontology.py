@@ -14,7 +14,7 @@ MODULES = sorted((ROOT / "ontology").glob("*.ttl"))
 USERS = [
     *(ROOT / "data").rglob("*.ttl"),
     *(ROOT / "data").rglob("*.json"),
-    *(ROOT / "queries").glob("*.rq"),
+    *(ROOT / "queries").rglob("*.rq"),
     *(ROOT / "ontology" / "schemes").glob("*.ttl"),
 ]
 NAMED = re.compile(r"(?:peel:|ontology#)([A-Za-z]+)")

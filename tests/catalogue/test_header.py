@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from peelgraph.catalogue import Parameter, StoredQuery, read_catalogue, read_query
+from peelgraph.catalogue import (
+    Parameter,
+    StoredQuery,
+    find_renamed,
+    read_catalogue,
+    read_query,
+)
 from peelgraph.errors import RequestRefused, SourceError, UnknownName
 from peelgraph.sparql import Query
 
@@ -43,6 +49,10 @@ def test_a_header_is_read_whole(tmp_path: Path) -> None:
     [
         ("#+ summry: x\n", "grades.rq:1:1: header entry 'summry: x' is not known\n  did you mean"),
         ("#+ summary: x\n#+ summary: y\n", "grades.rq:2:1: summary is given twice"),
+        ("#+ summary: x\n#+ inference: on\n", "grades.rq:2:1: inference is needed, or not given"),
+        ("#+ formerly: Grades\n", "grades.rq:1:1: formerly 'Grades' cannot be read"),
+        ("#+ formerly: marks a->b->c\n", "grades.rq:1:1: formerly 'marks a->b->c' cannot be"),
+        ("#+ formerly: marks who->unit\n", "grades.rq:1:1: the query has no variable ?unit"),
         ("#+ tags: [x]\n", "grades.rq: the header lacks a summary"),
         ("#+ summary: x\n#+ check: yes\n", "grades.rq:2:1: check is true or false"),
         ("#+ summary: x\n#+ parameter: force\n", "grades.rq:2:1: parameter 'force' cannot be read"),
@@ -121,6 +131,34 @@ def test_an_unknown_name_tells_the_nearest_one(tmp_path: Path) -> None:
         catalogue.get("grade-of-forces")
 
     assert "did you mean grades-of-force?" in str(caught.value)
+
+
+def test_an_older_name_asks_the_question_of_today(tmp_path: Path) -> None:
+    former = "#+ formerly: marks body->force\n#+ formerly: top-marks grade=grade:good\n"
+    (tmp_path / "judgments").mkdir()
+    write(tmp_path / "judgments", HEADER + former + QUERY)
+    questions = read_catalogue(tmp_path).questions
+
+    marks = find_renamed(questions, "marks", [("body", "force:kent"), ("limit", "3")])
+    top = find_renamed(questions, "top-marks", [])
+
+    assert ["judgments"] == [each.subject for each in questions]
+    assert marks and top
+    assert (("force", "force:kent"), ("limit", "3")) == marks.values
+    assert (("grade", "grade:good"),) == top.values
+    assert marks.note == (
+        "marks is called grades now, and its parameter body is called force now; "
+        "the old name will go"
+    )
+    assert find_renamed(questions, "grades", [("force", "force:kent")]) is None
+
+
+def test_two_questions_may_not_share_a_name(tmp_path: Path) -> None:
+    write(tmp_path, HEADER + QUERY)
+    write(tmp_path, "#+ formerly: grades\n" + HEADER + QUERY, "marks.rq")
+
+    with pytest.raises(SourceError, match=r"marks\.rq: grades is a name of another question"):
+        read_catalogue(tmp_path)
 
 
 def test_a_folder_without_queries_and_a_malformed_query_fail(tmp_path: Path) -> None:

@@ -4,12 +4,23 @@ import json
 import re
 import urllib.request
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
 NAME = "/queries/labels-of-things"
+
+
+FORCE = "https://w3id.org/peelgraph/ontology%23Force"
+OLD = {
+    "/queries/names-by-subject": NAME,
+    "/queries/names-by-subject.rq": f"{NAME}.rq",
+    f"/queries/names-by-subject.csv?subject={FORCE}&limit=1": f"{NAME}.csv?thing={FORCE}&limit=1",
+    f"/queries/names-by-subject/citation?thing={FORCE}": f"{NAME}/citation?thing={FORCE}",
+    "/queries/names-by-subject/values/thing": f"{NAME}/values/thing",
+    f"{NAME}?it={FORCE}&at=7": f"{NAME}?thing={FORCE}&at=7",
+}
 
 
 def links(client: FlaskClient, path: str) -> dict[str, str]:
@@ -68,8 +79,38 @@ def test_the_description_of_the_service_is_valid(client: FlaskClient) -> None:
     asked = told["paths"][NAME]["get"]
 
     assert "3.1.0" == told["openapi"]
-    assert ["thing", "at", "limit", "offset", "format"] == [p["name"] for p in asked["parameters"]]
+    assert ["thing", "inference", "at", "limit", "offset", "format"] == [
+        parameter["name"] for parameter in asked["parameters"]
+    ]
     assert "text/csv" in asked["responses"]["200"]["content"]
+
+
+def test_an_older_name_leads_to_the_name_of_today(client: FlaskClient) -> None:
+    for old, new in OLD.items():
+        answer = client.get(old)
+
+        assert (old, 308) == (old, answer.status_code)
+        assert unquote(new) == unquote(answer.headers["Location"])
+        assert answer.headers["Deprecation"].startswith("@")
+        assert f'<{answer.headers["Location"]}>; rel="successor-version"' in answer.headers["Link"]
+        assert "the old name will go" in answer.headers["Peelgraph-Warning"]
+        assert 200 == client.get(answer.headers["Location"]).status_code
+    assert 303 == client.get("/.well-known/sparql-examples/names-by-subject").status_code
+
+
+def test_a_question_is_answered_without_what_is_inferred(client: FlaskClient) -> None:
+    path = "/queries/organisations.csv"
+    found, asserted = client.get(path), client.get(f"{path}?inference=off")
+    page = client.get("/queries/organisations?inference=off", headers={"Accept": "text/html"})
+
+    assert found.text.splitlines()[1:]
+    assert [] == asserted.text.splitlines()[1:]
+    assert "Peelgraph-Warning" not in found.headers
+    assert "rows may be missing" in asserted.headers["Peelgraph-Warning"]
+    assert "rows may be missing" in page.text
+    assert "inference=off&at=7" in links(client, f"{path}?inference=off")["cite-as"]
+    assert "Peelgraph-Warning" not in client.get(f"{NAME}.csv?inference=off").headers
+    assert 400 == client.get(f"{path}?inference=no").status_code
 
 
 def test_the_values_of_a_parameter_come_from_the_graph(served: str) -> None:

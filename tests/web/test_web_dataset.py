@@ -149,7 +149,7 @@ def test_the_examples_have_the_form_that_tools_read(served: str, root: Path) -> 
     examples = set(graph.subjects(RDF.type, SH.SPARQLExecutable))
     empty = ox.Store()
 
-    assert len(list((root / "queries").glob("*.rq"))) == len(examples)
+    assert len(list((root / "queries").rglob("*.rq"))) == len(examples)
     for example in examples:
         texts = [
             text

@@ -2,8 +2,10 @@
 
 from peelgraph.catalogue.stored_queries import (
     Catalogue,
+    Former,
     Parameter,
     StoredQuery,
+    find_renamed,
     parse_query,
     read_catalogue,
     read_node,
@@ -12,8 +14,10 @@ from peelgraph.catalogue.stored_queries import (
 
 __all__ = [
     "Catalogue",
+    "Former",
     "Parameter",
     "StoredQuery",
+    "find_renamed",
     "parse_query",
     "read_catalogue",
     "read_node",

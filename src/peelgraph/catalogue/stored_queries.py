@@ -2,9 +2,10 @@
 
 import difflib
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 from pyoxigraph import Literal, NamedNode, Store
 
@@ -90,9 +91,30 @@ def _read_iri(value: str) -> str:
     )
 
 
-_KEYS = ("summary", "description", "tags", "parameter", "check", "heading", "note", "column")
+_KEYS = (
+    "summary",
+    "description",
+    "tags",
+    "parameter",
+    "inference",
+    "check",
+    "formerly",
+    "heading",
+    "note",
+    "column",
+)
 _PARAMETER = re.compile(r'(?P<name>\w+)\s+(?P<type>\S+)\s+(?P<default>"[^"]*"|\S+)\s+(?P<about>.+)')
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_FORMERLY = re.compile(rf"(?P<name>{_NAME.pattern})(?P<rest>( +\w+(->\w+|=\S+))*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """An older name of a question, with its older parameters, and values that it implied."""
+
+    name: str
+    parameters: Mapping[str, str]
+    values: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +128,9 @@ class StoredQuery:
     parameters: tuple[Parameter, ...]
     query: Query
     is_check: bool = False
+    needs_inference: bool = False
+    former: tuple[Former, ...] = ()
+    subject: str = ""
     heading: str = ""
     note: str = ""
     columns: tuple[tuple[str, str], ...] = ()
@@ -143,6 +168,7 @@ class _Header:
     query: Query
     values: dict[str, str] = field(default_factory=dict)
     parameters: list[Parameter] = field(default_factory=list)
+    former: list[Former] = field(default_factory=list)
     columns: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -177,6 +203,8 @@ def parse_query(text: str, path: Path) -> StoredQuery:
         parameters=tuple(header.parameters),
         query=header.query,
         is_check=header.values.get("check") == "true",
+        needs_inference=header.values.get("inference") == "needed",
+        former=tuple(header.former),
         heading=header.values.get("heading", ""),
         note=header.values.get("note", ""),
         columns=tuple(header.columns),
@@ -222,8 +250,14 @@ def _take(header: _Header, key: str, value: str, position: Position) -> None:
         name, _, head = value.partition(" ")
         _check_variable(header, name, position)
         header.columns.append((name, head))
+    elif key == "formerly":
+        header.former.append(_read_former(header, value, position))
     elif key in header.values:
         raise SourceError(header.path, f"{key} is given twice", position=position)
+    elif key == "inference" and value != "needed":
+        raise SourceError(
+            header.path, f"inference is needed, or not given: not {value!r}", position=position
+        )
     elif key == "check" and value not in {"true", "false"}:
         raise SourceError(header.path, f"check is true or false, not {value!r}", position=position)
     else:
@@ -260,10 +294,75 @@ def _read_parameter(header: _Header, value: str, position: Position) -> Paramete
     return parameter
 
 
+def _read_former(header: _Header, value: str, position: Position) -> Former:
+    """An older name; `old->new` for each renamed parameter, `name=value` for an implied one."""
+    match = _FORMERLY.fullmatch(value)
+    if match is None:
+        raise SourceError(
+            header.path,
+            f"formerly {value!r} cannot be read",
+            position=position,
+            hint="write: #+ formerly: OLD-NAME old->new parameter=value",
+        )
+    former = Former(
+        match["name"],
+        dict(re.findall(r"(\w+)->(\w+)", match["rest"])),
+        dict(re.findall(r"(\w+)=(\S+)", match["rest"])),
+    )
+    for parameter in (*former.parameters.values(), *former.values):
+        _check_variable(header, parameter, position)
+    return former
+
+
 def _check_variable(header: _Header, name: str, position: Position) -> None:
     if name not in header.query.variables:
         found = f"the query has no variable ?{name}"
         raise SourceError(header.path, found, position=position)
+
+
+class HasFormer(Protocol):
+    """What is known of the older names of a stored question."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def former(self) -> tuple[Former, ...]: ...
+
+
+Stored = TypeVar("Stored", bound=HasFormer)
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed(Generic[Stored]):
+    """What an older name asks, by the names of today, and what to say of it."""
+
+    stored: Stored
+    values: tuple[tuple[str, str], ...]
+    note: str
+
+
+def find_renamed(
+    questions: Iterable[Stored], name: str, values: Iterable[tuple[str, str]]
+) -> Renamed[Stored] | None:
+    """The question that goes by an older name, or older parameters; None where all are current."""
+    for stored in questions:
+        for former in stored.former:
+            if former.name == name:
+                return _rename(stored, former, tuple(values))
+    return None
+
+
+def _rename(
+    stored: Stored, former: Former, values: tuple[tuple[str, str], ...]
+) -> Renamed[Stored] | None:
+    old = [key for key, _ in values if key in former.parameters]
+    if stored.name == former.name and not old:
+        return None
+    notes = [f"{former.name} is called {stored.name} now"] if stored.name != former.name else []
+    notes += [f"its parameter {key} is called {former.parameters[key]} now" for key in old]
+    named = [(former.parameters.get(key, key), value) for key, value in values]
+    implied = [pair for pair in former.values.items() if pair[0] not in dict(named)]
+    return Renamed(stored, (*implied, *named), f"{', and '.join(notes)}; the old name will go")
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,13 +388,25 @@ def read_catalogue(folder: Path) -> Catalogue:
     files = sorted(folder.rglob("*.rq"))
     if not files:
         raise SourceError(folder, "no .rq file here: a catalogue of nothing answers nothing")
-    questions = []
+    questions: list[StoredQuery] = []
     empty = Store()
     for path in files:
-        question = read_query(path)
+        question = replace(read_query(path), subject="/".join(path.relative_to(folder).parts[:-1]))
         try:
             empty.query(question.text)
         except (SyntaxError, ValueError, RuntimeError) as error:
             raise SourceError(path, f"is no SPARQL 1.1 query: {error}") from error
+        _check_names(path, question, questions)
         questions.append(question)
     return Catalogue(tuple(sorted(questions, key=lambda question: question.name)))
+
+
+def _check_names(path: Path, question: StoredQuery, others: Iterable[StoredQuery]) -> None:
+    """Names are one flat space, older ones included: two files may not claim one."""
+    mine = {question.name, *(former.name for former in question.former)}
+    for other in others:
+        taken = mine & {other.name, *(former.name for former in other.former)}
+        if taken:
+            raise SourceError(
+                path, f"{min(taken)} is a name of another question", hint=f"see {other.name}.rq"
+            )

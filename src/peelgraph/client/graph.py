@@ -5,10 +5,12 @@ Its questions are those of the catalogue as functions, whose names, signatures a
 
 import inspect
 import keyword
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,7 +19,7 @@ import pyoxigraph as ox
 import rdflib
 
 from peelgraph import terms
-from peelgraph.catalogue import Catalogue, Parameter, StoredQuery, read_node
+from peelgraph.catalogue import Catalogue, Parameter, StoredQuery, find_renamed, read_node
 from peelgraph.catalogue.graph_names import whole_graph
 from peelgraph.catalogue.stored_queries import OPEN, REQUIRED
 from peelgraph.client.backends import Source
@@ -68,12 +70,15 @@ class Questions:
         if name.startswith("_"):
             raise AttributeError(name)
         try:
-            return _function(self._catalogue.get(name.replace("_", "-")), self._asking)
+            return self[name.replace("_", "-")]
         except UnknownName as error:
             raise AttributeError(str(error)) from error
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
         """The function of a question by its name in the catalogue; UnknownName when it has none."""
+        if renamed := find_renamed(self._catalogue.questions, name, ()):
+            warnings.warn(renamed.note, FutureWarning, stacklevel=2)
+            return partial(_function(renamed.stored, self._asking), **dict(renamed.values))
         return _function(self._catalogue.get(name), self._asking)
 
     def find(self, *words: str) -> dict[str, str]:
@@ -94,7 +99,8 @@ class Questions:
 
 def has_words(stored: StoredQuery, words: Iterable[str]) -> bool:
     """Whether all `words` stand in the name, summary, description or tags of a question."""
-    text = " ".join((stored.name, stored.summary, stored.description, *stored.tags)).lower()
+    names = (stored.name, *(former.name for former in stored.former))
+    text = " ".join((*names, stored.summary, stored.description, *stored.tags)).lower()
     return all(word.lower() in text for word in words)
 
 
@@ -106,8 +112,13 @@ def _function(stored: StoredQuery, asking: Asking) -> Callable[..., Any]:
     # Python wants what must be given before what may be.
     ordered = sorted(stored.parameters, key=lambda each: each.default != REQUIRED)
     signature = inspect.Signature([*map(_parameter, ordered), *_WISHES])
+    former = {old: new for each in stored.former for old, new in each.parameters.items()}
 
     def ask(*positional: Any, **given: Any) -> Any:
+        for name in former.keys() & given:
+            note = f"{name} is called {former[name]} now; the old name will go"
+            warnings.warn(note, FutureWarning, stacklevel=2)
+            given[former[name]] = given.pop(name)
         values = dict(signature.bind(*positional, **given).arguments)
         wish = Wish(**{wish.name: values.pop(wish.name) for wish in _WISHES if wish.name in values})
         texts = {k.rstrip("_"): _written(v) for k, v in values.items() if v is not None}
@@ -133,12 +144,13 @@ def _parameter(parameter: Parameter) -> inspect.Parameter:
 
 
 def _explained(stored: StoredQuery) -> str:
+    needed = "; rows may be missing without it" if stored.needs_inference else ""
     return "\n".join(
         [
             *(f"{stored.summary}.", "", stored.description, ""),
             *(f"{each.name}: {each.type}. {each.about}" for each in stored.parameters),
             "frame: pandas or polars; None is what the graph was opened with.",
-            "inference: whether what is inferred counts.",
+            f"inference: whether what is inferred counts{needed}.",
             "at: the number of an older version.",
         ]
     )
@@ -271,6 +283,9 @@ class Graph:
         return self._source.query(QueryRequest(query, bindings=bound, inference=inference), at)
 
     def _stored(self, stored: StoredQuery, values: dict[str, str], wish: Wish) -> Any:
+        if stored.needs_inference and not wish.inference:
+            note = f"{stored.name} rests on what is inferred: without it, rows may be missing"
+            warnings.warn(note, UserWarning, stacklevel=3)
         asked = QueryRequest(stored.query, bindings=stored.bind(values), inference=wish.inference)
         answer = self._source.query(asked, wish.at)
         if answer.form == "graph":

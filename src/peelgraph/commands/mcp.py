@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from peelgraph import __version__, terms
-from peelgraph.catalogue import Catalogue, parse_query, read_catalogue, read_node
+from peelgraph.catalogue import (
+    Catalogue,
+    find_renamed,
+    parse_query,
+    read_catalogue,
+    read_node,
+)
 from peelgraph.catalogue.guide import write_guide
 from peelgraph.checking import Check, Document
 from peelgraph.client.backends import Local, Source
@@ -104,9 +110,13 @@ class Tools:
         Rows are tab-separated, at most `most` of them, and what is left out is counted; graphs are
         Turtle. The prefixes peel:, force:, rdfs: and the like are known and need no declaration.
         """
-        head = ""
-        if _NAME.fullmatch(query.strip()):
-            stored = self._catalogue.get(query.strip())
+        head = note = ""
+        values = parameters or {}
+        name = query.strip()
+        if renamed := find_renamed(self._catalogue.questions, name, values.items()):
+            stored, values, note = renamed.stored, dict(renamed.values), renamed.note
+        elif _NAME.fullmatch(name):
+            stored = self._catalogue.get(name)
         else:
             head = _prefixes(query)
             stored = parse_query(head + query, Path("query"))
@@ -116,10 +126,11 @@ class Tools:
             if stored.query.form in ("SELECT", "")
             else "application/sparql-results+json",
             graph="text/turtle",
-            bindings=stored.bind(parameters or {}),
+            bindings=stored.bind(values),
         )
         try:
-            return self._rows(question, most)
+            answer = self._rows(question, most)
+            return f"{answer.rstrip()}\n({note})" if note else answer
         except PeelgraphError as error:
             _move(error, len(head))
             raise

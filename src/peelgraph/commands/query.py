@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from peelgraph import terms
-from peelgraph.catalogue import StoredQuery, parse_query, read_catalogue
+from peelgraph.catalogue import StoredQuery, find_renamed, parse_query, read_catalogue
 from peelgraph.commands.options import (
     DEFAULTS,
     at_option,
@@ -81,12 +81,14 @@ def query(
     engine: Engine | None,
 ) -> None:
     """Ask a SPARQL file, a question of the catalogue by its name, or standard input (-)."""
-    stored = _find(query)
+    stored, values = _find(query, _values(param))
+    if stored.needs_inference and inference == "off":
+        warn(f"{stored.name} rests on what is inferred: without it, rows may be missing.")
     question = QueryRequest(
         query=stored.query,
         results=_ROWS.get(style, _JSON),
         graph=_GRAPHS.get(style, "text/turtle"),
-        bindings=stored.bind(_values(param)),
+        bindings=stored.bind(values),
         inference=inference == "on",
     )
     if endpoint:
@@ -106,13 +108,14 @@ def query(
     _write(answer, style)
 
 
-def _find(name: str) -> StoredQuery:
+def _find(name: str, values: dict[str, str]) -> tuple[StoredQuery, dict[str, str]]:
+    """What is asked, and the values by the names that its parameters have now."""
     if name == "-":
-        return parse_query(_piped(), Path("-"))
+        return parse_query(_piped(), Path("-")), values
     path = Path(name)
     if path.is_file():
         try:
-            return parse_query(path.read_text(encoding="utf-8-sig"), path)
+            return parse_query(path.read_text(encoding="utf-8-sig"), path), values
         except UnicodeDecodeError as error:
             raise SourceError(path, "is not UTF-8 text", hint="save it as UTF-8") from error
         except OSError as error:
@@ -121,7 +124,11 @@ def _find(name: str) -> StoredQuery:
         raise click.UsageError("give a file or a name; a query itself comes through a pipe, as -")
     if path.suffix == ".rq" or "/" in name:
         raise SourceError(path, "no such file", hint="check the spelling of the path")
-    return read_catalogue(find_root() / "queries").get(name)
+    catalogue = read_catalogue(find_root() / "queries")
+    if renamed := find_renamed(catalogue.questions, name, values.items()):
+        warn(f"{renamed.note}.")
+        return renamed.stored, dict(renamed.values)
+    return catalogue.get(name), values
 
 
 def _piped() -> str:

@@ -1,12 +1,14 @@
 """/queries: the stored questions, each with its text, its parameters and its answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, json, render_template, request
+from flask import Blueprint, Response, json, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph import terms
+from peelgraph.catalogue import find_renamed
 from peelgraph.catalogue.examples import describe_example, describe_prefixes
 from peelgraph.errors import (
     NothingPublished,
@@ -17,7 +19,7 @@ from peelgraph.errors import (
 )
 from peelgraph.http.cells import Table, read_rows, read_table, short
 from peelgraph.http.documents import ENDINGS, document, relate
-from peelgraph.http.headers import VERSION, entity_tag, tagged, unchanged
+from peelgraph.http.headers import VERSION, WARNING, entity_tag, tagged, unchanged
 from peelgraph.http.negotiation import (
     DOWNLOADS,
     GRAPHS,
@@ -30,7 +32,7 @@ from peelgraph.http.negotiation import (
     with_charset,
 )
 from peelgraph.http.page_queries import ask
-from peelgraph.http.protocol import read_number
+from peelgraph.http.protocol import read_inference, read_number
 from peelgraph.http.service import ParameterFacts, Published, Service, StoredQuestion
 from peelgraph.repository.factory import repository_of
 from peelgraph.repository.void_dcat import located
@@ -42,8 +44,10 @@ _MOST_ROWS = 500
 _MOST_LIMIT = 1_000_000
 _CITATIONS = {"bibtex": "application/x-bibtex", "text": "text/plain"}
 # What tells how to answer, not what is asked.
-CONTROLS = ("format", "at", "limit", "offset")
+CONTROLS = ("format", "at", "limit", "offset", "inference")
 FREE = ("*", "-")  # a parameter without a value, or that needs one
+# The day on which all older names were deprecated, as RFC 9745 writes it: 2026-11-30.
+_RENAMED = "@1795996800"
 _PASSING = "This version may be removed later, and its address then answers no more."
 # What would end a value of BibTeX, or begin a command.
 _BIBTEX = str.maketrans(
@@ -59,6 +63,14 @@ class Run:
     values: dict[str, str]
     limit: int | None = None
     offset: int = 0
+    inference: bool = True
+
+    @property
+    def warning(self) -> str:
+        """What the reader of the rows must know."""
+        if self.inference or not self.stored.needs_inference:
+            return ""
+        return f"{self.stored.name} rests on what is inferred: without it, rows may be missing"
 
     @property
     def paging(self) -> str:
@@ -76,6 +88,10 @@ class Run:
 def catalogue_routes(service: Service) -> Blueprint:
     """The list of stored questions, and each of them."""
     routes = Blueprint("catalogue", __name__)
+
+    @routes.before_request
+    def lead_from_former_name() -> BaseResponse | None:
+        return _lead_from_former_name(service)
 
     @routes.get("/queries")
     def list_questions() -> Response:
@@ -103,6 +119,26 @@ def catalogue_routes(service: Service) -> Blueprint:
     return routes
 
 
+def _lead_from_former_name(service: Service) -> BaseResponse | None:
+    """Redirect to the address of today, where a question is asked by an older name or parameter.
+
+    Source: RFC 9745 (Deprecation), RFC 5829 (successor-version)
+    """
+    given = (request.view_args or {}).get("name", "")
+    name, dot, ending = given.partition(".")
+    renamed = find_renamed(service.catalogue.questions, name, request.args.items(multi=True))
+    if renamed is None:
+        return None
+    path = request.path.replace(f"/queries/{given}", f"/queries/{renamed.stored.name}{dot}{ending}")
+    query = urlencode(renamed.values, safe=":")
+    address = f"{path}?{query}" if query else path
+    response = redirect(address, code=308)
+    response.headers["Deprecation"] = _RENAMED
+    response.headers.add("Link", f'<{address}>; rel="successor-version"')
+    response.headers[WARNING] = renamed.note
+    return response
+
+
 def _list(service: Service) -> Response:
     chosen = negotiate(request.headers.get("Accept", ""), ["application/json", HTML])
     if "Accept" not in request.headers or chosen == HTML:
@@ -114,7 +150,9 @@ def _list(service: Service) -> Response:
                 "name": stored.name,
                 "summary": stored.summary,
                 "description": stored.description,
+                "subject": stored.subject,
                 "tags": list(stored.tags),
+                "needs_inference": stored.needs_inference,
                 "parameters": [parameter.name for parameter in stored.parameters],
                 "address": f"{service.settings.url}/queries/{stored.name}",
             }
@@ -138,10 +176,10 @@ def _run(service: Service, stored: StoredQuestion, ending: str = "") -> Response
         chosen = by_name(wish, rows=form != "graph")
     else:
         chosen = negotiate(accept, [HTML, *answers, *about])
-    asked = _asked(stored)
+    asked = _asked(service, stored)
     version, url = service.current(), service.settings.url
     is_about = chosen in about or (ending in ENDINGS and form == "graph")
-    marks = (version.number, version.created, url)
+    marks = (version.number, version.created, url, asked.inference)
     tag = entity_tag("query", stored.name, asked.values, asked.paging, chosen, is_about, *marks)
     if response := unchanged(tag):
         return response
@@ -156,13 +194,14 @@ def _run(service: Service, stored: StoredQuestion, ending: str = "") -> Response
         answer = service.reader.query(_question(service, asked, chosen))
         response = Response(answer.body, content_type=with_charset(chosen))
         response.headers[VERSION] = answer.version
-    lasting = permalink(url, stored, asked.values, version.number)
-    response.headers.add("Link", f'<{lasting}>; rel="cite-as"')
+    response.headers.add("Link", f'<{permalink(url, asked, version.number)}>; rel="cite-as"')
+    if asked.warning:
+        response.headers[WARNING] = asked.warning
     _lead_on(service, asked, response)
     return tagged(response, tag)
 
 
-def _asked(stored: StoredQuestion) -> Run:
+def _asked(service: Service, stored: StoredQuestion) -> Run:
     """What the address asks; an empty field of a form is one left alone."""
     values: dict[str, str] = {}
     for name, given in request.args.lists():
@@ -170,14 +209,15 @@ def _asked(stored: StoredQuestion) -> Run:
             raise RequestRefused(f"{name} is given twice")
         if name not in CONTROLS and given[0]:
             values[name] = given[0]
+    inference = read_inference(request.args.get("inference") or None, service.settings)
     limit, offset = _number("limit"), _number("offset")
     if limit is None and offset is None:
-        return Run(stored, values)
+        return Run(stored, values, inference=inference)
     if stored.query.structure.limits_rows:
         raise RequestRefused(f"{stored.name} limits its rows itself: leave limit and offset away")
     if stored.query.form != "SELECT":
         raise RequestRefused(f"{stored.name} has no rows to limit: leave limit and offset away")
-    return Run(stored, values, limit, offset or 0)
+    return Run(stored, values, limit, offset or 0, inference)
 
 
 def _number(name: str) -> int | None:
@@ -191,7 +231,7 @@ def _lead_on(service: Service, asked: Run, response: Response) -> None:
     """Tell where the rows before and after these are."""
     if not asked.limit:
         return
-    following = Run(asked.stored, asked.values, 1, asked.offset + asked.limit)
+    following = replace(asked, limit=1, offset=asked.offset + asked.limit)
     rows = read_rows(service.reader.query(_question(service, following, _JSON)).body)
     if rows:
         response.headers.add("Link", f'<{asked.page(asked.offset + asked.limit)}>; rel="next"')
@@ -206,7 +246,7 @@ def _question(service: Service, asked: Run, chosen: str) -> QueryRequest:
         graph=GRAPHS.get(chosen, "text/turtle"),
         base=f"{service.settings.url}/sparql",
         bindings=asked.stored.bind(asked.values),
-        inference=service.infers(),
+        inference=asked.inference,
     )
 
 
@@ -229,15 +269,18 @@ def _page(service: Service, asked: Run) -> Response:
         "query.html",
         stored=stored,
         values=values,
+        infers=service.infers(),
+        inference=asked.inference,
+        warning=asked.warning,
         table=table,
         text=text,
         fault=fault,
         most=_MOST_ROWS,
         formats=DOWNLOADS.get(stored.query.result_form, ()),
         offered={p.name: offer_values(service, p) for p in stored.parameters},
-        permalink=permalink(service.settings.url, stored, values, version.number),
-        citation=cite(service, stored, values, version),
-        bibtex=cite_bibtex(service, stored, values, version),
+        permalink=permalink(service.settings.url, asked, version.number),
+        citation=cite(service, asked, version),
+        bibtex=cite_bibtex(service, asked, version),
         query_string=request.query_string.decode("ascii", "replace"),
     )
     return Response(page, status=status, mimetype=HTML)
@@ -281,14 +324,14 @@ def _cite(service: Service, stored: StoredQuestion) -> Response:
         raise RequestRefused(f"format is one of {', '.join(_CITATIONS)}, not {wish!r}")
     kinds = [_CITATIONS["text"], _CITATIONS["bibtex"]]
     chosen = _CITATIONS.get(wish) or negotiate(request.headers.get("Accept", ""), kinds)
-    values, version = _asked(stored).values, service.current()
+    asked, version = _asked(service, stored), service.current()
     # A run that cannot be made cannot be cited.
-    stored.bind(values)
+    stored.bind(asked.values)
     say = cite_bibtex if chosen == _CITATIONS["bibtex"] else cite
     is_kept = _keep(service, version.number)
-    body = say(service, stored, values, version, is_kept=is_kept).rstrip() + "\n"
-    marks = (version.number, version.created, is_kept)
-    tag = entity_tag("citation", stored.name, values, chosen, *marks)
+    body = say(service, asked, version, is_kept=is_kept).rstrip() + "\n"
+    marks = (version.number, version.created, is_kept, asked.inference)
+    tag = entity_tag("citation", stored.name, asked.values, chosen, *marks)
     return tagged(Response(body, content_type=f"{chosen}; charset=utf-8"), tag)
 
 
@@ -313,30 +356,29 @@ def offer_values(service: Service, parameter: ParameterFacts) -> list[Offered]:
     ]
 
 
-def permalink(url: str, stored: StoredQuestion, values: dict[str, str], version: int) -> str:
+def permalink(url: str, asked: Run, version: int) -> str:
     """The address at which this run has the same answer as long as its version is kept."""
-    given = {p.name: values.get(p.name, p.default) for p in stored.parameters}
-    asked = sorted((name, value) for name, value in given.items() if value not in FREE)
-    query = urlencode([*asked, ("at", version)])
-    return f"{url}/queries/{stored.name}?{query}"
+    given = {p.name: asked.values.get(p.name, p.default) for p in asked.stored.parameters}
+    bound = sorted((name, value) for name, value in given.items() if value not in FREE)
+    seen = [] if asked.inference else [("inference", "off")]
+    query = urlencode([*bound, *seen, ("at", version)])
+    return f"{url}/queries/{asked.stored.name}?{query}"
 
 
 def cite(
     service: Service,
-    stored: StoredQuestion,
-    values: dict[str, str],
+    asked: Run,
     version: Published,
     *,
     is_kept: bool = True,
 ) -> str:
     """The run as a line of a bibliography; it says so where the version is not kept for good."""
-    made = datetime.fromisoformat(version.created)
+    made, stored = datetime.fromisoformat(version.created), asked.stored
     author, note = service.extension.author, service.extension.note
     parts = [
         *([author] if author else []),
         f"({made.year}). {stored.summary}. In: {terms.PROJECT.name}, version {version.number} of "
-        f"{made.date().isoformat()}. "
-        + permalink(service.settings.url, stored, values, version.number),
+        f"{made.date().isoformat()}. " + permalink(service.settings.url, asked, version.number),
         *([f"({note})"] if note else []),
         *([] if is_kept else [_PASSING]),
     ]
@@ -345,8 +387,7 @@ def cite(
 
 def cite_bibtex(
     service: Service,
-    stored: StoredQuestion,
-    values: dict[str, str],
+    asked: Run,
     version: Published,
     *,
     is_kept: bool = True,
@@ -356,15 +397,14 @@ def cite_bibtex(
     author, note = service.extension.author, service.extension.note
     members = {
         "author": f"{{{author}}}" if author else "",
-        "title": f"{{{stored.summary.translate(_BIBTEX)}}}",
+        "title": f"{{{asked.stored.summary.translate(_BIBTEX)}}}",
         "howpublished": terms.PROJECT.name,
         "version": str(version.number),
         "year": str(made.year),
         "date": made.date().isoformat(),
-        "url": permalink(service.settings.url, stored, values, version.number).replace("%", "\\%"),
+        "url": permalink(service.settings.url, asked, version.number).replace("%", "\\%"),
         "note": note if is_kept else f"{note}. {_PASSING}" if note else _PASSING,
     }
     listed = ",\n".join(f"  {name} = {{{value}}}" for name, value in members.items() if value)
-    return (
-        f"@misc{{{terms.slug(terms.PROJECT.name)}-{stored.name}-{version.number},\n{listed}\n}}\n"
-    )
+    name = f"{terms.slug(terms.PROJECT.name)}-{asked.stored.name}-{version.number}"
+    return f"@misc{{{name},\n{listed}\n}}\n"

@@ -39,9 +39,9 @@ def dataset_routes(service: Service) -> Blueprint:
     @routes.get("/.well-known/sparql-examples/<name>")
     def example(name: str) -> BaseResponse:
         stem, chosen = choose(name)
-        service.question(stem)
+        stored = service.question(stem)
         ending = next(e for e in (*ENDINGS, "html") if chosen in SHORT[e])
-        response = redirect(f"/queries/{stem}.{ending}", code=303)
+        response = redirect(f"/queries/{stored.name}.{ending}", code=303)
         response.vary.add("Accept")
         return response
 

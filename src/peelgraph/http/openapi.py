@@ -22,6 +22,7 @@ _SCHEMAS: dict[str, dict[str, Any]] = {
     "year": {"type": "string", "pattern": "^-?[0-9]{4,}$"},
 }
 _TEXT: dict[str, Any] = {"type": "string"}
+_RESTS_ON_INFERENCE = "It rests on what is inferred: with inference=off, rows may be missing."
 
 
 def openapi_routes(service: Service) -> Blueprint:
@@ -57,14 +58,14 @@ def describe_api(service: Service) -> dict[str, Any]:
     ):
         paths[path] = {"get": _get(path[1:], summary, [], [*GRAPHS, HTML])}
     for stored in service.catalogue.questions:
-        paths[f"/queries/{stored.name}"] = {"get": _question(stored)}
+        paths[f"/queries/{stored.name}"] = {"get": _question(service, stored)}
         if stored.parameters:
             paths[f"/queries/{stored.name}/values/{{parameter}}"] = {"get": _values(stored)}
         paths[f"/queries/{stored.name}/citation"] = {
             "get": _get(
                 f"cite-{stored.name}",
                 f"How to cite: {stored.summary}",
-                [*map(_parameter, stored.parameters), _AT],
+                [*map(_parameter, stored.parameters), *_inference(service), _AT],
                 ["text/plain", "application/x-bibtex"],
             )
         }
@@ -148,11 +149,14 @@ def _posted(service: Service) -> dict[str, Any]:
 
 
 def _asking(name: str, service: Service, parameters: list[Any]) -> dict[str, Any]:
-    about = "Whether to see what was inferred"
-    inference = _in_query("inference", {"enum": ["on", "off"]}, about)
-    offered = [*parameters, *([inference] if service.infers() else []), _AT, _TIMEOUT]
+    offered = [*parameters, *_inference(service), _AT, _TIMEOUT]
     asking = _get(name, "Ask in SPARQL", offered, [*ROWS, *GRAPHS])
     return {**asking, "description": f"{service.seen()} {service.called()}".strip()}
+
+
+def _inference(service: Service) -> list[dict[str, Any]]:
+    about = "Whether to see what was inferred"
+    return [_in_query("inference", {"enum": ["on", "off"]}, about)] if service.infers() else []
 
 
 def _document() -> dict[str, Any]:
@@ -168,11 +172,11 @@ def _reconciling() -> dict[str, Any]:
     return _get("reconcile", summary, [queries], ["application/json"])
 
 
-def _question(stored: StoredQuestion) -> dict[str, Any]:
+def _question(service: Service, stored: StoredQuestion) -> dict[str, Any]:
     form = stored.query.result_form
     number = {"type": "integer", "minimum": 0}
     names = [name for name, pair in SHORT.items() if pair[0 if form != "graph" else 1]]
-    parameters = [*map(_parameter, stored.parameters), _AT]
+    parameters = [*map(_parameter, stored.parameters), *_inference(service), _AT]
     if form == "select":
         parameters += [
             _in_query("limit", number, "How many rows at most"),
@@ -181,7 +185,8 @@ def _question(stored: StoredQuestion) -> dict[str, Any]:
     parameters.append(_in_query("format", {"enum": names}, "The form, whatever Accept says"))
     types = [*_OFFERED.get(form, ROWS), HTML]
     described = _get(stored.name, stored.summary, parameters, types)
-    return {**described, "description": stored.description, "tags": list(stored.tags)}
+    about = [stored.description, *([_RESTS_ON_INFERENCE] if stored.needs_inference else [])]
+    return {**described, "description": " ".join(about), "tags": list(stored.tags)}
 
 
 def _parameter(parameter: ParameterFacts) -> dict[str, Any]:

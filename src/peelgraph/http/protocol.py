@@ -200,7 +200,7 @@ def _asked(
         query=None if text is None else Query(text),
         dataset=Dataset(default, named) if default or named else Dataset(),
         timeout=read_timeout(values.get("timeout")),
-        inference=_inference(values.get("inference"), settings),
+        inference=read_inference(values.get("inference"), settings),
         format=next((values[name] for name in _FORMATS if values.get(name)), ""),
         example=values.get("example", ""),
         at=read_at([values["at"]] if "at" in values else []),
@@ -240,7 +240,8 @@ def read_timeout(value: str | None) -> float | None:
     return seconds
 
 
-def _inference(value: str | None, settings: Settings) -> bool:
+def read_inference(value: str | None, settings: Settings) -> bool:
+    """Whether what was inferred is seen: unless told off, as the service is set."""
     if value not in (None, "on", "off"):
         raise RequestRefused(f"inference is on or off, not {_shown(value)}")
     served = settings.inference and settings.default_graph == "union"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from peelgraph import terms
-from peelgraph.catalogue import StoredQuery, read_catalogue
+from peelgraph.catalogue import Former, StoredQuery, read_catalogue
 from peelgraph.catalogue.examples import Described
 from peelgraph.errors import UnknownName
 from peelgraph.settings import Settings
@@ -75,6 +75,12 @@ class StoredQuestion(Described, Protocol):
 
     @property
     def query(self) -> Query: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def needs_inference(self) -> bool: ...
+    @property
+    def former(self) -> tuple[Former, ...]: ...
     @property
     def parameters(self) -> Sequence[ParameterFacts]: ...
     def bind(self, values: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
@@ -149,9 +155,9 @@ class Service:
         return next((each for each in self.catalogue.questions if each.name == name), None)
 
     def question(self, name: str) -> StoredQuestion:
-        """The stored question of that name; UnknownName when there is none."""
+        """The stored question of that name, or older name; UnknownName when there is none."""
         for question in self.catalogue.questions:
-            if question.name == name:
+            if question.name == name or name in {former.name for former in question.former}:
                 return question
         names = [question.name for question in self.catalogue.questions]
         near = get_close_matches(name, names, n=3)
