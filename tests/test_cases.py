@@ -8,13 +8,11 @@ import re
 from pathlib import Path
 
 import pytest
-from rdflib import SH
 
 from peelgraph.embedded import Embedded
 from peelgraph.sources import Project, read_project, read_turtle
 from peelgraph.terms import PSH, mint_graph
 from peelgraph.validation import Validator
-from peelgraph.validation.shapes import load_shapes
 
 ROOT = Path(__file__).parents[1]
 CASES = Path(__file__).parent / "cases"
@@ -61,13 +59,3 @@ def test_every_shapes_file_has_a_valid_and_an_invalid_case(project: Project) -> 
 
     assert {(stem, kind) for stem in stems for kind in ("invalid", "valid")} <= kinds
     assert {folder.name for folder in CASES.iterdir() if folder.is_dir()} == stems
-
-
-def test_every_property_shape_is_hit(project: Project) -> None:
-    shapes = load_shapes(project.shapes)
-    constrained = set(shapes.subjects(SH.path, None))
-    demanding = {shape.n3() for shape in constrained if str(shape).startswith(PSH)}
-    hit = {shape for path in FILES for shape in expected(path)}
-
-    assert demanding
-    assert set() == demanding - hit
