@@ -31,6 +31,7 @@ _LINKING = frozenset(
     for prefix, name in (
         ("owl", "sameAs"),
         ("rdfs", "seeAlso"),
+        ("schema", "sameAs"),
         ("skos", "exactMatch"),
         ("skos", "closeMatch"),
         ("skos", "broadMatch"),

@@ -12,12 +12,11 @@ from typing import ClassVar
 from flask import render_template
 
 from peelgraph import terms
-from peelgraph.catalogue import StoredQuery
 from peelgraph.http.cells import Cell, cell, link, why
 from peelgraph.http.documents import ENDINGS, path_of
 from peelgraph.http.page_queries import Row, ask
 from peelgraph.http.resource import Property, Resource, read_resource
-from peelgraph.http.service import Service
+from peelgraph.http.service import Service, StoredQuestion
 from peelgraph.site.figures import Chart, read_measure
 from peelgraph.site.force_page import ForcePage
 from peelgraph.site.grades import NOT_READ
@@ -34,6 +33,12 @@ _READABLE = (
 _WIDE = tuple(
     f"{terms.PEEL}{name}" for name in ("mentions", "isMentionedIn", "attests", "qualifies")
 )
+# These lead to things of other datasets, too, which have a table of their own.
+_LINKING = (
+    f"{terms.VOCABULARIES['rdfs']}seeAlso",
+    *(f"{terms.VOCABULARIES['skos']}{name}" for name in ("exactMatch", "closeMatch")),
+)
+_ROW_OF_LINK = f"{terms.VOCABULARIES['dcterms']}subject"
 # What is a report itself, and what has reports: a force those of all its inspections.
 _THEMSELVES = ("publication", "report")
 _REPORTED = ("force", "inspection", "judgment")
@@ -65,14 +70,24 @@ class Thing(Resource):
 
     @property
     def facts(self) -> list[Property]:
-        """What is said of it in words, beyond names, texts, classes and places."""
+        """What is said of it in words, beyond names, texts, classes, places and links elsewhere."""
         told = (*self.NAMES, *self.OTHER_NAMES, *self.TEXTS, *_PLACES, _TYPE)
-        return [one for iri, one in self.out.items() if iri not in told and _is_readable(iri)]
+        facts = [one for iri, one in self.out.items() if iri not in told and _is_readable(iri)]
+        return [one for one in map(_without_links_elsewhere, facts) if one.values]
 
     @property
     def links(self) -> list[Property]:
-        """What names it, in words."""
-        return [one for iri, one in self.back.items() if iri not in _PLACES and _is_readable(iri)]
+        """What names it, in words; the rows of its links elsewhere stand in their table."""
+        told = (*_PLACES, _ROW_OF_LINK)
+        return [one for iri, one in self.back.items() if iri not in told and _is_readable(iri)]
+
+
+def _without_links_elsewhere(one: Property) -> Property:
+    """The property with those values alone that the table of links elsewhere does not show."""
+    if one.iri not in _LINKING:
+        return one
+    own = {key: value for key, value in one.values.items() if value.cell.link.startswith("/")}
+    return Property(one.name, one.iri, own)
 
 
 def _is_readable(iri: str) -> bool:
@@ -190,15 +205,19 @@ _TABLES = {
     "question": ("grades-on-question", "subquestions"),
 }
 _OF_ANY = ("statements-about",)
+# A question of the catalogue, which stands last on the page of a thing of any kind.
+_ELSEWHERE = "links-to-other-datasets"
 
 
 def read_tables(service: Service, kind: str, iri: str) -> list[Table]:
     """The tables for a thing of that kind, those with no row left out."""
-    painted = (_table(service, service.pages[name], iri) for name in _TABLES.get(kind, _OF_ANY))
+    names = (*_TABLES.get(kind, _OF_ANY), _ELSEWHERE)
+    queries = (query for name in names if (query := service.find_query(name)) is not None)
+    painted = (_table(service, query, iri) for query in queries)
     return [one for one in painted if one.lines]
 
 
-def _table(service: Service, query: StoredQuery, iri: str) -> Table:
+def _table(service: Service, query: StoredQuestion, iri: str) -> Table:
     lines: dict[Cell, TableRow] = {}
     names = [name for name, _ in query.columns]
     for row in ask(service, query.name, thing=iri):
