@@ -7,10 +7,12 @@ shape or on its path.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -18,8 +20,10 @@ import pytest
 from rdflib import SH, Graph, URIRef
 from rdflib.term import Node
 
+from peelgraph.embedded import Embedded
+from peelgraph.reasoning import Rules, compile_rules, entail, find_contradictions
 from peelgraph.sources import Project, Source, read_project
-from peelgraph.terms import PEEL, PSH, expand, shorten
+from peelgraph.terms import INFERRED, PEEL, PSH, expand, shorten
 from peelgraph.validation import ShapeResult, Validator
 from peelgraph.validation.shapes import load_shapes
 from tests.test_cases import FILES, expected
@@ -386,3 +390,54 @@ def test_every_class_is_the_target_of_a_shape(vocabulary: Vocabulary, shapes: Gr
     without = [name for name in vocabulary.classes if not vocabulary.above[name] & targeted]
 
     assert [] == without
+
+
+def test_of_classes_that_exclude_each_other_no_thing_is_both(
+    project: Project, vocabulary: Vocabulary
+) -> None:
+    """Each class once together with one that it excludes: found once, whatever is above them."""
+    rules = compile_rules(b"".join(source.triples for source in project.ontology))
+    excluding = exclusions(vocabulary, rules)
+    wrong = {}
+    for number, name in enumerate(vocabulary.ordinary):
+        others = sorted(
+            other for other in vocabulary.ordinary if exclude(vocabulary, excluding, name, other)
+        )
+        assert others, f"{shorten(name)} excludes no class: see ontology/disjointness.ttl"
+        other = others[number % len(others)]
+        node = f"<{FRESH}both>"
+        triples = "".join(f"{node} <{TYPE}> <{kind}> .\n" for kind in (name, other)).encode()
+        store = Embedded.memory()
+        store.insert(triples, "")
+        store.insert(b"".join(entail(triples, rules)), INFERRED)
+        found = [clash for clash in find_contradictions(store, rules) if "Disjoint" in clash.axiom]
+        if len(found) != 1:
+            wrong[f"{shorten(name)} and {shorten(other)}"] = [str(clash) for clash in found]
+
+    assert {} == wrong
+
+
+def exclusions(vocabulary: Vocabulary, rules: Rules) -> set[frozenset[str]]:
+    """The pairs of classes that the compiled axioms tell apart."""
+    found = set()
+    for constraint in rules.constraints:
+        if constraint.name == "cax-adc":
+            members = set(re.findall(r"<([^>]+)>", constraint.filters[0]))
+            unions = [set(re.findall(r"<([^>]+)>", test)) for test in constraint.filters[3:]]
+            found |= {
+                frozenset(pair)
+                for pair in combinations(members, 2)
+                if not any(set(pair) <= union for union in unions)
+            }
+    assert found
+    assert set.union(*map(set, found)) <= set(vocabulary.classes)
+    return found
+
+
+def exclude(vocabulary: Vocabulary, excluding: set[frozenset[str]], one: str, other: str) -> bool:
+    """Whether an axiom tells apart two classes, or classes above them."""
+    return any(
+        frozenset((above, wider)) in excluding
+        for above in vocabulary.above[one]
+        for wider in vocabulary.above[other]
+    )

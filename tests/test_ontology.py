@@ -60,3 +60,15 @@ def test_a_term_is_told_and_used_or_shown(name: str) -> None:
     (definition,) = term["definition"]
     assert definition.endswith(".")
     assert definition[0].isupper()
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "ontology" / "schemes").glob("*.ttl")), ids=lambda path: path.stem
+)
+def test_the_concepts_of_a_scheme_are_all_different(path: Path) -> None:
+    triples = [quad.triple for quad in parse(path=path)]
+    listed = {str(each.object) for each in triples if each.predicate.value.endswith("#first")}
+    concepts = {str(each.subject) for each in triples if each.predicate.value.endswith("#inScheme")}
+
+    assert "#AllDifferent>" in "".join(str(each.object) for each in triples)
+    assert concepts == listed

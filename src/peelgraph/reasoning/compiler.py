@@ -10,6 +10,7 @@ from rdflib.term import _reset_bindings
 
 from peelgraph.reasoning.axioms import (
     OWL,
+    AnyOf,
     Expression,
     Named,
     Ontology,
@@ -286,24 +287,22 @@ def _asymmetric(role: Role, translator: Translator) -> Iterator[Made]:
     yield from translator.constraint(body)
 
 
-def _pairs(
-    ontology: Ontology, one_by_one: tuple[str, str], all_at_once: tuple[str, str]
-) -> Iterator[tuple[tuple[str, str], str]]:
-    """Each two that an axiom tells apart, with its rule; either way is a term and a rule."""
-    axiom, name = one_by_one
-    for pair in ontology.axioms(axiom):
-        yield pair, name
-    group, name = all_at_once
-    for node in ontology.instances(group):
-        for members in ontology.values(node, "owl:members"):
-            for pair in combinations(ontology.members(members), 2):
-                yield pair, name
+def _lists(ontology: Ontology, class_: str) -> Iterator[list[str]]:
+    """The members of each axiom that tells several classes or properties apart at once."""
+    for node in ontology.instances(class_):
+        for head in ontology.values(node, "owl:members"):
+            yield ontology.members(head)
 
 
 def _disjoint_classes(ontology: Ontology) -> Iterator[Made]:
-    one_by_one = ("owl:disjointWith", "cax-dw")
-    all_at_once = ("owl:AllDisjointClasses", "cax-adc")
-    for (first, second), name in _pairs(ontology, one_by_one, all_at_once):
+    pairs = [(pair, "cax-dw") for pair in ontology.axioms("owl:disjointWith")]
+    for members in _lists(ontology, "owl:AllDisjointClasses"):
+        named = [_names(read_expression(ontology, member)) for member in members]
+        if all(named):
+            yield _all_disjoint(named)
+        else:
+            pairs += [(pair, "cax-adc") for pair in combinations(members, 2)]
+    for (first, second), name in pairs:
         one, other = read_expression(ontology, first), read_expression(ontology, second)
         axiom = f"{write_expression(one)} DisjointWith {write_expression(other)}"
         translator = Translator(ontology, axiom)
@@ -312,10 +311,35 @@ def _disjoint_classes(ontology: Ontology) -> Iterator[Made]:
                 yield from translator.constraint(Body((), (name,)) + body + clash)
 
 
+def _names(expression: Expression) -> tuple[str, ...]:
+    """The named classes of which an expression is one or the union; none for any other."""
+    match expression:
+        case Named(iri=name):
+            return (name,)
+        case AnyOf(of=parts) if all(isinstance(part, Named) for part in parts):
+            return tuple(part.iri for part in parts if isinstance(part, Named))
+    return ()
+
+
+def _all_disjoint(members: list[tuple[str, ...]]) -> Constraint:
+    """One constraint for all pairs of the members: forty classes have eight hundred."""
+    listed = ", ".join(name for names in members for name in names)
+    tests = [f"{at} IN ({listed})" for at in (Y, Z)]
+    # Each pair once; the classes of a union do not exclude each other.
+    tests.append(f"STR({Y}) < STR({Z})")
+    for names in members:
+        if len(names) > 1:
+            inside = " && ".join(f"{at} IN ({', '.join(names)})" for at in (Y, Z))
+            tests.append(f"!({inside})")
+    axiom = f"{Y} DisjointWith {Z}"
+    return Constraint("cax-adc", axiom, (typed(X, Y), typed(X, Z)), tuple(tests))
+
+
 def _disjoint_properties(ontology: Ontology) -> Iterator[Made]:
-    one_by_one = ("owl:propertyDisjointWith", "prp-pdw")
-    all_at_once = ("owl:AllDisjointProperties", "prp-adp")
-    for (first, second), name in _pairs(ontology, one_by_one, all_at_once):
+    pairs = [(pair, "prp-pdw") for pair in ontology.axioms("owl:propertyDisjointWith")]
+    for members in _lists(ontology, "owl:AllDisjointProperties"):
+        pairs += [(pair, "prp-adp") for pair in combinations(members, 2)]
+    for (first, second), name in pairs:
         one, other = read_role(ontology, first), read_role(ontology, second)
         axiom = f"{write_role(one)} DisjointWith {write_role(other)}"
         body = Body((pattern(one, X, Y), pattern(other, X, Y)), (name,))

@@ -56,7 +56,9 @@ def _clashes(store: Store, constraint: Constraint) -> Iterator[Contradiction]:
     text = f"SELECT {columns} WHERE {{ {where} }} LIMIT {2 * LIMIT}"
     for row in rows(store, QueryRequest(Query(text))):
         triples = dict.fromkeys(substitute(each, row) for each in constraint.body)
-        yield Contradiction(constraint.name, constraint.axiom, tuple(triples))
+        # An axiom on many classes names the two that clash.
+        axiom = " ".join(shorten(row.get(word, word)) for word in constraint.axiom.split(" "))
+        yield Contradiction(constraint.name, axiom, tuple(triples))
 
 
 def _values(store: Store, constraint: Constraint) -> str:
