@@ -25,6 +25,7 @@ from peelgraph.reasoning import Rules, compile_rules, entail, find_contradiction
 from peelgraph.sources import Project, Source, read_project
 from peelgraph.terms import INFERRED, PEEL, PSH, expand, shorten
 from peelgraph.validation import ShapeResult, Validator
+from peelgraph.validation.model import flatten
 from peelgraph.validation.shapes import load_shapes
 from tests.test_cases import FILES, expected
 
@@ -251,7 +252,8 @@ def results(project: Project, generated: Generated) -> dict[str, list[ShapeResul
     triples = "\n".join((*generated.lines, "")).encode()
     source = Source.unfiled("generated", f"{FRESH}graph", triples)
     found: dict[str, list[ShapeResult]] = defaultdict(list)
-    for each in Validator(project.shapes, project.ontology).validate([source]).results:
+    report = Validator(project.shapes, project.ontology).validate([source])
+    for each in flatten(report.results):
         found[each.focus].append(each)
     return found
 

@@ -1,4 +1,4 @@
-"""Each of the fourteen kinds of mistakes is found at its line, in every syntax, none beside it."""
+"""Each kind of mistake gives one result at its line, in every syntax, and none beside it."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from peelgraph.sources import Project, Source, find_root, read_project
+from peelgraph.terms import PSH
 from peelgraph.validation import Report, Validator
 from tests.mistakes.planting import (
     GRAPH,
@@ -50,7 +51,10 @@ def test_every_mistake_is_found_at_its_line_and_none_beside(
 
     report = judge([source for document in documents for source in document.read()])
 
-    assert len(expected()) == len(wanted)
+    assert len(expected()) == len(wanted) == len(report.results)
+    assert sorted(f"<{PSH}{shape}>" for plant in PLANTS for shape in plant.get("follows", ())) == (
+        sorted(each.shape for result in report.results for each in result.follows)
+    )
     assert wanted == sorted(
         (r.shape, r.focus, str(r.file), r.position.line if r.position else 0)
         for r in report.results

@@ -124,6 +124,7 @@ def test_each_kind_of_mistake_is_found_at_its_cell_and_none_beside(
         assert (document.name, line) == (result.file, result.position.line)
         found.add((line, header[column - 1], result.shape.strip("<>").removeprefix(PSH)))
     assert wanted == found
+    assert len(wanted) == len(report.results)
 
 
 def cell_of(pointer: str, kind: str) -> tuple[int, int]:

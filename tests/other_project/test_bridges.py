@@ -93,13 +93,15 @@ def test_a_right_file_conforms_and_each_mistake_of_a_wrong_one_is_told(bridges: 
     assert (0, "") == (right[0], right[2])
     assert right[1].startswith("conforms: no fault in 1 file")
     assert (1, False) == (code, told["conforms"])
+    assert [[], [], ["Inspection-examines"], ["Inspection-gives"]] == [
+        [each["shape"].removeprefix(f"{BASE}shapes#") for each in cause["follows"]]
+        for cause in told["results"]
+    ]
     assert [
         ("Graph-license", 9, "add dcterms:license"),
-        ("Inspection-examines", 12, "add bridge:examines with a bridge:Span"),
         ("Inspection-finished", 14, f"{SWAPPED}: write each in the other's place"),
         ("declared-property", 15, "did you mean bridge:examines?"),
-        ("Inspection-gives", 16, ""),
-        ("described-thing", 16, "describe it, with its type and label"),
+        ("described-thing", 16, "did you mean rating:sound?"),
     ] == [
         (each["shape"].removeprefix(f"{BASE}shapes#"), each["line"], each["hint"])
         for each in told["results"]

@@ -200,7 +200,7 @@ def test_a_dry_run_judges_the_same_and_writes_nothing(home: Repository, run: Wri
 REFUSED: dict[str, tuple[Change, type[PeelgraphError], str]] = {
     "shape": (put(":kent a :Force ;\n  :name 'a' , 'b' ."), DataRefused, "A force has one name"),
     "shape in an update": (insert(":k a :Force ; :name 'a','b'"), DataRefused, "has one name"),
-    "contradiction": (put(":kent a :Force , :Unit ."), PublicationRefused, "cannot be of both"),
+    "contradiction": (put(":kent a :Force , :Unit ."), PublicationRefused, "cannot be both"),
     "contradiction with another graph": (put(":gwent a :Unit ."), PublicationRefused, "both"),
     "undeclared term": (put(":kent a :Forse ."), DataRefused, "Forse"),
     "malformed document": (put(":kent a :Force"), SourceError, "kent.ttl:5"),

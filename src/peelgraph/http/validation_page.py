@@ -32,6 +32,8 @@ class Mistake:
     shape: str
     shape_link: str
     correction: str
+    against: tuple[str, ...] = ()
+    follows: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ def _mistake(result: Mapping[str, Any], anchor: str, correction: str) -> Mistake
         shape=short(result["shape"]),
         shape_link=link(result["shape"]),
         correction=correction,
+        against=tuple(other["text"] for other in result["against"]),
+        follows=len(result["follows"]),
     )
 
 

@@ -3,7 +3,7 @@
 A write is validated in the context of the rest, a build together with what was loaded.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -18,7 +18,9 @@ from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation import DataRefused, Report, Severity, ShapeResult, Validator
 from peelgraph.validation.locations import Locator
+from peelgraph.validation.model import flatten
 
+_TYPE = f"<{terms.VOCABULARIES['rdf']}type>"
 CONSISTENT = f"<{terms.SHAPE}consistent>"
 
 _REFERRERS = 1000  # things that name what was removed; judging more would take minutes
@@ -128,7 +130,7 @@ def check_build_consistent(store: Store, rules: Rules) -> None:
     """Raise PublicationRefused, which lists the contradictions, if the whole has any."""
     contradictions = find_contradictions(store, rules)
     if contradictions:
-        listed = "\n".join(f"  {contradiction}" for contradiction in contradictions)
+        listed = "\n".join(f"  {contradiction.message}" for contradiction in contradictions)
         raise PublicationRefused(
             f"the graph contradicts itself, so nothing was published:\n{listed}",
             hint="each line names statements that cannot all hold: correct one of them",
@@ -141,6 +143,8 @@ def contradiction_results(
     """A result for each contradiction, at the first of its triples that one of `sources` states."""
     locator = Locator(sources)
     for clash in find_contradictions(store, rules):
+        # That a thing has a class is the last of its statements to be wrong.
+        told = sorted(clash.triples, key=lambda each: each.predicate == _TYPE)
         found = [
             ShapeResult(
                 severity=Severity.VIOLATION,
@@ -148,9 +152,11 @@ def contradiction_results(
                 focus=triple.subject,
                 path=triple.predicate,
                 value=triple.object,
-                message=f"The data would contradict itself: {clash.message}",
+                message=f"The data would contradict itself: {clash.message}.",
+                rule=f"{clash.rule}: {clash.axiom}",
+                statements=tuple((each.subject, each.predicate, each.object) for each in told),
             )
-            for triple in clash.triples
+            for triple in told
         ]
         placed = (locator.locate(result) for result in found)
         yield next((result for result in placed if result.file), found[0])
@@ -220,10 +226,8 @@ def _new_results(
     old = validator.validate(
         [Source.unfiled("published", "published", join_lines(earlier))], before
     )
-    known = {result.identifier for result in old.results}
-    return replace(
-        report, results=tuple(each for each in report.results if each.identifier not in known)
-    )
+    known = _identifiers(old)
+    return replace(report, results=tuple(each for each in report.results if _is_new(each, known)))
 
 
 def _joined(reports: Sequence[Report]) -> Report | None:
@@ -260,7 +264,7 @@ def gate_loaded(
     if report.is_clean:
         return 0
     known = _identifiers(validator.validate(own)) | _identifiers(_validate_version(base, before))
-    found = [each for each in report.results if each.identifier not in known]
+    found = [each for each in report.results if _is_new(each, known)]
     placed = [_placed(each, added) for each in found]
     results = [result for result, graph in placed if gates.of(graph) == "enforce"]
     refused = replace(report, results=tuple(results))
@@ -291,7 +295,12 @@ def _validate_version(version: Version, store: Store) -> Report:
 
 
 def _identifiers(report: Report) -> set[str]:
-    return {result.identifier for result in report.results}
+    return {result.identifier for result in flatten(report.results)}
+
+
+def _is_new(result: ShapeResult, known: Collection[str]) -> bool:
+    """Whether a result, or one that follows from it, is not among those `known`."""
+    return any(each.identifier not in known for each in flatten([result]))
 
 
 def _placed(result: ShapeResult, added: Sequence[Source]) -> tuple[ShapeResult, str]:

@@ -61,8 +61,12 @@ class AffectedNodes:
             }
         return frozenset(found)
 
-    def bring(self, store: ox.Store, context: Store, things: frozenset[str]) -> None:
-        """Add to `store` what the queries of the shapes see of `things` in the context."""
+    def bring(self, store: ox.Store, context: Store, things: frozenset[str]) -> frozenset[str]:
+        """Add to `store` what the queries of the shapes see of `things` in the context.
+
+        It gives the IRIs that this describes, which are published and not judged.
+        """
+        described: set[str] = set()
         for constraint, _, text in self._shapes.triples((None, SH.select, None)):
             try:
                 body = plain_body(find_prefixes(self._shapes, constraint) + str(text), 0)
@@ -78,6 +82,9 @@ class AffectedNodes:
                 answer = context.query(QueryRequest(Query(asked), inference=False))
                 for triple in ox.parse(answer.body, ox.RdfFormat.N_TRIPLES):
                     store.add(ox.Quad(triple.subject, triple.predicate, triple.object))
+                    if isinstance(triple.subject, ox.NamedNode):
+                        described.add(triple.subject.value)
+        return frozenset(described)
 
     def validate(self, store: ox.Store, things: frozenset[str]) -> list[ShapeResult]:
         """What is wrong with `things` as the store describes them."""

@@ -1,9 +1,10 @@
 """Corrections of mechanical mistakes, offered as a diff and applied on request.
 
-Safe is what has one reading: a term with one near name, a date written in another order, a
-literal in its plainest form or right datatype, the one value that another thing has for it. A
-missing value or an unknown thing is not. In between stand corrections that are offered and not
-applied: dates that look swapped, and the licence and source that the head of a graph lacks.
+Safe is what has one reading: a term with one near name, a date with one meaning, a number or a text
+in its plainest form or right datatype, the one value that another thing has for it. A missing
+value, an unknown thing or a day that may be a month is not. In between stand corrections that are
+offered and not applied: dates that look swapped, and the licence and source that the head of a
+graph lacks.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pyoxigraph as ox
 from peelgraph.errors import SourceError
 from peelgraph.sources.turtle import OutsideTurtleError, Token, tokenise
 from peelgraph.terms import LICENCE, PREFIXES, PROJECT, SHAPE, VOCABULARIES, expand
-from peelgraph.validation.model import Report, ShapeResult
+from peelgraph.validation.model import Report, ShapeResult, flatten
 
 # Syntaxes that can be corrected, with those whose terms are written out in full.
 _PLAIN = ("nt", "nq")
@@ -36,7 +37,7 @@ _HEAD = {
         "    dcterms:source <https://write-the-address-of-the-source> ;"
     ),
 }
-_COMPONENTS = ("DatatypeConstraintComponent", "LanguageInConstraintComponent")
+_COMPONENTS = tuple(f"{name}ConstraintComponent" for name in ("Datatype", "LanguageIn", "Or"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def repair(
     starts = {token.start: number for number, token in enumerate(tokens)}
     lines = _line_starts(text)
     chosen: dict[int, Correction] = {}
-    for result in report.results:
+    for result in flatten(report.results):
         if result.file != path or result.position is None:
             continue
         offset = lines[result.position.line - 1] + result.position.column - 1

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
+from typing import NamedTuple
 
 import pyoxigraph as ox
-from rdflib import RDF, RDFS, SH, XSD, Graph, Literal, URIRef
+from rdflib import RDF, SH, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
+from peelgraph.spelling import MOST, find_nearest, offer
 from peelgraph.terms import PROJECT, expand, shorten
-from peelgraph.validation.literals import as_date, fits, write_literal
-from peelgraph.validation.pyshacl_runner import LABELS, Verdict
+from peelgraph.validation.known_things import KnownThings
+from peelgraph.validation.literals import remedy, write_literal
+from peelgraph.validation.pyshacl_runner import Verdict
 from peelgraph.validation.rdflib_store import to_oxigraph
 
 _INHERITED = {f"<{expand(own)}>": expand(by) for own, by in PROJECT.inherited.items()}
@@ -21,43 +22,58 @@ _PERIODS = {
 }
 _ONE_IRI = re.compile(r"<[^<>]*>")
 _MOST = 5
-_MANY = 2000  # candidates compared; beyond it the comparison would cost more than it tells
-_MANY_IN_ALL = 200_000  # in one run: about a second; then the allowed values are only listed
+_MANY_IN_ALL = 200_000  # names compared in one run: about a second; then none is offered
+_VALUES = frozenset({"In", "Class", "Or", "Xone", "NodeKind", "Datatype"})
+
+
+class Hint(NamedTuple):
+    """What to write instead, and the IRIs that it offers."""
+
+    text: str = ""
+    suggested: tuple[str, ...] = ()
+
+
+class Allowed(NamedTuple):
+    """The values that a shape allows: things by their names, and texts of some datatypes."""
+
+    names: dict[str, list[Node]]
+    classes: tuple[str, ...]
+    datatypes: tuple[str, ...]
 
 
 class Advisor:
     """Words hints for results of one run."""
 
-    def __init__(self, store: ox.Store, shapes: Graph) -> None:
-        self._store = store
+    def __init__(self, things: KnownThings, shapes: Graph) -> None:
         self._shapes = shapes
-        self._known: dict[tuple[Node, str], tuple[dict[str, Node], str]] = {}
+        self._things = things
+        self._known: dict[Node, Allowed] = {}
         self._compared = 0
 
-    def advise(self, verdict: Verdict, value: Node | None) -> str:
-        """What to write instead; "" when the shape's own message says all there is to say."""
+    def advise(self, verdict: Verdict, value: Node | None) -> Hint:
+        """What to write instead; none when the shape's own message says all there is to say."""
         component = verdict.result.component.removeprefix(str(SH))
+        kind = component.removesuffix("ConstraintComponent")
         shape = verdict.shape
-        if component in {"InConstraintComponent", "ClassConstraintComponent"}:
-            return self._nearest(value, shape, component)
-        if component == "DatatypeConstraintComponent":
-            return self._retype(value, self._shapes.value(shape, SH.datatype))
-        if component == "MinCountConstraintComponent":
-            return self._example(shape, verdict.result.path)
-        if component == "MaxCountConstraintComponent":
-            return self._keep(verdict.focus, verdict.result.path, shape)
-        if component == "NodeKindConstraintComponent" and isinstance(value, Literal):
-            return f'name the thing by its IRI, not by the text "{value}"'
-        if component == "LanguageInConstraintComponent" and isinstance(value, Literal):
-            return f"write {ox.Literal(str(value), language='en')}"
-        if component == "HasValueConstraintComponent":
+        if kind in _VALUES and value is not None:
+            return self._replace(value, shape)
+        if kind == "LanguageIn" and isinstance(value, Literal):
+            return Hint(f"write {ox.Literal(str(value), language='en')}")
+        return Hint(self._word(verdict, kind))
+
+    def _word(self, verdict: Verdict, kind: str) -> str:
+        """A hint that offers no value in the place of another."""
+        shape, path = verdict.shape, verdict.result.path
+        if kind == "MinCount":
+            return self._example(shape, path)
+        if kind == "MaxCount":
+            return self._keep(verdict.focus, path, shape)
+        if kind == "HasValue":
             expected = self._shapes.value(shape, SH.hasValue)
             return f"add {write(expected)}" if expected is not None else ""
-        if component == "PatternConstraintComponent":
+        if kind == "Pattern":
             return f"it must match {self._shapes.value(shape, SH.pattern)}"
-        if component == "SPARQLConstraintComponent":
-            return self._agree(verdict.focus, verdict.result.path)
-        return ""
+        return self._agree(verdict.focus, path) if kind == "SPARQL" else ""
 
     def _agree(self, focus: Node, path: str) -> str:
         """What the project tells of its properties: an inherited value, or dates to swap."""
@@ -89,74 +105,72 @@ class Advisor:
         subject = to_oxigraph(node)
         if isinstance(subject, ox.Literal):
             return set()
-        found = self._store.quads_for_pattern(subject, ox.NamedNode(predicate), None)
+        found = self._things.store.quads_for_pattern(subject, ox.NamedNode(predicate), None)
         return {str(quad.object) for quad in found}
 
-    def _instances(self, shape: Node) -> list[Node]:
-        classes = [str(c) for c in self._shapes.objects(shape, SH["class"])]
-        if len(classes) != 1:
-            return []
-        query = (
-            f"SELECT DISTINCT ?thing WHERE {{ ?thing <{RDF.type}>/<{RDFS.subClassOf}>* "
-            f"<{classes[0]}> FILTER(isIRI(?thing)) }} LIMIT {_MANY}"
-        )
-        found = self._store.query(query)
-        assert isinstance(found, ox.QuerySolutions)  # noqa: S101 - a SELECT
-        return [URIRef(row["thing"].value) for row in found]
+    def _replace(self, value: Node, shape: Node) -> Hint:
+        """The allowed values most like what was written; else what kind of value it must be."""
+        if shape not in self._known:
+            self._known[shape] = self._list_allowed(shape)
+        allowed = self._known[shape]
+        wanted = [str(RDF.langString)] == list(allowed.datatypes)
+        if isinstance(value, Literal) and wanted:
+            return Hint(f"write {ox.Literal(str(value), language='en')}")
+        if isinstance(value, Literal) and allowed.datatypes:
+            return Hint(remedy(str(value), allowed.datatypes))
+        near = self._find_near(value, allowed.names)
+        if near:
+            return Hint(offer(map(write, near)), tuple(map(str, near)))
+        unique = {write(node) for nodes in allowed.names.values() for node in nodes}
+        if 0 < len(unique) <= _MOST and not allowed.classes:
+            return Hint(f"allowed: {', '.join(sorted(unique))}")
+        return Hint(self._describe_kinds(value, allowed))
 
-    def _nearest(self, value: Node | None, shape: Node, component: str) -> str:
-        """The allowed value most like what was written, by name or label, else some of them."""
-        if (shape, component) not in self._known:
-            self._known[shape, component] = self._list_allowed(shape, component)
-        known, listed = self._known[shape, component]
-        if not known or value is None:
+    def _find_near(self, value: Node, names: dict[str, list[Node]]) -> list[Node]:
+        """The things with a name like that of `value`; first those of the same kind as it."""
+        self._compared += len(names)
+        if self._compared > _MANY_IN_ALL:
+            return []
+        near = find_nearest(_plain(value), names)
+        found = dict.fromkeys(node for name in near for node in names[name] if node != value)
+        kind = str(value).rpartition("/")[0]
+        return sorted(found, key=lambda node: not str(node).startswith(kind))[:MOST]
+
+    def _describe_kinds(self, value: Node, allowed: Allowed) -> str:
+        """What kind of value is wanted, and of what kind the given one is."""
+        kinds = [f"a {shorten(kind)}" for kind in allowed.classes]
+        kinds += [f"a literal of {shorten(datatype)}" for datatype in allowed.datatypes]
+        wanted = " or ".join(kinds)
+        if isinstance(value, Literal):
+            if wanted:
+                return f'name {wanted} by its IRI, not by the text "{value}"'
+            return f'name the thing by its IRI, not by the text "{value}"'
+        if not wanted:
             return ""
-        self._compared += len(known)
-        if self._compared <= _MANY_IN_ALL:
-            near = difflib.get_close_matches(_plain(value), known, n=1, cutoff=0.75)
-            if near:
-                return f"did you mean {write(known[near[0]])}?"
-        return listed
+        own = self._things.list_classes(str(value)) if isinstance(value, URIRef) else []
+        is_other = f"{shorten(str(value))} is a {shorten(own[0])}: " if own else ""
+        return f"{is_other}write {wanted}"
 
-    def _list_allowed(self, shape: Node, component: str) -> tuple[dict[str, Node], str]:
-        """What a shape allows, by name and label, and some of it in words."""
-        if component == "ClassConstraintComponent":
-            allowed: Iterable[Node] = self._instances(shape)
-        else:
-            head = self._shapes.value(shape, SH["in"])
-            allowed = self._shapes.items(head) if head else ()
-        known: dict[str, Node] = {}
-        for node in allowed:
-            known[_plain(node)] = node
-            for label in self._labels(node):
-                known.setdefault(label.lower(), node)
-        unique = sorted({write(node) for node in known.values()})
-        if len(unique) > _MOST:
-            return known, f"allowed are {len(unique)}, among them {', '.join(unique[:_MOST])}"
-        return known, f"allowed: {', '.join(unique)}"
+    def _list_allowed(self, shape: Node) -> Allowed:
+        """What a shape allows, each thing by its name and by its labels."""
+        inner = [shape]
+        for choice in (SH["or"], SH.xone):
+            for head in self._shapes.objects(shape, choice):
+                inner += self._shapes.items(head)
+        classes = [str(c) for each in inner for c in self._shapes.objects(each, SH["class"])]
+        datatypes = [str(d) for each in inner for d in self._shapes.objects(each, SH.datatype)]
+        heads = self._shapes.objects(shape, SH["in"])
+        nodes = {node: self._labels(node) for head in heads for node in self._shapes.items(head)}
+        found = self._things.list_instances(classes) if not nodes else {}
+        nodes |= {URIRef(iri): labels for iri, labels in sorted(found.items())}
+        names: dict[str, list[Node]] = {}
+        for node, labels in nodes.items():
+            for name in {_plain(node), *labels}:
+                names.setdefault(name, []).append(node)
+        return Allowed(names, tuple(dict.fromkeys(classes)), tuple(dict.fromkeys(datatypes)))
 
-    def _labels(self, node: Node) -> list[str]:
-        if not isinstance(node, URIRef):
-            return []
-        subject = ox.NamedNode(str(node))
-        return [
-            quad.object.value
-            for predicate in LABELS
-            for quad in self._store.quads_for_pattern(subject, ox.NamedNode(str(predicate)), None)
-            if isinstance(quad.object, ox.Literal)
-        ]
-
-    def _retype(self, value: Node | None, wanted: Node | None) -> str:
-        if not isinstance(value, Literal):
-            return f"write a literal of {write(wanted)}" if wanted is not None else ""
-        if wanted == RDF.langString:
-            return f"write {ox.Literal(str(value), language='en')}"
-        text = str(value)
-        if wanted == XSD.date and as_date(text):
-            text = as_date(text)
-        if isinstance(wanted, URIRef) and fits(text, str(wanted)):
-            return f"write {write(Literal(text, datatype=wanted, normalize=False))}"
-        return f"write a {write(wanted)}" if wanted is not None else ""
+    def _labels(self, node: Node) -> set[str]:
+        return self._things.list_labels(str(node)) if isinstance(node, URIRef) else set()
 
     def _example(self, shape: Node, path: str) -> str:
         if not path.startswith("<") or not path.endswith(">"):
@@ -181,6 +195,4 @@ def write(node: Node) -> str:
 def _plain(node: Node) -> str:
     """The part of a term that a person reads."""
     text = str(node)
-    if isinstance(node, URIRef):
-        text = text.rpartition("#")[2].rpartition("/")[2]
-    return text.lower()
+    return text.rpartition("#")[2].rpartition("/")[2] if isinstance(node, URIRef) else text

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from decimal import Decimal
 
 import pyoxigraph as ox
 from rdflib import XSD, Literal, URIRef
 
 from peelgraph.sources import Source
+from peelgraph.sources.dates import read_dates
 from peelgraph.terms import SHAPE, shorten
 from peelgraph.validation.literal_forms import PLAIN, list_typed
 from peelgraph.validation.locations import placed
 from peelgraph.validation.model import Severity, ShapeResult
 
 _XSD = str(XSD)
+_DATES = frozenset(f"{_XSD}{name}" for name in ("date", "gYearMonth", "gYear"))
+_NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\d{1,2})?")
 _INTEGER = re.compile(r"0|-?[1-9][0-9]*")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?")
 # What Turtle reads as a literal of the datatype when no quotation marks stand around it.
@@ -37,17 +41,17 @@ _LEXICAL = {
 }
 # Whatever has the form is a value; days and months have to be looked up.
 _TOLD_BY_FORM = {"integer", "decimal", "boolean"}
-_EXAMPLES = {
-    "date": '"2015-06-01"^^xsd:date',
-    "dateTime": '"2015-06-01T09:00:00Z"^^xsd:dateTime',
-    "gYear": '"2015"^^xsd:gYear',
-    "gYearMonth": '"2015-06"^^xsd:gYearMonth',
+_FORMS = {
+    "date": "year, month and day: YYYY-MM-DD",
+    "dateTime": "a day and a time: YYYY-MM-DDThh:mm:ss",
+    "gYear": "the four digits of a year",
+    "gYearMonth": "year and month: YYYY-MM",
     "boolean": "true or false",
-    "integer": "a whole number such as 3",
-    "decimal": "a number such as 20.6",
+    "integer": "a whole number, in digits alone",
+    "decimal": "a number in digits, with a point before decimals",
 }
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_UNPADDED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+# What people put around the digits of a number: a currency, separators, a per cent sign.
+_DRESSED = re.compile(r"[£$€]?\s*([+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[+-]?\d+(?:\.\d+)?)\s*%?")
 
 
 def fits(lexical: str, datatype: str) -> bool:
@@ -90,26 +94,54 @@ def write_literal(lexical: str, datatype: str) -> str:
     return f"{ox.Literal(lexical)}^^{shorten(datatype)}"
 
 
-def remedy(lexical: str, datatype: str) -> str:
-    """What to write instead of an ill-typed text."""
-    name = datatype.removeprefix(_XSD)
-    corrected = as_date(lexical) if name == "date" else ""
-    if corrected:
-        return f'write "{corrected}"^^xsd:date'
-    return f"write {_EXAMPLES.get(name, f'a value of xsd:{name}')}"
+def remedy(lexical: str, datatypes: Sequence[str]) -> str:
+    """What to write in place of a text that fits none of some datatypes.
+
+    Where the text has one exact value, that is all there is in it; of two readings, or of one
+    that takes something away, it says so.
+    """
+    exact = rewrite(lexical, datatypes)
+    if exact:
+        return f"write {' or '.join(exact)}"
+    number = _DRESSED.fullmatch(lexical.strip())
+    plain = rewrite(number[1].replace(",", ""), datatypes) if number else []
+    if plain:
+        return f"write {plain[0]}, if that is the number: digits alone, without signs around them"
+    names = [datatype.removeprefix(_XSD) for datatype in datatypes]
+    forms = [_FORMS.get(name, f"a value of xsd:{name}") for name in names]
+    return f"write {' or '.join(forms)}"
 
 
-def as_date(text: str) -> str:
-    """A date written day first, or without zeros, as xsd:date has it; "" when it is none."""
-    day_first, unpadded = _DAY_FIRST.fullmatch(text), _UNPADDED.fullmatch(text)
-    if day_first:
-        day, month, year = day_first.groups()
-    elif unpadded:
-        year, month, day = unpadded.groups()
-    else:
-        return ""
-    written = f"{year}-{int(month):02d}-{int(day):02d}"
-    return written if fits(written, str(XSD.date)) else ""
+def rewrite(lexical: str, datatypes: Sequence[str]) -> list[str]:
+    """The values of some datatypes that a text can mean, as Turtle has them.
+
+    The words of a date stand behind it where there are two of them.
+    """
+    meant = [each for each in read_dates(lexical) if f"{_XSD}{each.datatype}" in datatypes]
+    if meant:
+        written = [write_literal(each.lexical, f"{_XSD}{each.datatype}") for each in meant]
+        if len(meant) == 1:
+            return written
+        return [f"{term} ({each.words})" for term, each in zip(written, meant, strict=True)]
+    for datatype in datatypes:
+        exact = _exact(lexical.strip(), datatype)
+        if exact:
+            return [write_literal(exact, datatype)]
+    return []
+
+
+def _exact(text: str, datatype: str) -> str:
+    """The plainest text of a datatype that is exactly what `text` says; "" where none is."""
+    if datatype == str(XSD.boolean):
+        return text.lower() if text.lower() in {"true", "false"} else ""
+    if datatype in {str(XSD.decimal), str(XSD.integer)}:
+        if not _NUMBER.fullmatch(text):
+            return ""
+        number = Decimal(text)
+        if number == number.to_integral_value():
+            return f"{number:.0f}.0" if datatype == str(XSD.decimal) else f"{number:.0f}"
+        return canonical(f"{number:f}", datatype) if datatype == str(XSD.decimal) else ""
+    return text if datatype not in _DATES and fits(text, datatype) else ""
 
 
 def check_literals(sources: Sequence[Source]) -> list[ShapeResult]:
@@ -142,7 +174,10 @@ def find_ill_typed(sources: Sequence[Source]) -> set[str]:
 def _verdict(lexical: str, datatype: str) -> tuple[Severity, str, str, str] | None:
     if not fits(lexical, datatype):
         message = f'"{lexical}" is no {shorten(datatype)}.'
-        return Severity.VIOLATION, "typed-literal", message, remedy(lexical, datatype)
+        # A month in place of a day is what the text says, whatever datatype was put behind it.
+        datatypes = [datatype, *(_DATES - {datatype})] if datatype in _DATES else [datatype]
+        hint = remedy(lexical, datatypes if rewrite(lexical, datatypes) else [datatype])
+        return Severity.VIOLATION, "typed-literal", message, hint
     plain = canonical(lexical, datatype)
     if plain != lexical:
         message = f'"{lexical}" is not the plainest form of this {shorten(datatype)}.'

@@ -62,6 +62,19 @@ class Locator:
                 found = replace(near, focus=result.focus)
         return found
 
+    def states(self, subject: str, predicate: str, value: str) -> bool:
+        """Whether a source states a triple."""
+        stated = f"{subject} {predicate} {value} ".encode()
+        return any(stated in heads for _, heads in self._about(subject))
+
+    def find_place(self, subject: str) -> str:
+        """Where a source describes a thing, as an editor takes it; "" where none does."""
+        for source, _ in self._about(subject):
+            position = source.positions.of_subject(subject)
+            where = f":{position.line}:{position.column}" if position else ""
+            return f"{source.path}{where}"
+        return ""
+
     def _about(self, subject: str) -> list[tuple[Source, set[bytes]]]:
         """The sources that state something of a subject, with how their lines about it begin.
 

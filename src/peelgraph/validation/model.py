@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +31,22 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Counterpart:
+    """The other side of a clash: a thing that cannot stand together with the focus.
+
+    `says` is what it states otherwise than the focus. Of a published thing `graph` names the graph
+    and `page` the document that describes it; of one in the data, `place` says where it stands.
+    """
+
+    term: str
+    label: str = ""
+    says: str = ""
+    graph: str = ""
+    page: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShapeResult:
     """One result of one shape at one node; terms are held in N-Triples syntax, "" when absent.
 
@@ -38,6 +54,10 @@ class ShapeResult:
     `position` tell where the offending statement stands (None when it stands nowhere), `line` is
     that line and `mark` the offset in it, and `pointer` is the JSON pointer in a JSON-LD
     document, the cell in a table. `node` is the result's own in pySHACL's report, if it gave it.
+
+    `follows` are results that come of the same mistake, and go when this one does. `suggested` are
+    the IRIs that the hint offers, `reads` those that the shape's query names. `rule` is the rule of
+    OWL that `statements` break together.
     """
 
     severity: Severity
@@ -55,6 +75,12 @@ class ShapeResult:
     mark: int = field(default=0, repr=False)
     pointer: str = ""
     node: str = field(default="", repr=False, compare=False)
+    counterparts: tuple[Counterpart, ...] = ()
+    follows: tuple[ShapeResult, ...] = field(default=(), repr=False)
+    suggested: tuple[str, ...] = field(default=(), repr=False)
+    reads: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    rule: str = ""
+    statements: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
 
     @property
     def identifier(self) -> str:
@@ -104,7 +130,8 @@ class Report:
     keep; results that pySHACL did not give (closed world, literals) are not in it. `revealed`
     are results that only the inferred statements show, `hidden` are those of `results` that
     would not be seen with them; neither changes the verdict. `most`
-    limits how many a rendering lists; verdict and counts are always of all of them. `remarks` tell
+    limits how many a rendering lists; verdict and counts are always of all of them. What follows
+    from one of `results` stands in it and is not counted. `remarks` tell
     what the verdict does not rest on; where not `is_judged`, it rests on nothing.
     """
 
@@ -141,7 +168,14 @@ class Report:
         parts = [f"{count} {name.lower()}{'s' * (count != 1)}" for name, count in _told(self)]
         judged = f"{self.files_count} file{'s' * (self.files_count != 1)}"
         judged += f", {self.triples_count} triples, {self.shapes_count} shapes"
-        return f"{', '.join(parts) or 'no fault'} in {judged}"
+        more = self.follows_count
+        following = f", and {more} that follow{'s' * (more == 1)}," if more else ""
+        return f"{', '.join(parts) or 'no fault'}{following} in {judged}"
+
+    @property
+    def follows_count(self) -> int:
+        """How many results follow from those that are counted."""
+        return sum(len(result.follows) for result in self.results)
 
     @property
     def listed(self) -> tuple[ShapeResult, ...]:
@@ -161,6 +195,13 @@ class Report:
     def limited(self, most: int) -> Report:
         """The same report, of which renderings list the first `most` results."""
         return replace(self, most=most)
+
+
+def flatten(results: Iterable[ShapeResult]) -> Iterator[ShapeResult]:
+    """Each result, and behind it those that follow from it."""
+    for result in results:
+        yield result
+        yield from result.follows
 
 
 def _told(report: Report) -> list[tuple[str, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from peelgraph.errors import Position
 from peelgraph.sources import Source
 from peelgraph.sparql import Query
 from peelgraph.sparql.lexer import Token, position
+from peelgraph.spelling import MOST, find_nearest, offer
 from peelgraph.terms import ID, PREFIXES, SHAPE, TERM, shorten
 from peelgraph.validation.locations import placed
 from peelgraph.validation.model import Severity, ShapeResult
@@ -41,7 +42,7 @@ def suggest_term(iri: str) -> str:
     for language in LANGUAGES:
         if iri.startswith(str(language)):
             names = [str(term).removeprefix(str(language)) for term in dir(language)]
-            near = difflib.get_close_matches(iri.removeprefix(str(language)), names, n=1)
+            near = find_nearest(iri.removeprefix(str(language)), names)
             return near[0] if near else ""
     return ""
 
@@ -64,6 +65,7 @@ PROPERTY_TYPES = frozenset(
 CLASS_TYPES = frozenset(str(kind) for kind in (OWL.Class, RDFS.Class, RDFS.Datatype))
 
 Triple = tuple[str, str, str]
+ListAlike = Callable[[str], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +137,12 @@ class Fault:
     shape: str
     message: str
     hint: str
+    suggested: tuple[str, ...] = ()
 
 
-def find_undeclared(used: Used, declared: Declared, described: frozenset[str]) -> Iterator[Fault]:
+def find_undeclared(
+    used: Used, declared: Declared, described: frozenset[str], list_alike: ListAlike
+) -> Iterator[Fault]:
     """Every IRI in `used` that nothing declares or describes."""
     kinds = declared.terms | declared.properties | declared.classes
     for role, iris, known, what in (
@@ -147,24 +152,30 @@ def find_undeclared(used: Used, declared: Declared, described: frozenset[str]) -
     ):
         for iri in sorted(iris):
             if not is_declared(iri, known):
-                hint = _suggest_declared(iri, known)
-                yield Fault(
-                    iri, role, f"{SHAPE}declared-{role}", f"{shorten(iri)} is {what}.", hint
-                )
+                near = _find_declared(iri, known)
+                shape, message = f"{SHAPE}declared-{role}", f"{shorten(iri)} is {what}."
+                yield Fault(iri, role, shape, message, _word(iri, near), tuple(near))
     known_things = described | declared.terms | used.subjects
     for iri in sorted(used.things - known_things):
         message = f"There is no such thing as {shorten(iri)}: nothing describes it."
-        hint = _suggest(iri, _alike(iri, known_things), "describe it, with its type and label")
-        yield Fault(iri, "thing", f"{SHAPE}described-thing", message, hint)
+        near = _find_named(iri, list_alike(iri))
+        hint = offer(map(shorten, near)) or "describe it, with its type and label"
+        yield Fault(iri, "thing", f"{SHAPE}described-thing", message, hint, tuple(near))
 
 
 def check_declared(
-    sources: Sequence[Source], declared: Declared, described: frozenset[str]
+    sources: Sequence[Source],
+    declared: Declared,
+    described: frozenset[str],
+    list_alike: ListAlike = lambda _: [],
 ) -> list[ShapeResult]:
-    """One result a statement that uses an undeclared property, class, term or thing."""
+    """One result a statement that uses an undeclared property, class, term or thing.
+
+    `list_alike` gives the known things of the same kind as one that nothing describes.
+    """
     parsed = [list(ox.parse(source.triples, ox.RdfFormat.N_TRIPLES)) for source in sources]
     used = collect_used(triple for triples in parsed for triple in triples)
-    faults = {(f.role, f.iri): f for f in find_undeclared(used, declared, described)}
+    faults = {(f.role, f.iri): f for f in find_undeclared(used, declared, described, list_alike)}
     if not faults:
         return []
     results = []
@@ -214,7 +225,7 @@ def _query_result(
         path="",
         value="",
         message=f"{shorten(iri)} is a term that the ontology does not have.",
-        hint=_suggest_declared(iri, known),
+        hint=_word(iri, _find_declared(iri, known)),
         file=path,
         position=where,
         line=text.splitlines()[where.line - 1],
@@ -248,37 +259,32 @@ def _result(source: Source, triple: ox.Triple, fault: Fault) -> ShapeResult:
         value=terms[2],
         message=fault.message,
         hint=fault.hint,
+        suggested=fault.suggested,
     )
     return placed(result, source, position)
 
 
-def _suggest_declared(iri: str, known: frozenset[str]) -> str:
-    """The nearest term of the same vocabulary; for a vocabulary not declared at all, that."""
+def _find_declared(iri: str, known: frozenset[str]) -> list[str]:
+    """The nearest terms of the same vocabulary; for a vocabulary not declared at all, those of
+    another with the same name."""
     namespace = iri.removesuffix(_local(iri))
     same = [other for other in known | list_terms() if other.startswith(namespace)]
     if same or iri.startswith(TERM):
-        return _suggest(iri, same, "declare it in ontology/")
-    return _suggest(iri, known, "declare it in ontology/alignment/", cutoff=0.9)
-
-
-def _suggest(iri: str, known: Iterable[str], otherwise: str, cutoff: float = 0.7) -> str:
-    """The nearest right name, by local name first, then by the whole IRI."""
-    names = _local_names(known)
-    local = _local(iri)
-    folded = {name.lower(): name for name in names}
-    near = difflib.get_close_matches(local.lower(), folded, n=1, cutoff=cutoff)
-    if not near:
-        return otherwise
+        return _find_named(iri, same)
+    alike = [other for other in known | list_terms() if _local(other) == _local(iri)]
     # Of two vocabularies with the same name, the one whose IRI is most like what was written.
-    best = difflib.get_close_matches(iri, names[folded[near[0]]], n=1, cutoff=0.0)
-    return f"did you mean {shorten(best[0])}?"
+    return difflib.get_close_matches(iri, alike, n=1, cutoff=0.0)
 
 
-def _alike(iri: str, known: Iterable[str]) -> list[str]:
-    """Things of the same kind: those under the same folder of the IRI."""
-    folder = iri.rpartition("/")[0] + "/"
-    same = [other for other in known if other.startswith(folder)]
-    return same or [other for other in known if other.startswith(ID)]
+def _word(iri: str, near: Sequence[str]) -> str:
+    folder = "ontology/" if iri.startswith(TERM) else "ontology/alignment/"
+    return offer(map(shorten, near)) or f"declare it in {folder}"
+
+
+def _find_named(iri: str, known: Iterable[str]) -> list[str]:
+    """The known IRIs whose local names are nearest to that of `iri`."""
+    names = _local_names(known)
+    return [other for name in find_nearest(_local(iri), names) for other in names[name]][:MOST]
 
 
 def _local(iri: str) -> str:

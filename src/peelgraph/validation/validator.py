@@ -14,8 +14,11 @@ from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation.affected_nodes import AffectedNodes
 from peelgraph.validation.candidates import Narrower, has_targets
+from peelgraph.validation.causes import fold
 from peelgraph.validation.context import bring_context
+from peelgraph.validation.counterparts import Counterparts, list_read
 from peelgraph.validation.hints import Advisor
+from peelgraph.validation.known_things import KnownThings
 from peelgraph.validation.literal_forms import LiteralForms
 from peelgraph.validation.literals import check_literals, find_ill_typed
 from peelgraph.validation.locations import Locator
@@ -99,7 +102,7 @@ class Validator:
         store = ox.Store()
         store.extend(self._quads)
         described: frozenset[str] = frozenset()
-        things: frozenset[str] = frozenset()
+        affected: frozenset[str] = frozenset()
         before: list[ShapeResult] = []
         if context is not None:
             described = bring_context(store, data, context, self._shapes, replaced)
@@ -107,38 +110,37 @@ class Validator:
             store.extend(quads_of(source))
         described |= {name[1:-1] for source in beside for name in subjects_of(source)}
         if context is not None:
-            things = self._affected.find(store, data, described)
-            self._affected.bring(store, context, things)
-            before = self._affected.validate(store, things)
+            affected = self._affected.find(store, data, described)
+            described |= self._affected.bring(store, context, affected)
+            before = self._affected.validate(store, affected)
         for source in data:
             store.extend(quads_of(source))
         ill_typed = find_ill_typed(data)
+        things = KnownThings(store, context, replaced)
+        counterparts = Counterparts(things, Locator(data))
 
         def spell() -> LiteralForms:
             return LiteralForms(store, data, ill_typed)
 
-        has_focus, results, report = self._results(store, data, described, spell())
+        has_focus, results, report = self._results(store, data, described, spell(), things)
         shaped = results
         if self._declared is not None:
-            results = results + check_declared(data, self._declared, described)
+            results = results + check_declared(data, self._declared, described, things.list_alike)
             results += self._misnamed + check_literals(data)
-        caused = _newly(self._affected.validate(store, things), before)
+        caused = _newly(self._affected.validate(store, affected), before)
         locator = Locator(data)
         results = results + [locator.lead(each, _naming(store, each.focus)) for each in caused]
         if refute is not None:
-            # A second value breaks a shape and an axiom, and is one mistake.
-            told = {(result.focus, result.path) for result in results}
-            clashes = refute(_stated(store))
-            results += [each for each in clashes if (each.focus, each.path) not in told]
+            results = [*results, *map(counterparts.add_stated, refute(_stated(store)))]
         revealed: tuple[ShapeResult, ...] = ()
         hidden: tuple[ShapeResult, ...] = ()
         if infer is not None:
             store.load(infer(_stated(store)), ox.RdfFormat.N_TRIPLES)
-            _, inferred, _ = self._results(store, data, described, spell())
+            _, inferred, _ = self._results(store, data, described, spell(), things)
             revealed = _sorted(store, _newly(inferred, shaped))
             hidden = _sorted(store, _newly(shaped, inferred))
         return Report(
-            results=_sorted(store, results),
+            results=_sorted(store, results, is_folded=self._declared is not None),
             shapes_count=self._count,
             files_count=len({source.path for source in data}),
             triples_count=sum(source.triples.count(b"\n") for source in data),
@@ -163,6 +165,7 @@ class Validator:
         data: Sequence[Source],
         described: frozenset[str],
         spellings: LiteralForms,
+        things: KnownThings,
     ) -> tuple[bool, list[ShapeResult], bytes]:
         """Whether the shapes target any of the data's own things, what they find in them, and
         pySHACL's report of it."""
@@ -177,7 +180,7 @@ class Validator:
         focused = self._narrower.narrow(store, concerns, spellings, forms=forms)
         has_focus = has_targets(focused) or self._narrower.has_focus(store, concerns)
         graph = as_graph(store, spellings, forms=forms)
-        return has_focus, *_judge_shapes(store, graph, focused, data, self._sources)
+        return has_focus, *_judge_shapes(graph, focused, data, self._sources, things)
 
 
 def _stated(store: ox.Store) -> bytes:
@@ -195,8 +198,12 @@ def _naming(store: ox.Store, focus: str) -> list[str]:
     return sorted(str(quad.subject) for quad in found)
 
 
-def _sorted(store: ox.Store, results: Sequence[ShapeResult]) -> tuple[ShapeResult, ...]:
-    return tuple(sorted((_name(store, result) for result in results), key=_key))
+def _sorted(
+    store: ox.Store, results: Sequence[ShapeResult], *, is_folded: bool = False
+) -> tuple[ShapeResult, ...]:
+    """The results by weight and place; where there is no ontology, all that SHACL asks for."""
+    named = [_name(store, result) for result in results]
+    return tuple(sorted(fold(named) if is_folded else named, key=_key))
 
 
 def subjects_of(source: Source) -> set[str]:
@@ -211,21 +218,31 @@ def quads_of(source: Source) -> Iterator[ox.Quad]:
 
 
 def _judge_shapes(
-    store: ox.Store,
     stated: Graph,
     graph: Graph,
     data: Sequence[Source],
     shapes: Sequence[Source],
+    things: KnownThings,
 ) -> tuple[list[ShapeResult], bytes]:
     if not has_targets(graph):
         return [], b""
     verdicts = run_pyshacl(stated, graph, shapes)
-    locator, advisor = Locator(data), Advisor(store, graph)
+    locator, advisor = Locator(data), Advisor(things, graph)
+    counterparts = Counterparts(things, locator)
+    read: dict[Node, frozenset[str]] = {}
     results = []
     for verdict in verdicts.items:
         value = verdicts.graph.value(verdict.node, SH.value)
-        hinted = replace(verdict.result, hint=advisor.advise(verdict, value))
-        results.append(locator.locate(hinted))
+        hint = advisor.advise(verdict, value)
+        if verdict.shape not in read:
+            read[verdict.shape] = list_read(graph, verdict.shape)
+        told = replace(
+            verdict.result,
+            hint=hint.text,
+            suggested=hint.suggested,
+            reads=read[verdict.shape],
+        )
+        results.append(locator.locate(counterparts.add(told, graph, verdict.shape)))
     return results, report_lines(verdicts)
 
 

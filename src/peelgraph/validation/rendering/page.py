@@ -6,9 +6,11 @@ from html import escape
 
 from peelgraph.validation.model import POLICY, Remark, Report, ShapeResult
 from peelgraph.validation.rendering.text import (
+    against,
     apart,
     describe,
     folded,
+    following,
     harmless,
     remainder,
     remedy,
@@ -85,7 +87,9 @@ def _article(result: ShapeResult, identifiers: str, prefix: str = "") -> str:
         ("Thing", short(result.focus)),
         ("At", short(result.path)),
         ("Found", short(result.value)),
+        *(("Against", other) for other in against(result)),
         ("Write", remedy(result)),
+        ("Follows", following(result)),
     ):
         if text:
             parts.append(f"<dt>{term}</dt><dd>{_safe(text)}</dd>")

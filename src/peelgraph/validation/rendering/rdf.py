@@ -1,8 +1,9 @@
 """A report as SHACL defines it (section 3.6), in Turtle or JSON-LD.
 
-A result is stated in SHACL's own terms alone. What SHACL has no word for is added in those of
-W3C's vocabularies of test results: its place as earl:pointer (Pointers in RDF 1.0), the remedy as
-rdfs:comment, and the identifier by which two reports are compared as dcterms:identifier. A remark
+A result is stated in SHACL's own terms alone, those that follow from it as its sh:detail. What
+SHACL has no word for is added in those of W3C's vocabularies of test results: its place as
+earl:pointer (Pointers in RDF 1.0), the remedy and what it clashes with as rdfs:comment, and the
+identifier by which two reports are compared as dcterms:identifier. A remark
 on what judged nothing is an rdfs:comment of the report.
 
 Terms are held and written in N-Triples syntax: rdflib's writers spell numbers anew, and no
@@ -22,7 +23,7 @@ import pyoxigraph as ox
 
 from peelgraph import terms
 from peelgraph.validation.model import POLICY, SH, Report, ShapeResult
-from peelgraph.validation.rendering.text import describe, remainder
+from peelgraph.validation.rendering.text import against, describe, remainder
 
 _RDF, _XSD = terms.VOCABULARIES["rdf"], terms.VOCABULARIES["xsd"]
 _TYPE = f"<{_RDF}type>"
@@ -80,14 +81,22 @@ def build(report: Report) -> Statements:
         comment = ox.Literal(f"{place}{describe(remark)}", language="en")
         about[head].append((f"<{terms.VOCABULARIES['rdfs']}comment>", str(comment)))
     for number, result in enumerate(report.listed):
-        node = result.node or f"_:result-{number}"
+        node = _add(about, result, str(number))
         about[head].append((_sh("result"), node))
-        told = _state(result)
-        # The report's own terms are those of the file; pySHACL saw those of the store.
-        replaced = {predicate for predicate, _ in told}
-        kept = [each for each in about[node] if each[0] not in replaced] if result.node else []
-        about[node] = kept + told + list(_describe(about, f"_:place-{number}", result))
+        for inner, each in enumerate(result.follows):
+            about[node].append((_sh("detail"), _add(about, each, f"{number}-{inner}")))
     return Statements(head, dict(about))
+
+
+def _add(about: dict[str, list[tuple[str, str]]], result: ShapeResult, number: str) -> str:
+    """Say all there is of a result; its node."""
+    node = result.node or f"_:result-{number}"
+    told = _state(result)
+    # The report's own terms are those of the file; pySHACL saw those of the store.
+    replaced = {predicate for predicate, _ in told}
+    kept = [each for each in about[node] if each[0] not in replaced] if result.node else []
+    about[node] = kept + told + list(_describe(about, f"_:place-{number}", result))
+    return node
 
 
 def _state(result: ShapeResult) -> list[tuple[str, str]]:
@@ -118,6 +127,9 @@ def _describe(
     yield f"<{terms.VOCABULARIES['dcterms']}identifier>", str(ox.Literal(result.identifier))
     if result.hint:
         comment = str(ox.Literal(result.hint, language="en"))
+        yield f"<{terms.VOCABULARIES['rdfs']}comment>", comment
+    for other in against(result):
+        comment = str(ox.Literal(f"Against: {other}", language="en"))
         yield f"<{terms.VOCABULARIES['rdfs']}comment>", comment
     if result.file is None:
         return

@@ -10,8 +10,22 @@ from urllib.parse import quote
 from peelgraph import __version__
 from peelgraph.errors import Position
 from peelgraph.terms import BASE
-from peelgraph.validation.model import POLICY, Remark, Report, Severity, ShapeResult
-from peelgraph.validation.rendering.text import describe, remainder, short
+from peelgraph.validation.model import (
+    POLICY,
+    Counterpart,
+    Remark,
+    Report,
+    Severity,
+    ShapeResult,
+)
+from peelgraph.validation.rendering.text import (
+    against,
+    describe,
+    following,
+    remainder,
+    short,
+    side,
+)
 
 COLUMNS = (
     "id",
@@ -28,7 +42,11 @@ COLUMNS = (
     "hint",
     "shape",
     "component",
+    # How many results follow from it, and what it clashes with.
+    "follows",
+    "against",
 )
+_MOST_RELATED = 20  # a review shows each of them beside its line
 _LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 
 
@@ -50,8 +68,34 @@ def row(result: ShapeResult) -> dict[str, Any]:
         result.hint,
         result.shape.removeprefix("<").removesuffix(">"),
         result.component,
+        len(result.follows),
+        " | ".join(against(result)),
     )
     return dict(zip(COLUMNS, values, strict=True))
+
+
+def full(result: ShapeResult) -> dict[str, Any]:
+    """One result as plain values, with all that belongs to it: for JSON, which has lists."""
+    return {
+        **row(result),
+        "follows": [full(each) for each in result.follows],
+        "against": [_counterpart(each) for each in result.counterparts],
+        "suggested": list(result.suggested),
+        "rule": result.rule,
+        "statements": [list(each) for each in result.statements],
+    }
+
+
+def _counterpart(part: Counterpart) -> dict[str, Any]:
+    return {
+        "term": part.term,
+        "label": part.label,
+        "says": part.says,
+        "graph": part.graph,
+        "page": part.page,
+        "place": part.place,
+        "text": side(part),
+    }
 
 
 def _remark(remark: Remark) -> dict[str, Any]:
@@ -76,8 +120,9 @@ def to_json(report: Report) -> str:
         "summary": report.summary,
         "counts": {severity.value: count for severity, count in report.counts.items()},
         "left_out": report.left_out,
-        "results": [row(result) for result in report.listed],
-        "revealed_by_inference": [row(result) for result in report.revealed[: report.most]],
+        "follows": report.follows_count,
+        "results": [full(result) for result in report.listed],
+        "revealed_by_inference": [full(result) for result in report.revealed[: report.most]],
         "hidden_by_inference": [result.identifier for result in report.hidden[: report.most]],
         "remarks": [_remark(remark) for remark in report.listed_remarks],
     }
@@ -161,7 +206,10 @@ def _physical(file: Path, where: Position | None) -> dict[str, Any]:
 
 
 def _sarif_result(result: ShapeResult, index: int) -> dict[str, Any]:
-    message = f"{result.message} {result.hint}".strip()
+    told = [result.message, *(f"Against: {other}." for other in against(result)), result.hint]
+    if result.follows:
+        told.append(f"({following(result)}, follow from this.)")
+    message = " ".join(filter(None, told))
     found: dict[str, Any] = {
         "ruleId": short(result.shape) if result.shape.startswith("<") else result.shape,
         "ruleIndex": index,
@@ -174,4 +222,19 @@ def _sarif_result(result: ShapeResult, index: int) -> dict[str, Any]:
         if result.pointer:
             named = {"fullyQualifiedName": result.pointer, "kind": "value"}
             found["locations"][0]["logicalLocations"] = [named]
+    related = [
+        {
+            "physicalLocation": _physical(each.file, each.position),
+            "message": {"text": each.message or each.component},
+        }
+        for each in result.follows[:_MOST_RELATED]
+        if each.file is not None
+    ]
+    if related:
+        found["relatedLocations"] = related
+    if result.follows or result.counterparts:
+        found["properties"] = {
+            "follows": len(result.follows),
+            "against": [_counterpart(each) for each in result.counterparts],
+        }
     return found

@@ -5,9 +5,17 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from peelgraph.terms import shorten
-from peelgraph.validation.model import POLICY, Remark, Report, Severity, ShapeResult
+from peelgraph.validation.model import (
+    POLICY,
+    Counterpart,
+    Remark,
+    Report,
+    Severity,
+    ShapeResult,
+)
 
 _IRI = re.compile(r"<([^<>\s]*)>")
+_MOST_LINES = 10
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -50,6 +58,35 @@ def folded(results: Sequence[ShapeResult]) -> list[tuple[ShapeResult, str]]:
 def remedy(result: ShapeResult) -> str:
     """What to write instead, for a place that is headed so."""
     return result.hint.removeprefix("write ")
+
+
+def against(result: ShapeResult) -> list[str]:
+    """Each thing that a result clashes with."""
+    return [side(part) for part in result.counterparts]
+
+
+def side(part: Counterpart) -> str:
+    """A thing that a result clashes with: its label, name, what it says and where."""
+    name = short(part.term)
+    told = f"“{part.label}” ({name})" if part.label else name
+    if part.says:
+        told += f", with {part.says}"
+    if part.place:
+        return f"{told}, at {part.place}"
+    where = f", published in {shorten(part.graph)}" if part.graph else ""
+    return f"{told}{where}: {part.page}" if part.page else f"{told}{where}"
+
+
+def following(result: ShapeResult) -> str:
+    """How many results follow from one, and at which lines; "" where none does."""
+    if not result.follows:
+        return ""
+    count = len(result.follows)
+    told = f"{count} more result{'s' * (count != 1)}"
+    lines = sorted({each.position.line for each in result.follows if each.position})
+    shown = ", ".join(map(str, lines[:_MOST_LINES]))
+    more = f" and {len(lines) - _MOST_LINES} more" if len(lines) > _MOST_LINES else ""
+    return f"{told}, at line{'s' * (len(lines) != 1)} {shown}{more}" if lines else told
 
 
 def describe(remark: Remark) -> str:
@@ -130,8 +167,11 @@ def _lines(result: ShapeResult, identifiers: str, colour: bool) -> list[str]:
         lines.append(f"      at: {harmless(short(result.path))}")
     if result.value:
         lines.append(f"   found: {harmless(short(result.value))}")
+    lines += [f" against: {harmless(other)}" for other in against(result)]
     if result.hint:
         lines.append(f"   write: {harmless(remedy(result))}")
+    if result.follows:
+        lines.append(f" follows: {harmless(following(result))}")
     lines.append(f"   shape: {harmless(short(result.shape))} [{identifiers}]")
     return lines
 
