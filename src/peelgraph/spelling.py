@@ -9,6 +9,7 @@ from collections.abc import Iterable
 MOST = 3  # a longer choice is a list to read through, and no help
 _FEWEST = 6  # letters for each slip: two in "derbyshyre", one in "kemt"
 _WORST = 4
+_NEGATIONS = ("in", "un", "im", "ir", "dis", "non-")
 _SPACE = re.compile(r"[\s_-]+")
 
 
@@ -24,7 +25,11 @@ def find_nearest(written: str, known: Iterable[str]) -> list[str]:
     found: list[str] = []
     for name in known:
         folded = _fold(name)
-        if abs(len(folded) - len(wanted)) > best or _differ(counted, folded, best):
+        if (
+            _deny(folded, wanted)
+            or abs(len(folded) - len(wanted)) > best
+            or _differ(counted, folded, best)
+        ):
             continue
         slips = _count_slips(wanted, folded)
         if slips < best:
@@ -43,6 +48,11 @@ def offer(names: Iterable[str]) -> str:
 
 def _fold(name: str) -> str:
     return _SPACE.sub("-", name.strip().casefold())
+
+
+def _deny(one: str, two: str) -> bool:
+    """Whether one of two words says the opposite of the other: whoever meant one means no other."""
+    return any(one == no + two or two == no + one for no in _NEGATIONS)
 
 
 def _differ(counted: Counter[str], name: str, most: int) -> bool:

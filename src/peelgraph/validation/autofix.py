@@ -26,7 +26,8 @@ from peelgraph.validation.model import Report, ShapeResult, flatten
 _PLAIN = ("nt", "nq")
 SYNTAXES = ("ttl", "trig", *_PLAIN)
 _MEANT = re.compile(r"^did you mean ([\w-]+:[\w-]+|<[^<>\s]+>)\?$")
-_WRITE = re.compile(r'^write ((?:"(?:[^"\\]|\\.)*"(?:@[A-Za-z-]+|\^\^\S+)?)|[\w.+-]+)$')
+_WRITE = re.compile(r'^write ((?:"(?:[^"\\]|\\.)*"(?:@[A-Za-z-]+|\^\^\S+)?)|[\w.+-]+|<[^<>\s]+>)$')
+_NAMESPACE = f"<{SHAPE}declared-namespace>"
 _TERMS = tuple(f"<{SHAPE}declared-{role}>" for role in ("property", "class", "term"))
 _LITERALS = tuple(f"<{SHAPE}{name}-literal>" for name in ("typed", "canonical"))
 _INHERITED = tuple(f"<{expand(name)}>" for name in PROJECT.inherited)
@@ -37,7 +38,9 @@ _HEAD = {
         "    dcterms:source <https://write-the-address-of-the-source> ;"
     ),
 }
-_COMPONENTS = tuple(f"{name}ConstraintComponent" for name in ("Datatype", "LanguageIn", "Or"))
+_COMPONENTS = tuple(
+    f"{name}ConstraintComponent" for name in ("And", "Datatype", "LanguageIn", "Or")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,10 @@ def repair(
         new = find_correction(result)
         if new and syntax in _PLAIN:
             new = _in_full(new)
+        if result.shape == _NAMESPACE and _is_full(result, tokens, starts.get(offset)):
+            for one in _rename_all(result, tokens, new):
+                chosen.setdefault(one.start, one)
+            continue
         if new and offset in starts and _is_declared(new, text):
             end = _term_end(tokens, starts[offset])
             chosen.setdefault(offset, Correction(offset, end, new, result))
@@ -100,10 +107,25 @@ def find_correction(result: ShapeResult) -> str:
     is_query = result.component.endswith("SPARQLConstraintComponent")
     if is_query and result.path in _INHERITED and (inherit := _INHERIT.match(result.hint)):
         return inherit.group(1)
-    mechanical = result.shape in _LITERALS or result.component.endswith(_COMPONENTS)
+    mechanical = result.shape in {*_LITERALS, _NAMESPACE} or result.component.endswith(_COMPONENTS)
     if mechanical and written and not result.path.startswith("^"):
         return written.group(1)
     return ""
+
+
+def _is_full(result: ShapeResult, tokens: list[Token], number: int | None) -> bool:
+    """Whether a namespace is written in each term, and not once for a prefix."""
+    return number is not None and tokens[number].text != result.focus
+
+
+def _rename_all(result: ShapeResult, tokens: list[Token], right: str) -> list[Correction]:
+    """The corrections of a namespace where each term is written in full."""
+    wrong = result.focus[:-1]
+    return [
+        Correction(token.start, token.start + len(wrong), right[:-1], result)
+        for token in tokens
+        if token.kind == "iri" and token.text.startswith(wrong)
+    ]
 
 
 def find_offers(result: ShapeResult, tokens: list[Token], number: int) -> list[Correction]:

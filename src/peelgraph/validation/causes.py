@@ -27,8 +27,7 @@ _RANKS = {
     f"{SH}{name}ConstraintComponent": rank
     for rank, names in enumerate(
         (
-            ("NodeKind", "Datatype", "LanguageIn"),
-            ("Class", "In", "Or", "Xone"),
+            ("NodeKind", "Datatype", "LanguageIn", "And", "Class", "In", "Or", "Xone"),
             ("Pattern", "MinLength", "MaxLength"),
         ),
         start=1,
@@ -48,7 +47,7 @@ def fold(results: Sequence[ShapeResult]) -> list[ShapeResult]:
     # The same order whatever gave them, so that of two alike the same one stays.
     ordered = sorted(results, key=_place)
     causes = _Causes(ordered)
-    for find in (_uses, _wrong_values, _untyped, _misspelt, _ill_typed, _same_triple, _clashes):
+    for find in (_uses, _wrong_values, _untyped, _misspelt, _compared, _same_triple, _clashes):
         find(ordered, causes)
     return causes.joined()
 
@@ -105,12 +104,12 @@ class _Causes:
     def _with(self, result: ShapeResult, follows: list[ShapeResult]) -> ShapeResult:
         if not follows:
             return result
-        told = [each for each in follows if each.suggested]
+        told = [each for each in follows if each.suggested and each.value == result.value]
         others = (part for each in follows for part in each.counterparts)
         known = {result.focus, *(part.term for part in result.counterparts)}
         counterparts = {part.term: part for part in others if part.term not in known}
-        if result.shape == _THING and not result.suggested and told:
-            # A shape that says of what class the thing is knows more names than its own kind.
+        if told and not result.suggested and (result.shape == _THING or result.component in _RANKS):
+            # Another shape that says of what class the value is knows its name.
             result = replace(result, hint=told[0].hint, suggested=told[0].suggested)
         return replace(
             result,
@@ -161,11 +160,12 @@ def _misspelt(results: Sequence[ShapeResult], causes: _Causes) -> None:
                 causes.add(result, cause)
 
 
-def _ill_typed(results: Sequence[ShapeResult], causes: _Causes) -> None:
-    """Whatever compares a literal that is no value of its datatype."""
+def _compared(results: Sequence[ShapeResult], causes: _Causes) -> None:
+    """Whatever compares a value that is none of those that may stand there."""
     wrong: dict[str, list[ShapeResult]] = defaultdict(list)
     for result in results:
-        if result.shape == _LITERAL:
+        is_wrong = result.shape in {_LITERAL, _TERM, _THING} or result.component in _RANKS
+        if is_wrong and result.value:
             wrong[result.focus].append(result)
     for result in results:
         for cause in wrong[result.focus] if result.component == _SPARQL else ():

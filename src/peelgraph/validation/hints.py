@@ -12,7 +12,7 @@ from rdflib.term import Node
 from peelgraph.spelling import MOST, find_nearest, offer
 from peelgraph.terms import PROJECT, expand, shorten
 from peelgraph.validation.known_things import KnownThings
-from peelgraph.validation.literals import remedy, write_literal
+from peelgraph.validation.literals import fits, remedy, write_literal
 from peelgraph.validation.pyshacl_runner import Verdict
 from peelgraph.validation.rdflib_store import to_oxigraph
 
@@ -23,7 +23,7 @@ _PERIODS = {
 _ONE_IRI = re.compile(r"<[^<>]*>")
 _MOST = 5
 _MANY_IN_ALL = 200_000  # names compared in one run: about a second; then none is offered
-_VALUES = frozenset({"In", "Class", "Or", "Xone", "NodeKind", "Datatype"})
+_VALUES = frozenset({"And", "In", "Class", "Or", "Xone", "NodeKind", "Datatype"})
 
 
 class Hint(NamedTuple):
@@ -39,6 +39,7 @@ class Allowed(NamedTuple):
     names: dict[str, list[Node]]
     classes: tuple[str, ...]
     datatypes: tuple[str, ...]
+    form: str
 
 
 class Advisor:
@@ -117,7 +118,10 @@ class Advisor:
         if isinstance(value, Literal) and wanted:
             return Hint(f"write {ox.Literal(str(value), language='en')}")
         if isinstance(value, Literal) and allowed.datatypes:
-            return Hint(remedy(str(value), allowed.datatypes))
+            own = str(value.datatype or XSD.string)
+            if own not in allowed.datatypes or not fits(str(value), own):
+                return Hint(remedy(str(value), allowed.datatypes))
+            return Hint(allowed.form)
         near = self._find_near(value, allowed.names)
         if near:
             return Hint(offer(map(write, near)), tuple(map(str, near)))
@@ -154,7 +158,7 @@ class Advisor:
     def _list_allowed(self, shape: Node) -> Allowed:
         """What a shape allows, each thing by its name and by its labels."""
         inner = [shape]
-        for choice in (SH["or"], SH.xone):
+        for choice in (SH["or"], SH["and"], SH.xone):
             for head in self._shapes.objects(shape, choice):
                 inner += self._shapes.items(head)
         classes = [str(c) for each in inner for c in self._shapes.objects(each, SH["class"])]
@@ -167,7 +171,9 @@ class Advisor:
         for node, labels in nodes.items():
             for name in {_plain(node), *labels}:
                 names.setdefault(name, []).append(node)
-        return Allowed(names, tuple(dict.fromkeys(classes)), tuple(dict.fromkeys(datatypes)))
+        patterns = [str(p) for each in inner for p in self._shapes.objects(each, SH.pattern)]
+        form = f"it must match {patterns[0]}" if patterns else ""
+        return Allowed(names, tuple(dict.fromkeys(classes)), tuple(dict.fromkeys(datatypes)), form)
 
     def _labels(self, node: Node) -> set[str]:
         return self._things.list_labels(str(node)) if isinstance(node, URIRef) else set()

@@ -60,7 +60,7 @@ class KnownThings:
             self._near[folder] = sorted(here | {row["thing"] for row in rows})
         return [other for other in self._near[folder] if other != iri]
 
-    def is_described(self, iris: Sequence[str]) -> set[str]:
+    def find_described(self, iris: Sequence[str]) -> set[str]:
         """Those of some IRIs that have a class."""
         here = {iri for iri in iris if self.list_classes(iri)}
         values = " ".join(f"<{iri}>" for iri in iris)

@@ -88,6 +88,8 @@ def canonical(lexical: str, datatype: str) -> str:
 
 def write_literal(lexical: str, datatype: str) -> str:
     """A typed literal as Turtle has it: without quotes only where that reads back the same."""
+    if datatype == str(XSD.string):
+        return str(ox.Literal(lexical))
     pattern = _BARE.get(datatype)
     if pattern is not None and pattern.fullmatch(lexical):
         return lexical

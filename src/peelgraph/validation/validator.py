@@ -23,6 +23,7 @@ from peelgraph.validation.literal_forms import LiteralForms
 from peelgraph.validation.literals import check_literals, find_ill_typed
 from peelgraph.validation.locations import Locator
 from peelgraph.validation.model import Remark, Report, ShapeResult
+from peelgraph.validation.namespaces import correct_namespaces
 from peelgraph.validation.pyshacl_runner import find_label, quiet, report_lines, run_pyshacl
 from peelgraph.validation.rdflib_store import as_graph, to_oxigraph
 from peelgraph.validation.shapes import list_shapes, load_shapes
@@ -101,6 +102,10 @@ class Validator:
             raise SourceError("data", "nothing to judge: a check over nothing proves nothing")
         store = ox.Store()
         store.extend(self._quads)
+        things = KnownThings(store, context, replaced)
+        misnamed: list[ShapeResult] = []
+        if self._declared is not None:
+            data, misnamed = correct_namespaces(data, self._declared, things)
         described: frozenset[str] = frozenset()
         affected: frozenset[str] = frozenset()
         before: list[ShapeResult] = []
@@ -116,8 +121,8 @@ class Validator:
         for source in data:
             store.extend(quads_of(source))
         ill_typed = find_ill_typed(data)
-        things = KnownThings(store, context, replaced)
-        counterparts = Counterparts(things, Locator(data))
+        locator = Locator(data)
+        counterparts = Counterparts(things, locator)
 
         def spell() -> LiteralForms:
             return LiteralForms(store, data, ill_typed)
@@ -126,12 +131,14 @@ class Validator:
         shaped = results
         if self._declared is not None:
             results = results + check_declared(data, self._declared, described, things.list_alike)
-            results += self._misnamed + check_literals(data)
+            results += misnamed + self._misnamed + check_literals(data)
         caused = _newly(self._affected.validate(store, affected), before)
-        locator = Locator(data)
         results = results + [locator.lead(each, _naming(store, each.focus)) for each in caused]
         if refute is not None:
-            results = [*results, *map(counterparts.add_stated, refute(_stated(store)))]
+            clashes = [
+                clash if clash.file else locator.locate(clash) for clash in refute(_stated(store))
+            ]
+            results = [*results, *map(counterparts.add_stated, clashes)]
         revealed: tuple[ShapeResult, ...] = ()
         hidden: tuple[ShapeResult, ...] = ()
         if infer is not None:
