@@ -44,7 +44,7 @@ COUNTED = 12
 CLASSES = {
     "Area": ("derby", "derbyshire"),
     "AreaForImprovement": ("should",),
-    "Board": ("board", "forum", "meeting"),
+    "Board": ("board",),
     "Chairing": ("chair", "chaired"),
     "CollaborativeUnit": ("unit", "team"),
     "CrimeGroup": ("group", "OCG"),
@@ -57,6 +57,8 @@ CLASSES = {
     "GradeCriterion": ("effectiveness",),
     "Incident": ("fire",),
     "Inspection": ("inspection", "inspected"),
+    "Legislation": ("act",),
+    "Meeting": ("meeting",),
     "OffenderScheme": ("scheme", "programme", "arrangements"),
     "Operation": ("operation",),
     "Premises": ("site", "headquarters"),
