@@ -140,14 +140,16 @@ class Ontology:
 
     def members(self, head: str) -> list[str]:
         """The members of an RDF list."""
-        found: list[str] = []
-        seen: set[str] = set()
+        return list(self.cells(head).values())
+
+    def cells(self, head: str) -> dict[str, str]:
+        """The nodes of an RDF list, each with its member."""
+        found: dict[str, str] = {}
         while head != iri("rdf:nil"):
             first, rest = self.value(head, "rdf:first"), self.value(head, "rdf:rest")
-            if first is None or rest is None or head in seen:
+            if first is None or rest is None or head in found:
                 raise OntologyOutsideRL(f"the list at {head} is broken: it has no clear end")
-            seen.add(head)
-            found.append(first)
+            found[head] = first
             head = rest
         return found
 

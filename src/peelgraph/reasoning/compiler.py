@@ -83,15 +83,30 @@ def _is_new(ontology: Ontology, subject: str, predicate: str, object_: str) -> b
 
 
 def _schema(ontology: Ontology) -> str:
-    """The triples that say something of classes and properties, without labels or individuals."""
+    """The triples that say something of classes and properties, without labels or individuals.
+
+    What tells classes or individuals apart adds to no hierarchy, and owlrl would take each pair.
+    """
     logical = {iri(name) for name in (*HIERARCHY, *LISTS)}
+    apart = {iri(f"owl:{name}") for name in ("AllDifferent", "AllDisjointClasses")}
+    aside = {subject for subject, kind in ontology.pairs.get(TYPE, ()) if kind in apart}
+    for name in ("members", "distinctMembers"):
+        aside.update(
+            cell
+            for subject, head in ontology.axioms(f"owl:{name}")
+            if subject in aside
+            for cell in ontology.cells(head)
+        )
     lines = [
         f"{subject} {predicate} {object_} ."
         for predicate, pairs in ontology.pairs.items()
         for subject, object_ in pairs
-        if predicate in logical
-        or (predicate.startswith(OWL) and not object_.startswith('"'))
-        or (predicate == TYPE and object_.startswith(OWL))
+        if subject not in aside
+        and (
+            predicate in logical
+            or (predicate.startswith(OWL) and not object_.startswith('"'))
+            or (predicate == TYPE and object_.startswith(OWL))
+        )
     ]
     return "\n".join(lines) + "\n"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, SH, Graph, Literal
@@ -23,6 +23,11 @@ from peelgraph.validation.shapes_graph import TARGETS
 from peelgraph.validation.sparql_constraints import NotCompiled
 
 _SUBCLASS = ox.NamedNode(str(RDFS.subClassOf))
+_TYPE = ox.NamedNode(str(RDF.type))
+_ENDS = (
+    (SH.targetSubjectsOf, "?this <{}> ?any ."),
+    (SH.targetObjectsOf, "?any <{}> ?this ."),
+)
 
 
 class Narrower:
@@ -111,11 +116,11 @@ class Narrower:
         return self._made[1]
 
     def _focused(self, suspects: Mapping[Node, list[Node]]) -> Graph:
-        narrowed = copy_graph(self._shapes)
+        narrowed = _select(self._shapes, suspects)
         for shape in self._targeted:
             for predicate in TARGETS:
                 narrowed.remove((shape, predicate, None))
-            if _is_class(self._shapes, shape):
+            if shape in suspects and _is_class(self._shapes, shape):
                 for kind in (RDFS.Class, OWL.Class):
                     narrowed.remove((shape, RDF.type, kind))
                 narrowed.add((shape, RDF.type, SH.NodeShape))
@@ -132,6 +137,23 @@ def narrow(
 ) -> Graph:
     """As Narrower.narrow, for shapes that are asked once."""
     return Narrower(shapes).narrow(store, concerns, spellings)
+
+
+def _select(shapes: Graph, wanted: Iterable[Node]) -> Graph:
+    """Some shapes and what they lead to; all where the graph has components of its own, which are
+    found by their parameters and not by a link."""
+    if (None, RDF.type, SH.ConstraintComponent) in shapes:
+        return copy_graph(shapes)
+    selected = Graph(bind_namespaces="none")
+    waiting, seen = list(wanted), set(wanted)
+    while waiting:
+        subject = waiting.pop()
+        for predicate, value in shapes.predicate_objects(subject):
+            selected.add((subject, predicate, value))
+            if value not in seen and not isinstance(value, Literal):
+                seen.add(value)
+                waiting.append(value)
+    return selected
 
 
 def _compile(compiler: Compiler, shape: Node) -> list[str]:
@@ -158,21 +180,35 @@ def find_targeted(shapes: Graph) -> list[Node]:
 
 
 def write_targets(store: ox.Store, shapes: Graph, shape: Node) -> list[str]:
-    """The targets of a shape as patterns that bind ?this."""
+    """The targets of a shape as patterns that bind ?this; those that the store has none of are
+    left out: most shapes are about something that a small file does not speak of."""
     patterns = []
     classes = [str(name) for name in shapes.objects(shape, SH.targetClass)]
     if _is_class(shapes, shape):
         classes.append(str(shape))
-    kinds = {name for target in classes for name in list_subclasses(store, target)}
+    kinds = {
+        name
+        for target in classes
+        for name in list_subclasses(store, target)
+        if _is_stated(store, _TYPE, ox.NamedNode(name))
+    }
     if kinds:
         listed = " ".join(f"<{name}>" for name in sorted(kinds))
         patterns.append(f"VALUES ?kind {{ {listed} }} ?this <{RDF.type}> ?kind .")
     nodes = [str(to_oxigraph(node)) for node in shapes.objects(shape, SH.targetNode)]
     if nodes:
         patterns.append(f"VALUES ?this {{ {' '.join(nodes)} }}")
-    patterns += [f"?this <{name}> ?any ." for name in shapes.objects(shape, SH.targetSubjectsOf)]
-    patterns += [f"?any <{name}> ?this ." for name in shapes.objects(shape, SH.targetObjectsOf)]
+    patterns += [
+        form.format(name)
+        for target, form in _ENDS
+        for name in shapes.objects(shape, target)
+        if _is_stated(store, ox.NamedNode(str(name)))
+    ]
     return patterns
+
+
+def _is_stated(store: ox.Store, predicate: ox.NamedNode, value: ox.NamedNode | None = None) -> bool:
+    return next(iter(store.quads_for_pattern(None, predicate, value)), None) is not None
 
 
 def list_subclasses(store: ox.Store, name: str) -> list[str]:

@@ -230,18 +230,34 @@ class Compiler:
             if not inner.exact:
                 raise NotCompiled("the negation of a pattern that finds too many")
             return Suspicion(tests=[f"!{inner.test}"])
-        members = [self.suspect(m, value, within) for m in self._shapes.items(parameter)]
+        choices = list(self._shapes.items(parameter))
+        classes = [self._only_class(choice) for choice in choices]
+        if predicate == SH["or"] and all(classes):
+            return self._class([kind for kind in classes if kind], value)
+        members = [self.suspect(choice, value, within) for choice in choices]
         exact = all(member.exact for member in members)
         joined = (" && " if predicate == SH["or"] else " || ").join(m.test for m in members)
         return Suspicion(tests=[f"({joined})"], exact=exact)
 
+    def _only_class(self, shape: Node) -> Node | None:
+        """The class that a shape asks of a node, where it asks nothing else."""
+        asked = list(self._shapes.predicate_objects(shape))
+        is_class = len(asked) == 1 and asked[0][0] == SH["class"]
+        return asked[0][1] if is_class else None
+
+    def _class(self, classes: list[Node], value: str) -> Suspicion:
+        """What finds the values that are of none of some classes."""
+        names = {name for parameter in classes for name in self._subclasses(str(parameter))}
+        kind = self._fresh()
+        listed = ", ".join(f"<{name}>" for name in sorted(names))
+        # A thing has few types: each is looked up in the list, not each of the list in the store.
+        there = f"{value} <{RDF.type}> {kind} FILTER({kind} IN ({listed}))"
+        return Suspicion(tests=[f"NOT EXISTS {{ {there} }}"])
+
     def _value(self, shape: Node, predicate: Node, parameter: Node, value: str) -> Suspicion:
         """The constraints that look at one value alone."""
         if predicate == SH["class"]:
-            kinds = " ".join(f"<{name}>" for name in self._subclasses(str(parameter)))
-            kind = self._fresh()
-            there = f"VALUES {kind} {{ {kinds} }} {value} <{RDF.type}> {kind}"
-            return Suspicion(tests=[f"NOT EXISTS {{ {there} }}"])
+            return self._class([parameter], value)
         if predicate == SH.datatype:
             return self._datatype(parameter, value)
         if predicate == SH.nodeKind:
