@@ -187,7 +187,40 @@ class Validator:
         focused = self._narrower.narrow(store, concerns, spellings, forms=forms)
         has_focus = has_targets(focused) or self._narrower.has_focus(store, concerns)
         graph = as_graph(store, spellings, forms=forms)
-        return has_focus, *_judge_shapes(graph, focused, data, self._sources, things)
+        return has_focus, *self._judge_shapes(graph, focused, data, things)
+
+    def _judge_shapes(
+        self, stated: Graph, graph: Graph, data: Sequence[Source], things: KnownThings
+    ) -> tuple[list[ShapeResult], bytes]:
+        if not has_targets(graph):
+            return [], b""
+        verdicts = run_pyshacl(stated, graph, self._sources)
+        locator, advisor = Locator(data), Advisor(things, graph)
+        counterparts = Counterparts(things, locator)
+        read: dict[Node, frozenset[str]] = {}
+        results = []
+        for verdict in verdicts.items:
+            value = verdicts.graph.value(verdict.node, SH.value)
+            hint = advisor.advise(verdict, value)
+            if verdict.shape not in read:
+                read[verdict.shape] = list_read(graph, verdict.shape)
+            told = replace(
+                verdict.result,
+                hint=hint.text,
+                suggested=hint.suggested,
+                reads=read[verdict.shape],
+            )
+            told = counterparts.add(told, graph, verdict.shape)
+            said = self._shapes.value(verdict.shape, SH.targetSubjectsOf)
+            if said is not None and not told.path:
+                # Who may not say something is shown where it is said, and need not become another.
+                placed = locator.locate(
+                    replace(told, path=said.n3(), value="", hint="", suggested=())
+                )
+                results.append(replace(placed, path="", value=told.value))
+            else:
+                results.append(locator.locate(told))
+        return results, report_lines(verdicts)
 
 
 def _stated(store: ox.Store) -> bytes:
@@ -222,35 +255,6 @@ def quads_of(source: Source) -> Iterator[ox.Quad]:
     """The statements of a source in the unnamed graph, blank nodes named as in the source."""
     for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES):
         yield ox.Quad(triple.subject, triple.predicate, triple.object)
-
-
-def _judge_shapes(
-    stated: Graph,
-    graph: Graph,
-    data: Sequence[Source],
-    shapes: Sequence[Source],
-    things: KnownThings,
-) -> tuple[list[ShapeResult], bytes]:
-    if not has_targets(graph):
-        return [], b""
-    verdicts = run_pyshacl(stated, graph, shapes)
-    locator, advisor = Locator(data), Advisor(things, graph)
-    counterparts = Counterparts(things, locator)
-    read: dict[Node, frozenset[str]] = {}
-    results = []
-    for verdict in verdicts.items:
-        value = verdicts.graph.value(verdict.node, SH.value)
-        hint = advisor.advise(verdict, value)
-        if verdict.shape not in read:
-            read[verdict.shape] = list_read(graph, verdict.shape)
-        told = replace(
-            verdict.result,
-            hint=hint.text,
-            suggested=hint.suggested,
-            reads=read[verdict.shape],
-        )
-        results.append(locator.locate(counterparts.add(told, graph, verdict.shape)))
-    return results, report_lines(verdicts)
 
 
 def _concerns(node: Node, own: frozenset[str], foreign: frozenset[str]) -> bool:
