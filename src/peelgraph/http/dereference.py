@@ -2,6 +2,7 @@
 
 import re
 from difflib import get_close_matches
+from pathlib import Path
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -17,12 +18,14 @@ from peelgraph.http.documents import (
     choose,
     count_pages,
     describe_thing,
+    document,
     paged,
     path_of,
     read_page,
     relate,
 )
 from peelgraph.http.headers import VERSION, entity_tag, tagged, unchanged
+from peelgraph.http.modules import Modules
 from peelgraph.http.negotiation import GRAPHS, HTML, with_charset
 from peelgraph.http.page_queries import Row, evaluate, read_result
 from peelgraph.http.resource import resource_page
@@ -34,13 +37,14 @@ _VOCABULARIES = ("ontology", "shapes")
 def linked_routes(service: Service) -> Blueprint:
     """Documents of things, graphs and the whole dataset."""
     routes = Blueprint("linked", __name__)
+    modules = Modules(Path(terms.ROOT))
 
     @routes.get("/id/<kind>/<slug>")
     def thing(kind: str, slug: str) -> BaseResponse:
         return _see_other("/doc/" + encoded(f"{kind}/{slug}"))
 
     @routes.get("/doc/<kind>/<slug>")
-    def document(kind: str, slug: str) -> Response:
+    def document_of_thing(kind: str, slug: str) -> Response:
         name, chosen = choose(slug)
         return _thing(service, terms.ID + encoded(f"{kind}/{name}"), chosen)
 
@@ -56,12 +60,8 @@ def linked_routes(service: Service) -> Blueprint:
 
     @routes.get("/<any(ontology, shapes):stem>/<path:part>")
     def module(stem: str, part: str) -> BaseResponse:
-        """A file of the ontology or of the shapes, or a version IRI: part of one document."""
-        name, _ = choose(part)
-        ending = part.removeprefix(name)
-        iri = f"{terms.BASE}{stem}/{encoded(name)}"
-        count_pages(service, iri)
-        return _see_other(f"/{stem}{ending}")
+        """A file of the ontology or of the shapes, or a release, each by its version IRI too."""
+        return _module(service, modules, stem, part)
 
     @routes.get("/graph/<path:name>")
     def graph(name: str) -> Response:
@@ -89,6 +89,27 @@ def _vocabulary(service: Service, stem: str, ending: str) -> Response:
     if name != stem:
         raise UnknownName(f"/{stem} has no form .{ending}", hint=f"It has: {', '.join(ENDINGS)}")
     return graph_document(service, terms.mint_graph(stem), chosen, f"/{stem}")
+
+
+def _module(service: Service, modules: Modules, stem: str, part: str) -> BaseResponse:
+    name, chosen = choose(part)
+    iri = f"{terms.BASE}{stem}/{encoded(name)}"
+    release = modules.find_release(stem, name)
+    if release is not None and chosen == HTML:
+        return _see_other(f"/{stem}/{name}.ttl")
+    triples = release
+    if triples is None and chosen != HTML:
+        triples = modules.find(service.current(), stem, iri)
+    if triples is None:
+        # The page, and a version whose modules are not here, have it all in one document.
+        count_pages(service, iri)
+        return _see_other(f"/{stem}{part.removeprefix(name)}")
+    version, url = service.current(), service.settings.url
+    tag = entity_tag("module", iri, chosen, version.number, version.created, url)
+    if response := unchanged(tag):
+        return response
+    path = f"/{stem}/{encoded(name)}"
+    return document(triples, path, chosen, tag, url, licence=terms.SOFTWARE_LICENCE)
 
 
 def _thing(service: Service, iri: str, chosen: str) -> Response:

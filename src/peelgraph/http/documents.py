@@ -131,10 +131,18 @@ def serialise(triples: bytes, media_type: str) -> bytes:
     return store.query(whole_graph("", GRAPHS[media_type])).body
 
 
-def document(triples: bytes, path: str, chosen: str, tag: str, base: str = "") -> Response:
+def document(
+    triples: bytes,
+    path: str,
+    chosen: str,
+    tag: str,
+    base: str = "",
+    *,
+    licence: str = terms.LICENCE,
+) -> Response:
     """Some N-Triples as a document at `path`, in the syntax chosen."""
     response = Response(serialise(triples, chosen), content_type=with_charset(chosen))
-    relate(response, path, base)
+    relate(response, path, base, licence)
     return tagged(response, tag)
 
 

@@ -34,6 +34,8 @@ class GraphFacts(Protocol):
 
     @property
     def triples(self) -> int: ...
+    @property
+    def digest(self) -> str: ...
 
 
 class Published(Protocol):
