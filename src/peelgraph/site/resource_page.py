@@ -29,16 +29,17 @@ _READABLE = (
     terms.PEEL,
     *(terms.VOCABULARIES[name] for name in ("rdfs", "skos", "dcterms", "foaf")),
 )
-# The narrower relation tells more than these, which follow from it or turn it round.
-_WIDE = tuple(
-    f"{terms.PEEL}{name}" for name in ("mentions", "isMentionedIn", "attests", "qualifies")
+# The narrower relation tells more than these, which follow from it or turn it round; the rows of
+# links elsewhere, too, have the thing as their subject, and stand in their own table.
+_WIDE = (
+    *(f"{terms.PEEL}{name}" for name in ("mentions", "isMentionedIn", "attests", "qualifies")),
+    *(f"{terms.VOCABULARIES['dcterms']}{name}" for name in ("subject", "replaces")),
 )
 # These lead to things of other datasets, too, which have a table of their own.
 _LINKING = (
     f"{terms.VOCABULARIES['rdfs']}seeAlso",
     *(f"{terms.VOCABULARIES['skos']}{name}" for name in ("exactMatch", "closeMatch")),
 )
-_ROW_OF_LINK = f"{terms.VOCABULARIES['dcterms']}subject"
 # What is a report itself, and what has reports: a force those of all its inspections.
 _THEMSELVES = ("publication", "report")
 _REPORTED = ("force", "inspection", "judgment")
@@ -77,9 +78,8 @@ class Thing(Resource):
 
     @property
     def links(self) -> list[Property]:
-        """What names it, in words; the rows of its links elsewhere stand in their table."""
-        told = (*_PLACES, _ROW_OF_LINK)
-        return [one for iri, one in self.back.items() if iri not in told and _is_readable(iri)]
+        """What names it, in words."""
+        return [one for iri, one in self.back.items() if iri not in _PLACES and _is_readable(iri)]
 
 
 def _without_links_elsewhere(one: Property) -> Property:
