@@ -84,10 +84,11 @@ def _find_wrong(
 ) -> dict[Namespace, list[tuple[str, str]]]:
     """Each wrong namespace, with the IRIs written with it and what they should be."""
     used = dict.fromkeys(found.decode() for found in _IRI.findall(source.triples))
-    unknown = [iri for iri in used if not iri.startswith(_RIGHT)]
+    known = declared.terms | declared.properties | declared.classes
+    # A module of the ontology has an address beside the namespace of the terms.
+    unknown = [iri for iri in used if not iri.startswith(_RIGHT) and iri not in known]
     if not unknown:
         return {}
-    known = declared.terms | declared.properties | declared.classes
     wrong: dict[Namespace, list[tuple[str, str]]] = {}
     for namespace in _list_candidates(source, unknown):
         mine = [iri for iri in unknown if iri.startswith(namespace.iri)]
