@@ -24,7 +24,10 @@ _LEAD = re.compile(
     r"(?:columns? \d+(?: and (?:column )?\d+)?|between columns? \d+ and (?:column )?\d+)"
     r"(?: and line \d+ column \d+)?: ",
 )
-_THING, _PROPERTY = PROJECT.example_thing, PROJECT.example_property
+_PROPERTY = PROJECT.example_property
+# A name of the project's things; its own example is of a kind, which the text may say nothing of.
+_THING = re.compile(rf"(?<![\w:/.-])(?:{'|'.join(PROJECT.types)}):[\w-]+")
+_KIND = f"{PROJECT.example_thing.partition(':')[0]}:..."
 _DECLARED = re.compile(r"@?prefix\s+([\w.-]*):", re.IGNORECASE)
 
 # What the parser says, and what a person should write; the first that fits is taken.
@@ -32,7 +35,7 @@ _REMEDIES = (
     ("dot is expected", "end the statement before this with ' .' (or ' ;' if it goes on)"),
     ("Unexpected end of file", "close the quotation or bracket that opens here"),
     ("Unexpected end", "the file stops inside a statement: finish it with ' .'"),
-    ("No scheme found", f"write the whole IRI (https://...) or a prefixed name ({_THING})"),
+    ("No scheme found", "write the whole IRI (https://...) or a prefixed name ({thing})"),
     ("Invalid IRI code point", "an IRI holds no space or quote: write %20 for a space"),
     ("should end with a ']'", "close the '[' with ']' before the statement ends"),
     ("^ is not a valid", 'write two carets: "2015-06-01"^^xsd:date'),
@@ -42,7 +45,7 @@ _REMEDIES = (
     (". is not a valid RDF object", "write the value before the '.'"),
     ("True is not", "write true, in lower case"),
     ("False is not", "write false, in lower case"),
-    ("is not a valid RDF object", f'write a prefixed name ({_THING}) or "text" in quotes'),
+    ("is not a valid RDF object", 'write a prefixed name ({thing}) or "text" in quotes'),
     ("subtag", "a language tag is short: @en, @cy"),
     ("LoadDocumentCallback", "write the context into the file: none is fetched from elsewhere"),
     ("XML namespaces", "declare the prefix with xmlns on rdf:RDF, and close every element"),
@@ -64,7 +67,9 @@ def find_remedy(message: str, text: str, position: Position | None) -> str | Non
         return 'write straight quotation marks: "text"'
     for words, remedy in _REMEDIES:
         if words in message:
-            return remedy + _previous_line(text, position) if "dot" in words else remedy
+            named = _THING.search(text)
+            told = remedy.replace("{thing}", named[0] if named else _KIND)
+            return told + _previous_line(text, position) if "dot" in words else told
     return None
 
 
