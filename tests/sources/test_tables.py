@@ -167,15 +167,21 @@ def test_a_byte_order_mark_and_line_ends_change_nothing(tmp_path: Path, end: str
         ("force,year,grade\n", "no row", "", None),
         ("force,yaer,grade\nkent,2015,good\n", "'yaer'", "did you mean year", (1, 7)),
         ("force,year\nkent,2015\n", "'grade' is missing", "the header is", (1, 7)),
-        ("force,year,year\nkent,1,2\n", "'year' stands twice", "", (1, 12)),
+        ("force,year,year\nkent,2014,2015\n", "'year' stands twice", "'grade' is miss", (1, 12)),
         ("force;year;grade\nkent;2015;good\n", "not in", "by commas", (1, 1)),
+        ('force;year;grade\nkent;"2015";good\n', "not in", "by commas", (1, 1)),
         ("force,year,grade\nkent,2015\n", "2 cells under 3 columns", "", (2, 6)),
         ("force,year,grade\nkent,2015,good,x\n", "4 cells under 3 columns", "quotation", (2, 11)),
         ("force,year,grade\nkent,2015,godo\n", "cannot be 'godo'", "did you mean good", (2, 11)),
         ("force,year,grade\nkent,15,good\n", "year cannot be '15'", "four digits", (2, 6)),
         ("force,year,grade\n,2015,good\n", "force needs a value", "", (2, 1)),
         ("force,year,grade\nkint,2015,good\n", "'kint' is not in", "did you mean kent", (2, 1)),
-        ("force,year,grade\nkent,2015,good\n" * 2, "header stands here once more", "", (3, 1)),
+        (
+            "force,year,grade\nkent,2015,good\nforce,year,grade\nkent,2016,good\n",
+            "header stands here once more",
+            "remove this row",
+            (3, 1),
+        ),
         ('force,year,grade\nkent,"2015,good\n', "quotation mark", "double", (2, 6)),
         ('force,year,grade\nkent,20"15,good\n', "quotation mark", "double", (2, 8)),
     ],
@@ -191,6 +197,7 @@ def test_a_fault_is_named_by_its_cell(
     assert hint in (error.hint or "")
     assert error.position == (Position(*place) if place else None)
     assert error.path == "data/tables/grades.csv"
+    assert error.others == ()
 
 
 FAULTY = """\

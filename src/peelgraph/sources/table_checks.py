@@ -102,7 +102,6 @@ class Table:
 def check_table(path: Path, grid: Grid, schema: Schema) -> Table:
     """The rows as a table, with all faults of header, cells and keys."""
     faults = Faults(path)
-    faults.take(grid.faults)
     columns: dict[str, int] = {}
     if not grid.rows:
         if not grid.faults:
@@ -111,6 +110,9 @@ def check_table(path: Path, grid: Grid, schema: Schema) -> Table:
         columns = _check_header(faults, grid.rows[0], schema)
         if len(grid.rows) == 1 and not grid.faults:
             faults.add("has a header and no row: a table of nothing states nothing")
+    if columns or not grid.rows:
+        # Under a header of one cell, with other separators, quotation marks say nothing.
+        faults.take(grid.faults)
     broken = {fault.position for fault in grid.faults}
     rows: list[Row] = []
     values: list[Values] = []
@@ -189,6 +191,7 @@ def _check_header(faults: Faults, header: Row, schema: Schema) -> dict[str, int]
         return {}
     columns: dict[str, int] = {}
     written = {cell.text for cell in header}
+    twice: list[Cell] = []
     for number, cell in enumerate(header):
         name = cell.text
         if name not in names:
@@ -201,13 +204,16 @@ def _check_header(faults: Faults, header: Row, schema: Schema) -> dict[str, int]
                 continue
             name = near[0]
         if name in columns:
-            faults.add(f"the column {name!r} stands twice", cell.position)
+            twice.append(cell)
             continue
         columns[name] = number
+    missing = [name for name in names if name not in columns]
+    for cell in twice:
+        meant = f"the column {missing.pop(0)!r} is missing: is it this one?" if missing else None
+        faults.add(f"the column {cell.text!r} stands twice", cell.position, meant)
     hint = f"the header is: {_header(schema)}"
-    for name in names:
-        if name not in columns:
-            faults.add(f"the column {name!r} is missing", header[-1].position, hint)
+    for name in missing:
+        faults.add(f"the column {name!r} is missing", header[-1].position, hint)
     return columns
 
 

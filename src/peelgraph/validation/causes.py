@@ -47,7 +47,16 @@ def fold(results: Sequence[ShapeResult]) -> list[ShapeResult]:
     # The same order whatever gave them, so that of two alike the same one stays.
     ordered = sorted(results, key=_place)
     causes = _Causes(ordered)
-    for find in (_uses, _wrong_values, _untyped, _misspelt, _compared, _same_triple, _clashes):
+    for find in (
+        _uses,
+        _wrong_values,
+        _untyped,
+        _excluded,
+        _misspelt,
+        _compared,
+        _same_triple,
+        _clashes,
+    ):
         find(ordered, causes)
     return causes.joined()
 
@@ -144,6 +153,18 @@ def _untyped(results: Sequence[ShapeResult], causes: _Causes) -> None:
     for result in results:
         if result.component in _CLASS_LIKE and (result.value or result.focus) in untyped:
             causes.add(result, untyped[result.value or result.focus])
+
+
+def _excluded(results: Sequence[ShapeResult], causes: _Causes) -> None:
+    """Whatever a class asks of a thing that cannot be of that class beside its other one."""
+    excluded = {
+        result.focus: result
+        for result in reversed(results)
+        if result.statements and all(name == _TYPE for _, name, _ in result.statements)
+    }
+    for result in results:
+        if result.focus in excluded and not result.value:
+            causes.add(result, excluded[result.focus])
 
 
 def _misspelt(results: Sequence[ShapeResult], causes: _Causes) -> None:

@@ -23,6 +23,7 @@ from peelgraph.validation.sparql_constraints import NotCompiled, plain_body
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 # In the query of a shape, the thing that the focus clashes with.
 _OTHER, _VALUE = "?q0_other", "?q0_value"
+_TYPE = f"<{RDF.type}>"
 _MOST = 3
 _ONE_IRI = re.compile(r"<[^<>]*>")
 # What tells two things apart without saying anything of their subject.
@@ -50,9 +51,20 @@ class Counterparts:
         return replace(result, counterparts=tuple(found))
 
     def add_stated(self, result: ShapeResult) -> ShapeResult:
-        """A contradiction with the other things whose statements have a part in it."""
+        """A contradiction with what else has a part in it: other things, or what is published."""
         others = dict.fromkeys(s for s, _, _ in result.statements if s != result.focus)
-        return replace(result, counterparts=tuple(self._describe(result, others)))
+        found = [*self._describe(result, others)]
+        for subject, predicate, value in result.statements:
+            if subject == result.focus and not self._locator.states(subject, predicate, value):
+                found += self._published_triple(subject, predicate, value)
+        return replace(result, counterparts=tuple(found or self._published_classes(result)))
+
+    def _published_classes(self, result: ShapeResult) -> Iterator[Counterpart]:
+        """The classes that are published of a thing, where others follow from these."""
+        focus = result.focus
+        for kind in self._things.list_classes(focus[1:-1]) if focus.startswith("<") else ():
+            if not self._locator.states(focus, _TYPE, f"<{kind}>"):
+                yield from self._published_triple(focus, _TYPE, f"<{kind}>")
 
     def _ask(self, result: ShapeResult, shapes: Graph, shape: Node) -> Iterator[str]:
         """The things that the query of a shape holds against the focus."""
@@ -127,11 +139,16 @@ class Counterparts:
         quads = self._things.store.quads_for_pattern(subject, predicate, None)
         for value in sorted((quad.object for quad in quads), key=str):
             if not self._locator.states(result.focus, result.path, str(value)):
-                graph = self._things.find_graph_of(result.focus, result.path, str(value))
-                if graph:
-                    label = self._things.find_label(result.focus[1:-1])
-                    says = f"{terms.shorten(name)} {_write(value)}"
-                    yield self._published(Counterpart(result.focus, label, says), graph)
+                yield from self._published_triple(result.focus, result.path, str(value))
+
+    def _published_triple(self, subject: str, predicate: str, value: str) -> Iterator[Counterpart]:
+        """What is published of a thing that the data speak of too, with the graph; else nothing."""
+        graph = self._things.find_graph_of(subject, predicate, value)
+        if graph:
+            verb = "a" if predicate == _TYPE else terms.shorten(predicate[1:-1])
+            term = terms.shorten(value[1:-1]) if value.startswith("<") else value
+            label = self._things.find_label(subject[1:-1])
+            yield self._published(Counterpart(subject, label, f"{verb} {term}"), graph)
 
 
 def _write(term: Term) -> str:
