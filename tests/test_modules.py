@@ -126,10 +126,13 @@ def test_a_module_of_the_shapes_answers_too(served: str) -> None:
     assert own == lines(body, ox.RdfFormat.TURTLE)
 
 
-def test_a_browser_is_led_to_the_page_of_all_terms(served: str) -> None:
-    url, media_type, _ = ask(f"{served}/ontology/inspection", "text/html")
+def test_a_module_is_there_as_a_page(served: str) -> None:
+    url, media_type, body = ask(f"{served}/ontology/{VERSION}/inspection", "text/html")
 
-    assert (f"{served}/ontology", "text/html") == (url, media_type)
+    assert (f"{served}/ontology/{VERSION}/inspection", "text/html") == (url, media_type)
+    assert b"<h1>Graph <code>ontology/" in body
+    assert b'<dt id="Judgment">' in body
+    assert b'<dt id="Finding">' not in body
 
 
 @pytest.mark.parametrize("path", RELEASES, ids=lambda path: path.name)
@@ -141,7 +144,7 @@ def test_an_earlier_release_answers_with_its_own_content(path: Path, served: str
     assert f"{served}/ontology/{name}" == url
     assert lines(content, ox.RdfFormat.N_TRIPLES) == lines(body, ox.RdfFormat.N_TRIPLES)
     assert f'<{terms.ONTOLOGY}> <{OWL}versionInfo> "{name}"'.encode() in content
-    assert ask(f"{served}/ontology/{name}", "text/html")[1] == "text/turtle"
+    assert b'<dt id="Judgment">' in ask(f"{served}/ontology/{name}", "text/html")[2]
 
 
 @pytest.mark.parametrize("name", ["9.9.9", "9.9.9/inspection", "0.1.0/inspections"])

@@ -33,7 +33,8 @@ SYNTAXES = ("text/turtle", "application/n-triples", "application/rdf+xml", "appl
 # Documents; what else there is, is asked of the service: one thing of each type.
 DOCUMENTS = (
     *("ontology", "ontology/0.1.0", "ontology/inspection", "ontology/alignment/org"),
-    *("shapes", "graph/grades"),
+    *("ontology/0.1.0/inspection", "ontology/schemes/pillars"),
+    *("shapes", "shapes/inspection", "graph/grades"),
 )
 ONE_OF_EACH = """
 SELECT ?type (MIN(STR(?thing)) AS ?one) WHERE {

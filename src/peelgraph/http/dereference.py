@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph import terms
 from peelgraph.catalogue.graph_names import whole_graph
+from peelgraph.embedded import Embedded
 from peelgraph.errors import UnknownName
 from peelgraph.http.cells import Cell, link, short
 from peelgraph.http.documents import (
@@ -30,6 +31,7 @@ from peelgraph.http.negotiation import GRAPHS, HTML, with_charset
 from peelgraph.http.page_queries import Row, evaluate, read_result
 from peelgraph.http.resource import resource_page
 from peelgraph.http.service import Service
+from peelgraph.sparql import QueryRequest
 
 _VOCABULARIES = ("ontology", "shapes")
 
@@ -94,14 +96,9 @@ def _vocabulary(service: Service, stem: str, ending: str) -> Response:
 def _module(service: Service, modules: Modules, stem: str, part: str) -> BaseResponse:
     name, chosen = choose(part)
     iri = f"{terms.BASE}{stem}/{encoded(name)}"
-    release = modules.find_release(stem, name)
-    if release is not None and chosen == HTML:
-        return _see_other(f"/{stem}/{name}.ttl")
-    triples = release
-    if triples is None and chosen != HTML:
-        triples = modules.find(service.current(), stem, iri)
+    triples = modules.find_release(stem, name) or modules.find(service.current(), stem, iri)
     if triples is None:
-        # The page, and a version whose modules are not here, have it all in one document.
+        # A version of the whole, or one whose modules are not here, is all in one document.
         count_pages(service, iri)
         return _see_other(f"/{stem}{part.removeprefix(name)}")
     version, url = service.current(), service.settings.url
@@ -109,7 +106,21 @@ def _module(service: Service, modules: Modules, stem: str, part: str) -> BaseRes
     if response := unchanged(tag):
         return response
     path = f"/{stem}/{encoded(name)}"
+    if chosen == HTML:
+        response = Response(_module_page(service, iri, triples, path), mimetype=HTML)
+        relate(response, path, url, terms.SOFTWARE_LICENCE)
+        return tagged(response, tag)
     return document(triples, path, chosen, tag, url, licence=terms.SOFTWARE_LICENCE)
+
+
+def _module_page(service: Service, iri: str, triples: bytes, path: str) -> str:
+    """The terms that a module describes, found as those of a graph are."""
+    query = service.pages["subjects-of-graph"]
+    store = Embedded.memory()
+    store.insert(triples, iri)
+    asked = QueryRequest(query.query, bindings=query.bind({"graph": iri}))
+    rows = read_result(store.query(asked))
+    return _graph_page(iri, iri.removeprefix(terms.BASE), store.size(iri), rows, path)
 
 
 def _thing(service: Service, iri: str, chosen: str) -> Response:
@@ -157,7 +168,7 @@ def graph_document(service: Service, name: str, chosen: str, path: str) -> Respo
     if chosen == HTML:
         query = service.pages["subjects-of-graph"]
         answer = evaluate(service, query, {"graph": name}, inference=True)
-        body = _graph_page(name, sizes[name], read_result(answer))
+        body = _graph_page(name, short(name), sizes[name], read_result(answer), link(name))
         response = Response(body, mimetype=HTML)
     else:
         answer = service.reader.query(whole_graph(name, GRAPHS[chosen]))
@@ -167,7 +178,7 @@ def graph_document(service: Service, name: str, chosen: str, path: str) -> Respo
     return tagged(response, tag)
 
 
-def _graph_page(name: str, size: int, rows: list[Row]) -> str:
+def _graph_page(name: str, title: str, size: int, rows: list[Row], path: str) -> str:
     entries: dict[str, dict[str, object]] = {}
     for row in rows:
         iri = row["term"]
@@ -182,10 +193,10 @@ def _graph_page(name: str, size: int, rows: list[Row]) -> str:
     return render_template(
         "graph.html",
         iri=name,
-        title=short(name),
+        title=title,
         size=size,
         entries=list(entries.values()),
-        path=link(name),
+        path=path,
         endings=ENDINGS,
         most=MOST_LINKS,
     )
