@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 MOST = 3  # a longer choice is a list to read through, and no help
-_FEWEST = 6  # letters for each slip: two in "derbyshyre", one in "kemt"
+_FEWEST = 6  # letters that allow one slip more than the first
 _WORST = 4
 _NEGATIONS = ("in", "un", "im", "ir", "dis", "non-")
 _SPACE = re.compile(r"[\s_-]+")

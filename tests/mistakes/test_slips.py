@@ -114,4 +114,4 @@ def test_a_prefix_that_json_ld_does_not_know_is_told_at_the_context(judge: Judge
     (result,) = judge(Document("kent.jsonld", wrong, "jsonld")).results
 
     assert '"peel": ' in result.line
-    assert f"write <{NAMESPACE}>" == result.hint
+    assert f"declare peel: as <{NAMESPACE}>, or write the names in full" == result.hint

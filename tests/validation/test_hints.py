@@ -44,7 +44,18 @@ def test_names_come_from_all_that_is_published() -> None:
 def test_names_come_from_labels() -> None:
     wrong = GOOD.replace("grade:good", '"Requires improvement"')
 
-    assert "did you mean grade:requires-improvement?" == hint_of(wrong)
+    told = "did you mean grade:requires-improvement? Name it by its IRI, not by a text."
+    assert told == hint_of(wrong)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["grade:requires-improvement", "https://w3id.org/peelgraph/id/grade/requires-improvement"],
+)
+def test_a_name_given_as_a_text_is_known(text: str) -> None:
+    wrong = GOOD.replace("grade:good", f'"{text}"')
+
+    assert "did you mean grade:requires-improvement?" in hint_of(wrong)
 
 
 def test_names_come_from_the_data_too() -> None:

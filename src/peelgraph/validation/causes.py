@@ -1,6 +1,6 @@
 """One mistake, one result: results that come of the same mistake stand in the one that names it.
 
-A misspelt force breaks the shape of each statement that names it, a misspelt class leaves things
+A misspelt name breaks the shape of each statement that has it, a misspelt class leaves things
 that others name without theirs, and a date that is none is compared with others in vain. What names
 the mistake stays, with the rest in it, so that nothing is lost.
 """

@@ -124,7 +124,8 @@ class Advisor:
             return Hint(allowed.form)
         near = self._find_near(value, allowed.names)
         if near:
-            return Hint(offer(map(write, near)), tuple(map(str, near)))
+            by_iri = " Name it by its IRI, not by a text." if isinstance(value, Literal) else ""
+            return Hint(offer(map(write, near)) + by_iri, tuple(map(str, near)))
         unique = {write(node) for nodes in allowed.names.values() for node in nodes}
         if 0 < len(unique) <= _MOST and not allowed.classes:
             return Hint(f"allowed: {', '.join(sorted(unique))}")
@@ -199,6 +200,7 @@ def write(node: Node) -> str:
 
 
 def _plain(node: Node) -> str:
-    """The part of a term that a person reads."""
-    text = str(node)
-    return text.rpartition("#")[2].rpartition("/")[2] if isinstance(node, URIRef) else text
+    """The part of a term that a person reads; of a name given as a text, too."""
+    text = expand(str(node))
+    is_iri = isinstance(node, URIRef) or text.startswith(("http://", "https://"))
+    return text.rpartition("#")[2].rpartition("/")[2] if is_iri else text

@@ -188,8 +188,10 @@ def _result(
     right = right.removesuffix(iri.removeprefix(namespace.iri))
     count = len(concerned)
     prefix, written = f"{namespace.prefix}:", f"<{namespace.iri}>"
+    hint = f"write <{right}>"
     if namespace.iri == prefix:
         told = f"The prefix {prefix} stands for no namespace"
+        hint = f"declare {prefix} as <{right}>, or write the names in full"
     elif namespace.prefix:
         told = f"The prefix {prefix} stands for {written}, which is no namespace known here"
     else:
@@ -201,7 +203,7 @@ def _result(
         path="",
         value="",
         message=f"{told}: {count} term{'s are' if count != 1 else ' is'} written with it.",
-        hint=f"write <{right}>",
+        hint=hint,
         suggested=(right,),
     )
     if namespace.offset >= 0:
