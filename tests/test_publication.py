@@ -46,16 +46,20 @@ def redirect(path: str) -> str | None:
     return None
 
 
+VERSION = re.findall(
+    r'owl:versionInfo "([^"]+)"', (ROOT / "ontology" / "peelgraph.ttl").read_text(encoding="utf-8")
+)[0]
 # Each has another address than the last; what a service answers them with is asked below.
 PATHS = [
     "",
     "ontology",
     "ontology/0.1.0",
+    f"ontology/{VERSION}",
     "ontology/inspection",
     "ontology/alignment/org",
     "ontology/schemes/grades-2014-to-2018",
-    "ontology/0.1.0/inspection",
-    "ontology/0.1.0/alignment/org",
+    f"ontology/{VERSION}/inspection",
+    f"ontology/{VERSION}/alignment/org",
     "shapes",
     "shapes/inspection",
     "id/force/kent",

@@ -7,6 +7,7 @@ does: Apache answers 303, the service what was asked for, about what was asked.
 """
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -30,10 +31,13 @@ from check import (  # type: ignore[import-not-found] # a program beside this on
 KIT = Path(__file__).parents[2] / "ontology" / "publication"
 W3ID = "https://w3id.org/peelgraph/"
 SYNTAXES = ("text/turtle", "application/n-triples", "application/rdf+xml", "application/ld+json")
+VERSION = re.findall(
+    r'owl:versionInfo "([^"]+)"', (KIT.parent / "peelgraph.ttl").read_text(encoding="utf-8")
+)[0]
 # Documents; what else there is, is asked of the service: one thing of each type.
 DOCUMENTS = (
     *("ontology", "ontology/0.1.0", "ontology/inspection", "ontology/alignment/org"),
-    *("ontology/0.1.0/inspection", "ontology/schemes/pillars"),
+    *(f"ontology/{VERSION}", f"ontology/{VERSION}/inspection", "ontology/schemes/pillars"),
     *("shapes", "shapes/inspection", "graph/grades"),
 )
 ONE_OF_EACH = """
