@@ -19,12 +19,12 @@ def find_nearest(written: str, known: Iterable[str]) -> list[str]:
     Letters left out, added, changed or swapped are slips; case, spaces and hyphens are none. Of
     names equally near, those come first that stand first in `known`.
     """
-    wanted = _fold(written)
+    wanted = fold(written)
     best = min(1 + len(wanted) // _FEWEST, _WORST)
     counted = Counter(wanted)
     found: list[str] = []
     for name in known:
-        folded = _fold(name)
+        folded = fold(name)
         if (
             _deny(folded, wanted)
             or abs(len(folded) - len(wanted)) > best
@@ -46,7 +46,8 @@ def offer(names: Iterable[str]) -> str:
     return f"did you mean {listed}?" if listed else ""
 
 
-def _fold(name: str) -> str:
+def fold(name: str) -> str:
+    """A name as it is compared: in lower case, with hyphens alone."""
     return _SPACE.sub("-", name.strip().casefold())
 
 

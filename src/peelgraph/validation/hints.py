@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from rdflib import RDF, SH, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
 
-from peelgraph.spelling import MOST, find_nearest, offer
+from peelgraph.spelling import MOST, find_nearest, fold, offer
 from peelgraph.terms import PROJECT, expand, shorten
 from peelgraph.validation.known_things import KnownThings
 from peelgraph.validation.literals import fits, remedy, write_literal
@@ -138,6 +138,9 @@ class Advisor:
             return []
         near = find_nearest(_plain(value), names)
         found = dict.fromkeys(node for name in near for node in names[name] if node != value)
+        # A label may be that of several things; the name in an IRI is that of one.
+        named = fold(_plain(value))
+        found = {node: None for node in found if fold(_plain(node)) == named} or found
         kind = str(value).rpartition("/")[0]
         return sorted(found, key=lambda node: not str(node).startswith(kind))[:MOST]
 
