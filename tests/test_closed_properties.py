@@ -27,6 +27,7 @@ from peelgraph.terms import INFERRED, PEEL, PSH, expand, shorten
 from peelgraph.validation import ShapeResult, Validator
 from peelgraph.validation.model import flatten
 from peelgraph.validation.shapes import load_shapes
+from tests.forms import FILE, write_forms
 from tests.test_cases import FILES, expected
 
 ROOT = Path(__file__).parents[1]
@@ -435,3 +436,8 @@ def exclude(vocabulary: Vocabulary, excluding: set[frozenset[str]], one: str, ot
         for above in vocabulary.above[one]
         for wider in vocabulary.above[other]
     )
+
+
+def test_the_names_and_groups_of_forms_are_those_of_the_ontology(project: Project) -> None:
+    """`python -m tests.forms` writes them anew."""
+    assert write_forms(project) == FILE.read_text(encoding="utf-8")
