@@ -418,12 +418,7 @@ def exclusions(vocabulary: Vocabulary, rules: Rules) -> set[frozenset[str]]:
     for constraint in rules.constraints:
         if constraint.name == "cax-adc":
             members = set(re.findall(r"<([^>]+)>", constraint.filters[0]))
-            unions = [set(re.findall(r"<([^>]+)>", test)) for test in constraint.filters[3:]]
-            found |= {
-                frozenset(pair)
-                for pair in combinations(members, 2)
-                if not any(set(pair) <= union for union in unions)
-            }
+            found |= {frozenset(pair) for pair in combinations(members, 2)}
     assert found
     assert set.union(*map(set, found)) <= set(vocabulary.classes)
     return found
