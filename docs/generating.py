@@ -142,6 +142,9 @@ def _questions_page(folder: Path) -> str:
         lines += [f"{level} {stored.name}", "", f"{_escaped(stored.summary)}.", ""]
         if stored.description:
             lines += [_escaped(stored.description), ""]
+        older = [f"`{each.name}`" for each in stored.former if each.name != stored.name]
+        if older:
+            lines += [f"Formerly {', '.join(older)}.", ""]
         if stored.needs_inference:
             lines += ["It rests on what is inferred: with inference off, rows may be missing.", ""]
         lines += [

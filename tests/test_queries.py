@@ -52,12 +52,13 @@ GIVEN = {
 SUFFIXES = {"select": ".tsv", "graph": ".nt", "ask": ".txt"}
 
 
-def ask(store: Store, query: StoredQuery) -> QueryResult:
+def ask(store: Store, query: StoredQuery, *, inference: bool = True) -> QueryResult:
     rows = "text/tab-separated-values"
     if "ask" == form(query):
         rows = "application/sparql-results+json"
     bound = query.bind(GIVEN.get(query.name, {}))
-    return store.query(QueryRequest(query.query, results=rows, bindings=bound))
+    request = QueryRequest(query.query, results=rows, bindings=bound, inference=inference)
+    return store.query(request)
 
 
 def form(query: StoredQuery) -> str:

@@ -38,7 +38,7 @@ PAGES = [
     "/doc/report/derbyshire-2015-effectiveness",
     "/doc/question/2015-effectiveness-4",
     "/queries",
-    "/queries/who-chairs",
+    "/queries/boards-chaired-by-role",
     "/sparql",
     "/validate",
     "/explain",

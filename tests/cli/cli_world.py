@@ -67,6 +67,7 @@ judgment:one a peel:Judgment ;
 QUERY = """\
 #+ summary: The forces with their names
 #+ parameter: force iri * The force asked about
+#+ formerly: bodies body->force
 PREFIX peel: <https://w3id.org/peelgraph/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 SELECT ?force ?label WHERE { ?force a peel:Body ; rdfs:label ?label . } ORDER BY ?force

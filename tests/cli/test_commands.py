@@ -75,6 +75,22 @@ def test_an_answer_is_written_as_asked(built: World, arguments: list[str], print
     assert printed in out
 
 
+def test_an_older_name_answers_and_names_the_new_one(built: World) -> None:
+    asked = ("--param", "body=force:kent", "--format", "csv")
+    code, out, err = built.run("query", "bodies", *asked)
+
+    assert (0, "Kent Police") == (code, out.splitlines()[1].partition(",")[2])
+    assert "bodies is called forces now, and its parameter body is called force now" in err
+
+
+def test_rows_that_may_be_missing_without_inference_are_said(built: World) -> None:
+    text = (built.root / "queries/forces.rq").read_text(encoding="utf-8")
+    Path("own.rq").write_text(f"#+ inference: needed\n{text}", encoding="utf-8")
+
+    assert "" == built.run("query", "own.rq")[2]
+    assert "rows may be missing" in built.run("query", "own.rq", "--inference", "off")[2]
+
+
 def test_a_query_comes_through_a_pipe(built: World) -> None:
     ran = subprocess.run(
         [sys.executable, "-m", "peelgraph", "query", "-", "--format", "csv"],

@@ -108,8 +108,8 @@ def test_questions_complete_and_are_found(embedded: client.Graph) -> None:
     assert len(embedded.questions.properties_of_class(class_="peel:Board"))
     assert len(embedded.questions) > 100
     assert all(callable(getattr(embedded.questions, name)) for name in names)
-    assert "who_chairs" in embedded.questions.find("chair")
-    assert "who-chairs" in embedded.questions._ipython_key_completions_()
+    assert "boards_chaired_by_role" in embedded.questions.find("chair")
+    assert "boards-chaired-by-role" in embedded.questions._ipython_key_completions_()
     with pytest.raises(AttributeError, match="did you mean judgments-of-force"):
         _ = embedded.questions.judgments_of_forc
     with pytest.raises(UnknownName, match="did you mean"):
@@ -118,6 +118,22 @@ def test_questions_complete_and_are_found(embedded: client.Graph) -> None:
         embedded.questions.judgments_of_force(farce="force:kent")
     with pytest.raises(RequestRefused, match="no IRI"):
         embedded.questions.judgments_of_force("Kent")
+
+
+def test_an_older_name_answers_and_names_the_new_one(embedded: client.Graph) -> None:
+    with pytest.warns(FutureWarning, match="who-chairs is called boards-chaired-by-role now"):
+        chairs = embedded.questions.who_chairs
+    with pytest.warns(FutureWarning, match="earlier is called earlierRound now"):
+        changes = embedded.questions.changes_of_forces(earlier="round:peel-2017")
+    with pytest.warns(FutureWarning, match="things-not-in-place now"):
+        planned = embedded.questions["planned-things"]
+
+    assert chairs("role:chief-constable").equals(
+        embedded.questions.boards_chaired_by_role("role:chief-constable")
+    )
+    assert changes.equals(embedded.questions.changes_of_forces("round:peel-2017"))
+    assert {"planned"} == set(planned()["statusName"])
+    assert "causes_and_effects" in embedded.questions.find("what-leads-to-what")
 
 
 def test_an_explanation_leads_to_what_is_asserted(graph: client.Graph) -> None:
@@ -148,9 +164,10 @@ def test_versions_are_chosen_and_inference_left_out(graph: client.Graph) -> None
 
     assert everything > graph.query(counted, inference=False)["n"][0] > 0
     # Derived alone: nobody states that a role chairs a board.
-    assert len(graph.questions.who_chairs(at=1))
-    assert 0 == len(graph.questions.who_chairs(inference=False))
-    for ask in (partial(graph.query, counted), graph.questions.who_chairs):
+    assert len(graph.questions.boards_chaired_by_role(at=1))
+    with pytest.warns(UserWarning, match="rows may be missing"):
+        assert 0 == len(graph.questions.forces_that_improved(inference=False))
+    for ask in (partial(graph.query, counted), graph.questions.boards_chaired_by_role):
         with pytest.raises(PeelgraphError, match="version 99 is not kept"):
             ask(at=99)
 

@@ -264,5 +264,5 @@ def test_the_address_that_excel_opens_answers_as_a_table(served: str) -> None:
         assert "text/csv" == answer.headers.get_content_type()
         rows = list(csv.DictReader(io.StringIO(answer.read().decode())))
     assert ["digital innovation board", "evidence-based policing board"] == [
-        row["name"] for row in rows
+        row["boardName"] for row in rows
     ]

@@ -110,9 +110,10 @@ def test_the_query_shown_gives_what_the_page_is_narrowed_to(served: str) -> None
     matrix = rows(f"{grades}&format=csv")
     given = sum(cell[0].isupper() for line in matrix[1:] for cell in line[1:])
     assert given == len({row["judgment"] for row in shown(grades)}) > 0
-    worse = [(row["name"], row["pillar"], row["number"]) for row in shown(changes)]
+    names = ("forceName", "pillarName", "questionNumber")
+    worse = [tuple(row[name] for name in names) for row in shown(changes)]
     assert sorted(worse) == sorted(tuple(line[:3]) for line in rows(f"{changes}&format=csv")[1:])
-    assert {"Kent Police", "Gwent Police"} == {row["name"] for row in shown(pair)}
+    assert {"Kent Police", "Gwent Police"} == {row["forceName"] for row in shown(pair)}
     assert len(rows(f"{figures}&format=csv")) - 1 == len(shown(figures))
     assert read(network).count("<tr data-from") == len(shown(network)) > 0
 

@@ -79,7 +79,7 @@ def test_the_page_tells_what_is_known(served: str, thing: str) -> None:
 
 
 def test_a_scheme_is_told_with_its_figures_and_statements(served: str) -> None:
-    with urlopen(f"{served}/queries/schemes-and-who-runs-them?format=csv") as response:
+    with urlopen(f"{served}/queries/schemes-with-participants?format=csv") as response:
         scheme = response.read().decode().splitlines()[1].partition(",")[0]
     page = page_of(served, scheme.removeprefix("https://w3id.org/peelgraph/id/"))
 

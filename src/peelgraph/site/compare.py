@@ -13,7 +13,7 @@ from peelgraph.errors import UnknownName
 from peelgraph.http.cells import Cell, link
 from peelgraph.http.headers import entity_tag, tagged, unchanged
 from peelgraph.http.negotiation import HTML
-from peelgraph.http.page_queries import OnceAVersion, ask, narrow
+from peelgraph.http.page_queries import OnceAVersion, Row, ask, narrow
 from peelgraph.http.request_scope import given
 from peelgraph.http.service import Service
 from peelgraph.site.figures import read_areas, read_measure, read_pairs
@@ -121,7 +121,7 @@ def _matrix(service: Service, atlas: Atlas) -> Response:
     return _page(
         "compare.html",
         service,
-        "grades-of-forces",
+        "judgments-in-round",
         {
             "force": chosen_forces(atlas.forces),
             "question": [one.iri for one in columns] if len(columns) < len(framework.asked) else [],
@@ -166,22 +166,25 @@ def _changes(service: Service, atlas: Atlas) -> Response:
     rows = ask(
         service,
         "changes-of-forces",
-        earlier=_iri("round", earlier),
-        later=_iri("round", later),
+        earlierRound=_iri("round", earlier),
+        laterRound=_iri("round", later),
     )
     compared = [row for row in rows if row["force"] in chosen]
     rows = [row for row in compared if change in ("", row["change"])]
-    columns = ("name", "pillar", "number", "before", "after", "change", "wording", "earlierWording")
+    columns = (
+        *("forceName", "pillarName", "questionNumber", "earlierGradeName", "gradeName", "change"),
+        *("questionName", "earlierQuestionName"),
+    )
     if _wants_csv():
         return _csv("changes", columns, ([row[name] for name in columns] for row in rows))
     shown = [
         {
-            "force": Cell(row["name"], link(row["force"])),
-            "pillar": row["pillar"],
-            "question": row["wording"],
-            "earlier": row["earlierWording"] if row["earlierWording"] != row["wording"] else "",
-            "before": (_slug(row["before"]), row["before"], link(row["was"])),
-            "after": (_slug(row["after"]), row["after"], link(row["is"])),
+            "force": Cell(row["forceName"], link(row["force"])),
+            "pillar": row["pillarName"],
+            "question": row["questionName"],
+            "earlier": _other(row["earlierQuestionName"], row["questionName"]),
+            "before": _graded(row, "earlierGradeName", "earlierJudgment"),
+            "after": _graded(row, "gradeName", "judgment"),
             "change": row["change"],
         }
         for row in rows
@@ -193,8 +196,8 @@ def _changes(service: Service, atlas: Atlas) -> Response:
         service,
         "changes-of-forces",
         {
-            "earlier": [_iri("round", earlier)],
-            "later": [_iri("round", later)],
+            "earlierRound": [_iri("round", earlier)],
+            "laterRound": [_iri("round", later)],
             "force": chosen_forces(atlas.forces),
         },
         *([f'?change = "{change}"'] if change in _CHANGES else []),
@@ -241,7 +244,7 @@ def _two(service: Service, atlas: Atlas) -> Response:
     return _page(
         "compare-forces.html",
         service,
-        "grades-of-forces",
+        "judgments-in-round",
         {"force": [force.iri for force in pair]},
         pair=pair,
         rows=rows,
@@ -262,7 +265,10 @@ def _figures(service: Service) -> Response:
     pairs = read_pairs(service, _iri("area", area), name)
     measure = given("measure")
     if _wants_csv():
-        head = ("measure", "period", "unit", "since", "here", "england_and_wales", "difference")
+        head = (
+            *("measureName", "periodName", "unitOfMeasureName", "earlierPeriodName"),
+            *("value", "valueEnglandAndWales", "difference"),
+        )
         return _csv(
             f"figures-{area}",
             head,
@@ -291,5 +297,11 @@ def _iri(kind: str, slug: str) -> str:
     return terms.mint(kind, slug)
 
 
-def _slug(grade: str) -> str:
-    return terms.slug(grade)
+def _graded(row: Row, grade: str, judgment: str) -> tuple[str, str, str]:
+    """How a grade is coloured, its name, and the page of the judgment."""
+    return terms.slug(row[grade]), row[grade], link(row[judgment])
+
+
+def _other(earlier: str, later: str) -> str:
+    """The earlier wording of a question, where it differs."""
+    return earlier if earlier != later else ""

@@ -128,19 +128,20 @@ def read_measure(service: Service, measure: str) -> tuple[str, dict[str, Chart]]
 
 def _pair(row: Row, name: str) -> Pair:
     chart = None
-    if row["unit"] not in _COUNTS:
-        here = Bar(_short(name), row["here"], "first", link(row["observation"]))
-        there = Bar(_COUNTRY, row["englandAndWales"], "second", link(row["other"]))
+    if row["unitOfMeasureName"] not in _COUNTS:
+        here = Bar(_short(name), row["value"], "first", link(row["observation"]))
+        other = link(row["observationEnglandAndWales"])
+        there = Bar(_COUNTRY, row["valueEnglandAndWales"], "second", other)
         chart = draw_bars([here, there])
     return Pair(
-        Cell(row["name"], link(row["measure"]), row["measure"]),
-        row["period"],
-        row["unit"],
-        row["since"],
-        row["here"],
-        row["englandAndWales"],
+        Cell(row["measureName"], link(row["measure"]), row["measure"]),
+        row["periodName"],
+        row["unitOfMeasureName"],
+        row["earlierPeriodName"],
+        row["value"],
+        row["valueEnglandAndWales"],
         link(row["observation"]),
-        link(row["other"]),
+        link(row["observationEnglandAndWales"]),
         chart,
     )
 

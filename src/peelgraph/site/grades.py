@@ -148,11 +148,11 @@ def read_asked(service: Service) -> list[Asked]:
 def read_judgments(service: Service, force: str | None = None) -> Judgments:
     """Each judgment by force and question, of all forces or of one."""
     chosen = {"force": force} if force else {}
-    return judgments_of(ask(service, "grades-of-forces", **chosen))
+    return judgments_of(ask(service, "judgments-in-round", **chosen))
 
 
 def judgments_of(rows: Iterable[Row]) -> Judgments:
-    """The judgments among rows of the catalogue's `grades-of-forces`."""
+    """The judgments among rows of the catalogue's `judgments-in-round`."""
     return {
         (row["force"], row["question"]): Judgment(
             row["gradeName"], slug_of(row["grade"]), row["judgment"], row["verified"] != "false"

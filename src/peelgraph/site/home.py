@@ -31,14 +31,14 @@ from peelgraph.site.grades import (
 )
 
 _EXAMPLES = (
-    "basis-of-judgment",
-    "forces-of-region-that-got-worse",
-    "units-within",
+    "findings-behind-judgment",
+    "forces-that-declined",
+    "parts-of-organisation",
     "figures-beside-england-and-wales",
     "weaknesses-on-question",
     "offender-schemes",
-    "who-tackles-threat",
-    "chairs-stated-and-left-open",
+    "organisations-that-tackle-threat",
+    "boards-with-chair-stated-and-left-open",
 )
 # Row by row from the north, an empty place as a dot. Our own drawing: neighbours where a grid can.
 _PLAN = """

@@ -9,7 +9,7 @@ from peelgraph.errors import RequestRefused, UnknownName
 from peelgraph.http.cells import Cell, link, why
 from peelgraph.http.headers import entity_tag, tagged, unchanged
 from peelgraph.http.negotiation import HTML
-from peelgraph.http.page_queries import OnceAVersion, ask, narrow
+from peelgraph.http.page_queries import OnceAVersion, Row, ask, narrow
 from peelgraph.http.request_scope import given
 from peelgraph.http.service import Service
 from peelgraph.site.network_layout import (
@@ -53,13 +53,19 @@ def network_routes(service: Service) -> Blueprint:
 def _read(service: Service) -> list[Link]:
     return [
         Link(
-            Cell(row["sourceName"], link(row["source"]), row["source"]),
-            Cell(row["linkName"], link(row["link"]), row["link"]),
-            Cell(row["targetName"], link(row["target"]), row["target"]),
-            why(row["source"], row["link"], row["target"]) if row["inferred"] == "true" else "",
+            Cell(row["subjectName"], link(row["subject"]), row["subject"]),
+            Cell(row["propertyName"], link(row["property"]), row["property"]),
+            Cell(row["objectName"], link(row["object"]), row["object"]),
+            _proof(row),
         )
         for row in ask(service, "network")
     ]
+
+
+def _proof(row: Row) -> str:
+    """The address that tells why a link is inferred; "" for a stated one."""
+    inferred = row["inferred"] == "true"
+    return why(row["subject"], row["property"], row["object"]) if inferred else ""
 
 
 def _page(service: Service, links: list[Link], about: str, state: str) -> Response:
@@ -100,7 +106,7 @@ def _centre(links: list[Link], things: dict[str, Cell], about: str) -> str:
 
 def _conditions(centre: str, state: str) -> list[str]:
     """What the query behind the page asks of a link, as the page does."""
-    found = [f"?source = <{centre}> || ?target = <{centre}>"] if centre else []
+    found = [f"?subject = <{centre}> || ?object = <{centre}>"] if centre else []
     return [*found, *({"stated": ["!?inferred"], "inferred": ["?inferred"]}.get(state, []))]
 
 

@@ -1,9 +1,10 @@
 """The page of one thing: what it is in a sentence, tables for its kind, all that is said.
 
-A table shows the rows of one stored query that binds `?thing`. Each of its columns is a variable:
-the first has a line of its own for each value, the others all values that go with it. `?xName` is
-the text of `?x`, `?passage` what states the line; `?inferred` says whether the value of the last
-column is inferred, and `?subject`, `?link` and `?object` are the triple to explain.
+A table shows the rows of one stored query, whose first parameter is the thing. Each of its columns
+is a variable: the first has a line of its own for each value, the others all values that go with
+it. `?xName` is the text of `?x`, `?passage` what states the line; `?inferred` says whether the
+value of the last column is inferred, and `?subject`, `?property` and `?object` are the triple to
+explain.
 """
 
 from dataclasses import dataclass, field
@@ -187,15 +188,22 @@ class Table:
         return any(line.passages for line in self.lines)
 
 
-# The queries whose rows are tables on the page of each kind of thing, in their order.
+# The queries whose rows are tables on the page of each kind of thing, in their order; those of the
+# catalogue answer readers and pages alike.
 _TABLES = {
-    "force": ("works-with",),
-    "unit": ("services-provided", "works-with", "partnerships", "statements-about"),
-    "organisation": ("works-with", "partnerships", "services-provided", "statements-about"),
+    "force": ("partners-of-organisation",),
+    "unit": (
+        *("services-of-organisation", "partners-of-organisation"),
+        *("partnerships", "statements-about"),
+    ),
+    "organisation": (
+        *("partners-of-organisation", "partnerships"),
+        *("services-of-organisation", "statements-about"),
+    ),
     "board": ("statements-about",),
     "scheme": ("figures-about", "statements-about"),
-    "threat": ("tackled-by", "statements-about"),
-    "judgment": ("reasons-for-judgment", "judgments-on-comparable-questions"),
+    "threat": ("organisations-that-tackle-threat", "statements-about"),
+    "judgment": ("findings-behind-judgment", "judgments-on-comparable-questions"),
     "observation": ("caveats-of-figure", "figures-of-same-measure"),
     "measure": ("figures-about",),
     "area": ("figures-about",),
@@ -220,14 +228,14 @@ def read_tables(service: Service, kind: str, iri: str) -> list[Table]:
 def _table(service: Service, query: StoredQuestion, iri: str) -> Table:
     lines: dict[Cell, TableRow] = {}
     names = [name for name, _ in query.columns]
-    for row in ask(service, query.name, thing=iri):
+    for row in ask(service, query.name, **{query.parameters[0].name: iri}):
         cells = [_table_cell(row, name) for name in names]
         if cells[0] is None:
             continue
         line = lines.setdefault(cells[0], TableRow(tuple([] for _ in cells)))
         proof = ""
         if row["inferred"] == "true":
-            proof = why(row["subject"], row["link"], row["object"])
+            proof = why(row["subject"], row["property"], row["object"])
         for name, found, values in zip(names, cells, line.columns, strict=True):
             value = TableValue(found, proof if name == names[-1] else "") if found else None
             if value and value not in values:

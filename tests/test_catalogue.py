@@ -1,0 +1,98 @@
+"""The catalogue as a whole: one name one meaning, in questions, parameters and columns alike."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from peelgraph.catalogue import StoredQuery, read_catalogue
+from peelgraph.store import Store
+from tests.test_queries import ask, lines
+
+HERE = Path(__file__).parent
+QUESTIONS = read_catalogue(HERE.parent / "queries").questions
+# What a literal is to a reader, by its datatype.
+KINDS = {
+    **dict.fromkeys(("integer", "decimal", "double"), "number"),
+    **dict.fromkeys(("date", "gYear", "gYearMonth"), "date"),
+}
+
+
+def kind(cell: str) -> str:
+    """What a cell of SPARQL's TSV holds: an IRI, a number, a date, words, a boolean."""
+    if cell.startswith("<"):
+        return "IRI"
+    if typed := re.search(r"\^\^<[^<>]*#(\w+)>$", cell):
+        return KINDS.get(typed[1], typed[1])
+    if cell in ("true", "false"):
+        return "boolean"
+    return "number" if re.fullmatch(r"-?[0-9.]+(e[-+]?[0-9]+)?", cell) else "words"
+
+
+def tables() -> dict[str, list[list[str]]]:
+    """The expected table of each question that has one, its head without question marks."""
+    paths = {each.name: HERE / "expected" / f"{each.name}.tsv" for each in QUESTIONS}
+    read = {name: path.read_text(encoding="utf-8") for name, path in paths.items() if path.exists()}
+    return {
+        name: [[cell.removeprefix("?") for cell in line.split("\t")] for line in text.splitlines()]
+        for name, text in read.items()
+    }
+
+
+def columns() -> dict[str, dict[str, list[str]]]:
+    """Each column with the kinds of its cells, and the questions that have such."""
+    found: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
+    for question, (head, *rows) in tables().items():
+        for at, name in enumerate(head):
+            for each in sorted({kind(row[at]) for row in rows if row[at]}):
+                found[name].setdefault(each, []).append(question)
+    return found
+
+
+def test_a_column_holds_one_kind_of_value_in_all_questions() -> None:
+    assert len(columns()) > 100
+    assert {} == {name: kinds for name, kinds in columns().items() if len(kinds) > 1}
+
+
+def test_a_column_that_ends_in_name_holds_the_labels_of_another() -> None:
+    kinds = {name: set(found) for name, found in columns().items()}
+    named = [
+        (question, name)
+        for question, (head, *_) in tables().items()
+        for name in head
+        if name.endswith("Name")
+    ]
+
+    assert named
+    for question, name in named:
+        assert {"words"} == kinds[name], (question, name)
+        assert {"IRI"} == kinds[name.removesuffix("Name")], (question, name)
+        assert name.removesuffix("Name") in tables()[question][0], (question, name)
+
+
+def test_every_question_stands_in_the_folder_of_its_subject() -> None:
+    for question in QUESTIONS:
+        assert re.fullmatch(r"[a-z]+", question.subject), question.name
+        assert question.is_check == (question.subject == "checks"), question.name
+
+
+def test_a_parameter_that_is_a_column_too_is_that_column() -> None:
+    """A parameter is named for what it is, so that its default is such a thing."""
+    kinds = columns()
+    for question in QUESTIONS:
+        for parameter in question.parameters:
+            if parameter.name in kinds:
+                expected = {"iri": "IRI"}.get(parameter.type, "words")
+                assert {expected} == set(kinds[parameter.name]), (question.name, parameter.name)
+
+
+@pytest.mark.embedded
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_only_what_says_so_needs_inference(question: StoredQuery, project_store: Store) -> None:
+    answers = [
+        lines(ask(project_store, question, inference=inference)) for inference in (True, False)
+    ]
+
+    assert question.needs_inference == (answers[0] != answers[1])
+    assert question.needs_inference == ("inference" in question.tags)
