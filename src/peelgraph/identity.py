@@ -52,6 +52,8 @@ class Identity(SimpleNamespace):
     inherited: Mapping[str, str] = _NOTHING
     # The property of a beginning, and that of its end.
     periods: Mapping[str, str] = _NOTHING
+    # True of a constraint whose message names all things that share a mistake: it is reported once.
+    reported_once: str = ""
 
 
 _KINDS: dict[object, tuple[type, str]] = {
@@ -61,7 +63,7 @@ _KINDS: dict[object, tuple[type, str]] = {
 }
 _NAMES = (
     *("example_thing", "example_property", "publisher", "place"),
-    *("evidence", "inherited", "periods"),
+    *("evidence", "inherited", "periods", "reported_once"),
 )
 _REQUIRED = {
     "name": '"bridges"',

@@ -49,7 +49,8 @@ def variant(number: int) -> Document:
         ]
     )
     blocks = [
-        f"unit:{me} a peel:ForceUnit ; rdfs:label {name} ; peel:unitOf force:kent",
+        f"unit:{me} a peel:ForceUnit ; rdfs:label {name} ; peel:unitOf force:kent ; "
+        f"peel:namedIn {PASSAGE}",
         f"period:{me} a peel:Period ; rdfs:label {name} ; peel:begins {begins} ; peel:ends {ends}",
         f"measure:{me} a peel:Measure ; rdfs:label {name} ; "
         "peel:unitOfMeasure unit-of-measure:count",

@@ -15,6 +15,7 @@ from peelgraph.validation.shapes import load_shapes
 from peelgraph.validation.sparql_constraints import NotCompiled
 from tests.validation.world import source
 
+LABEL = "<http://www.w3.org/2000/01/rdf-schema#label>"
 CONSTRAINTS = [
     "sh:minCount 1",
     "sh:minCount 2",
@@ -54,6 +55,11 @@ CONSTRAINTS = [
     'sh:sparql [ sh:select """SELECT $this { { FILTER(isBlank($this)) } }""" ]',
     'sh:sparql [ sh:select """SELECT $this { { SELECT $this (COUNT(?v) AS ?n) WHERE '
     '{ $this $PATH ?v } GROUP BY $this } FILTER(?n > 1) }""" ]',
+    'sh:sparql [ sh:select """SELECT $this ?told { $this $PATH ?v . FILTER(!isIRI(?v)) '
+    f'OPTIONAL {{ $this {LABEL} ?name }} BIND (COALESCE(?name, "none") AS ?told) }}""" ]',
+    'sh:sparql [ sh:select """SELECT $this { { SELECT $this (SUM(?one) AS ?n) WHERE '
+    f"{{ $this $PATH ?v . OPTIONAL {{ ?v {LABEL} ?name }} BIND (IF(BOUND(?name), 1, 2) AS ?one) "
+    'FILTER(isIRI(?v)) } GROUP BY $this } FILTER(?n > 1) }""" ]',
 ]
 PATHS = [
     "peel:gives",

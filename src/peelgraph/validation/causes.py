@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
-from rdflib import RDF, SH
+from rdflib import RDF, SH, Graph, Literal, URIRef
 
-from peelgraph.terms import SHAPE
+from peelgraph.terms import PROJECT, SHAPE, expand
 from peelgraph.validation.model import ShapeResult
 
 _TYPE = f"<{RDF.type}>"
@@ -42,8 +42,26 @@ _SPARQL = f"{SH}SPARQLConstraintComponent"
 _WEIGHTS = {"Violation": 0, "Warning": 1, "Info": 2}
 
 
-def fold(results: Sequence[ShapeResult]) -> list[ShapeResult]:
-    """The results that name a mistake, each with those that follow from it."""
+def find_reported_once(shapes: Graph) -> frozenset[str]:
+    """The shapes with a constraint whose message names all that a mistake touches.
+
+    Things that are part of one another in a ring, or shares that do not add up, are each at fault
+    as far as SHACL can tell, and one of them is mistaken. A constraint says so by the project's
+    property `reported-once` (ontology/project.toml).
+    """
+    if not PROJECT.reported_once:
+        return frozenset()
+    constraints = shapes.subjects(URIRef(expand(PROJECT.reported_once)), Literal(True))
+    return frozenset(
+        shape.n3() for each in constraints for shape in shapes.subjects(SH.sparql, each)
+    )
+
+
+def fold(results: Sequence[ShapeResult], once: frozenset[str] = frozenset()) -> list[ShapeResult]:
+    """The results that name a mistake, each with those that follow from it.
+
+    `once` are the shapes whose results with one message are one mistake.
+    """
     # The same order whatever gave them, so that of two alike the same one stays.
     ordered = sorted(results, key=_place)
     causes = _Causes(ordered)
@@ -58,6 +76,7 @@ def fold(results: Sequence[ShapeResult]) -> list[ShapeResult]:
         _clashes,
     ):
         find(ordered, causes)
+    _shared(ordered, causes, once)
     return causes.joined()
 
 
@@ -214,6 +233,16 @@ def _distance(result: ShapeResult) -> tuple[object, ...]:
     # What is wrong by itself is nearer to the mistake than what is wrong beside something else.
     is_beside = bool(result.counterparts)
     return _WEIGHTS[result.severity], rank, is_beside, not result.hint, _place(result)
+
+
+def _shared(results: Sequence[ShapeResult], causes: _Causes, once: frozenset[str]) -> None:
+    """What several things share, and each is told in the same words; the last one stays."""
+    told: dict[Hashable, ShapeResult] = {}
+    for result in reversed(results):
+        if result.shape in once and causes.is_free(result):
+            last = told.setdefault((result.shape, result.message), result)
+            if last is not result:
+                causes.add(result, last)
 
 
 def _clashes(results: Sequence[ShapeResult], causes: _Causes) -> None:

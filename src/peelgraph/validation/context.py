@@ -13,6 +13,7 @@ from peelgraph.sparql import Query, QueryRequest
 from peelgraph.store import Store
 from peelgraph.terms import DERIVED
 from peelgraph.validation.key_conflicts import ask_for_twins, find_keys
+from peelgraph.validation.repeated_paths import find_repeated
 
 _BATCH = 500  # IRIs in one question: enough to ask seldom, short enough for any engine
 _HOPS = 3  # a shape may look at a thing of a thing of a thing
@@ -27,15 +28,24 @@ def bring_context(
 ) -> frozenset[str]:
     """Add to `store` what `context` says of the things `data` names; the IRIs it describes.
 
-    What these things name in turn comes too, as far as shapes look, and so do the published
-    things that a query of `shapes` may hold against new ones. What only the graphs `replaced`
+    What these things name in turn comes too, as far as shapes look (along a property that a path
+    repeats, to its end), and so do the published things that a query of `shapes` may hold against
+    new ones. What only the graphs `replaced`
     state does not come.
     """
     waiting = _names(data) | _twins(data, context, shapes)
+    repeated = find_repeated(shapes)
     asked: set[str] = set()
     described: set[str] = set()
-    for _ in range(_HOPS):
-        waiting -= asked
+    hops = 0
+    # From a part to its whole and on to the last one, however far: a ring may close there.
+    onward = {
+        triple.object.value
+        for source in data
+        for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES)
+        if triple.predicate.value in repeated and isinstance(triple.object, ox.NamedNode)
+    }
+    while waiting := (waiting if hops < _HOPS else onward) - asked:
         asked |= waiting
         found: set[str] = set()
         for batch in _batches(sorted(waiting)):
@@ -45,7 +55,10 @@ def bring_context(
                     described.add(triple.subject.value)
                 if isinstance(triple.object, ox.NamedNode):
                     found.add(triple.object.value)
+                    if triple.predicate.value in repeated:
+                        onward.add(triple.object.value)
         waiting = found
+        hops += 1
     return frozenset(described)
 
 

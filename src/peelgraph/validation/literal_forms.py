@@ -40,6 +40,7 @@ class Doubts:
     text: bool = False
     count: bool = False
     well_typed: bool = False
+    queries: bool = False  # whether a query of a shape's own may read what the engine respells
 
 
 class LiteralForms:
@@ -84,6 +85,7 @@ class LiteralForms:
             text=bool(self._of) if forms else self._is_retyped,
             count=(forms or self._is_retyped) and any(len(each) > 1 for each in self._of.values()),
             well_typed=bool(self._ill_typed),
+            queries=bool(self._of) and forms,
         )
 
     def of(self, quad: ox.Quad) -> Collection[Term]:

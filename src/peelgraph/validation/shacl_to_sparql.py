@@ -336,7 +336,9 @@ class Compiler:
         ) == Literal(True):
             raise NotCompiled("no SELECT")
         doubts = self._doubts
-        if (doubts.datatype and _OF_TYPE.search(text)) or (doubts.text and _OF_FORM.search(text)):
+        if (doubts.datatype and _OF_TYPE.search(text)) or (
+            doubts.queries and _OF_FORM.search(text)
+        ):
             raise NotCompiled("a query that sees the spelling of a literal")
         prefixes = find_prefixes(self._shapes, constraint)
         body = plain_body(

@@ -14,7 +14,7 @@ from peelgraph.sources import Source
 from peelgraph.store import Store
 from peelgraph.validation.affected_nodes import AffectedNodes
 from peelgraph.validation.candidates import Narrower, has_targets
-from peelgraph.validation.causes import fold
+from peelgraph.validation.causes import find_reported_once, fold
 from peelgraph.validation.context import bring_context
 from peelgraph.validation.counterparts import Counterparts, list_read
 from peelgraph.validation.hints import Advisor
@@ -79,11 +79,15 @@ class Validator:
         self._narrower = Narrower(self._shapes)
         self._affected = AffectedNodes(self._shapes, self._sources)
         self._count = len(list_shapes(self._shapes))
+        self._once = find_reported_once(self._shapes)
         self._quads = [quad for source in ontology for quad in quads_of(source)]
         self._foreign = frozenset(str(quad.subject) for quad in self._quads)
         self._declared = collect_declared(ontology) if ontology else None
+        # The shapes may declare properties of their own.
         self._misnamed = (
-            check_declared(shapes, self._declared, frozenset()) if self._declared else []
+            check_declared(shapes, collect_declared([*ontology, *shapes]), frozenset())
+            if self._declared
+            else []
         )
 
     @quiet()
@@ -147,7 +151,8 @@ class Validator:
             revealed = _sorted(store, _newly(inferred, shaped))
             hidden = _sorted(store, _newly(shaped, inferred))
         return Report(
-            results=_sorted(store, results, is_folded=self._declared is not None),
+            # Where there is no ontology, all that SHACL asks for.
+            results=_sorted(store, fold(results, self._once) if self._declared else results),
             shapes_count=self._count,
             files_count=len({source.path for source in data}),
             triples_count=sum(source.triples.count(b"\n") for source in data),
@@ -238,12 +243,8 @@ def _naming(store: ox.Store, focus: str) -> list[str]:
     return sorted(str(quad.subject) for quad in found)
 
 
-def _sorted(
-    store: ox.Store, results: Sequence[ShapeResult], *, is_folded: bool = False
-) -> tuple[ShapeResult, ...]:
-    """The results by weight and place; where there is no ontology, all that SHACL asks for."""
-    named = [_name(store, result) for result in results]
-    return tuple(sorted(fold(named) if is_folded else named, key=_key))
+def _sorted(store: ox.Store, results: Sequence[ShapeResult]) -> tuple[ShapeResult, ...]:
+    return tuple(sorted((_name(store, result) for result in results), key=_key))
 
 
 def subjects_of(source: Source) -> set[str]:
