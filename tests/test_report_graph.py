@@ -77,10 +77,11 @@ JOINING = set(
 SORTED = set(
     re.findall(
         r"\w+",
-        "Capability CaseKind Caveat Cohort ContextStatement CrimeType Definition Expectation"
-        " FigureComparison Gap InspectionMethod Judgment JudgmentComparison Measure MethodNote"
-        " Observation OutcomeType Partnership Period Plan PlannedDevelopment Power Practice"
-        " Progress Provision Responsibility Strength System Tactic Threat Weakness",
+        "Capability CaseKind Caveat Cohort ContextStatement CoreQuestion CrimeType Definition"
+        " Expectation FigureComparison Gap InspectionMethod Judgment JudgmentComparison Measure"
+        " MethodNote Observation OutcomeType OverallQuestion Partnership Period Plan"
+        " PlannedDevelopment Power Practice Programme Progress Provision Responsibility Strength"
+        " System Tactic Threat Weakness",
     )
 )
 BODIES = ("board", "kind", "organisation", "scheme", "unit")
@@ -111,9 +112,19 @@ RISKS = {
 
 @cache
 def read_graph() -> Graph:
-    graph = Graph()
+    """The graph of the report, with what data/reference says of the things that it names.
+
+    What has a source of its own there is known from elsewhere, unless it is a statement.
+    """
+    graph, shared = Graph(), Graph()
     for path in sorted((ROOT / "data" / "reports" / REPORT).glob("*.ttl")):
         graph.parse(path)
+    for path in sorted((ROOT / "data" / "reference").glob("*.ttl")):
+        shared.parse(path)
+    elsewhere = set(shared.subjects(DCTERMS.source)) - set(graph.subjects(PEEL.statedIn))
+    for thing in set(graph.subjects()) - elsewhere:
+        for triple in shared.triples((thing, None, None)):
+            graph.add(triple)
     return graph
 
 

@@ -11,7 +11,7 @@ from peelgraph.sources import Project, find_root, parse, read_project
 from peelgraph.terms import PSH, mint_graph
 from peelgraph.validation import validate
 
-TO_FILL = {"Graph-source", "Judgment-gives", "Statement-statedIn"}
+TO_FILL = {"Graph-source", "Judgment-gives", "Statement-attested"}
 
 
 @pytest.fixture(scope="module")
