@@ -29,6 +29,7 @@ Found = TypeVar("Found")
 @dataclass(frozen=True)
 class Graph:
     triples: int
+    digest: str = ""
 
 
 @dataclass
