@@ -40,7 +40,7 @@ GIVEN = {
     "names-of-things": {"thing": "force:derbyshire"},
     "names-to-match": {**THINGS, "thing": "force:derbyshire"},
     "number-of-links": {"thing": "unit:emsou"},
-    "properties-and-links": {"thing": "case-kind:kidnap"},
+    "properties-and-links": {"thing": "case-kind:kidnap", "terms": terms.PEEL},
     "subjects-of-graph": {"graph": "graph:kinds"},
     "terms-of-ontology": {"term": "peel:Judgment", "terms": terms.PEEL},
     "things-by-class": {"class": "peel:Force"},

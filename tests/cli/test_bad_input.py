@@ -21,7 +21,7 @@ def spoil(world: World, old: str, new: str) -> None:
         (" ;\n", " ,;\n", 2, "report.ttl:6:", ""),
         ('"2016-02-18"^^xsd:date', '"2016-02-18"', 1, "report.ttl:8:", "day of a judgment"),
         ('"2016-02-18"', '"18 February"', 1, "report.ttl:8:", "18 February"),
-        ("grade:good", "grade:goood", 1, "report.ttl:7:", "grade of the scheme"),
+        ("grade:good", "grade:goood", 1, "report.ttl:7:", "did you mean grade:good?"),
         ("peel:gives", "peel:givse", 1, "report.ttl:7:", "peel:gives"),
         ("peel:Judgment", "peel:Judgement", 1, "report.ttl:6:", "peel:Judgment"),
         (" ;\n", " ~ ;\n", 2, "report.ttl:6:30:", "belongs to RDF 1.2"),

@@ -26,7 +26,7 @@ PAGES = {
         "The police force of the Derbyshire police force area (East Midlands).",
         "tackling serious and organised crime? not in this dataset Outstanding Outstanding",
         "2015, question 4:",
-        "41 strengths",
+        "42 strengths",
         "burglary in a dwelling rate per 1,000 households, 12 months to 30 June 2015",
         "East Midlands Special Operations Unit",
     ],

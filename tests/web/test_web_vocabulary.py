@@ -54,12 +54,12 @@ def test_every_term_and_shape_has_its_anchor(served: str, store: Embedded) -> No
 def test_a_term_shows_its_definition_examples_uses_and_diagram(served: str) -> None:
     told = section(page(f"{served}/ontology.html"), "Judgment")
 
-    assert "The grade an inspectorate gives one force on one question" in told
+    assert "The grade that inspectorates give one force or unit" in told
     assert re.search(r'For example: <a href="/doc/judgment/', told)
     assert "879" in told
     assert 'href="/shapes#Judgment"' in told
     assert re.search(r'href="/queries/[a-z-]+"', told)
-    assert re.search(r'<svg .*<a href="#Force">.*</svg>', told, re.DOTALL)
+    assert re.search(r'<svg .*<a href="#InspectedBody">.*</svg>', told, re.DOTALL)
 
 
 def test_a_shape_says_what_it_demands_and_of_what(served: str) -> None:
@@ -98,7 +98,8 @@ def test_a_changed_ontology_tells_which_terms_are_new_changed_and_gone(
     shutil.copytree(root / "ontology", tmp_path / "ontology")
     for name in ("shapes", "data", "queries"):
         (tmp_path / name).symlink_to(root / name)
-    change(tmp_path / "ontology/inspection.ttl", "The grade an inspect", "A grade an inspect")
+    module = tmp_path / "ontology/inspection.ttl"
+    change(module, "The grade that inspect", "A grade that inspect")
     change(tmp_path / "ontology/evidence.ttl", "hasValue status:planned", "hasValue status:ended")
     with (tmp_path / "ontology/inspection.ttl").open("a", encoding="utf-8") as file:
         file.write(NEW)

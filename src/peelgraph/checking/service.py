@@ -274,6 +274,10 @@ def read_tables(document: Document, project: Project) -> tuple[Source, ...]:
     # csvw takes half a second to import, which only who reads tables should wait for.
     from peelgraph.sources.tables import METADATA, read_copy, table_files  # noqa: PLC0415
 
+    own = [source for source in project.data if _is_file(document, project.root / source.path)]
+    if own:
+        # Read with the project, once with all the tables that it refers to.
+        return (replace(own[0], path=document.name),)
     folder = project.root / "data" / "tables"
     known = {path.stem: path for path in table_files(folder)}
     named = [document.name.stem, document.graph.removeprefix(terms.GRAPH)]
@@ -289,6 +293,10 @@ def read_tables(document: Document, project: Project) -> tuple[Source, ...]:
             )
         sources.append(read_copy(grid, document.name, original, project.root, turtle))
     return tuple(sources)
+
+
+def _is_file(document: Document, path: Path) -> bool:
+    return document.name.resolve() == path.resolve() and document.content == path.read_bytes()
 
 
 def _grids(document: Document, named: list[str]) -> "Iterator[tuple[list[str], Grid]]":

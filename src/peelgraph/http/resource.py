@@ -96,7 +96,7 @@ Kind = TypeVar("Kind", bound=Resource)
 
 def read_resource(service: Service, iri: str, kind: type[Kind]) -> tuple[Kind, str]:
     """The resource and the version it is read from; UnknownName when nothing is said of it."""
-    values = {"thing": iri, "inferences": terms.INFERRED}
+    values = {"thing": iri, "terms": terms.TERM, "inferences": terms.INFERRED}
     result = evaluate(service, service.pages["properties-and-links"], values)
     rows = read_result(result)
     if not rows:

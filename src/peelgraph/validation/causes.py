@@ -201,16 +201,19 @@ def _misspelt(results: Sequence[ShapeResult], causes: _Causes) -> None:
 
 
 def _compared(results: Sequence[ShapeResult], causes: _Causes) -> None:
-    """Whatever compares a value that is none of those that may stand there."""
+    """Whatever compares a value that may not stand there, of the thing or of its counterpart."""
     wrong: dict[str, list[ShapeResult]] = defaultdict(list)
     for result in results:
         is_wrong = result.shape in {_LITERAL, _TERM, _THING} or result.component in _RANKS
         if is_wrong and result.value:
             wrong[result.focus].append(result)
     for result in results:
-        for cause in wrong[result.focus] if result.component == _SPARQL else ():
-            if cause.path[1:-1] in result.reads:
-                causes.add(result, cause)
+        if result.component != _SPARQL:
+            continue
+        for term in (result.focus, *(part.term for part in result.counterparts)):
+            for cause in wrong[term]:
+                if cause.path[1:-1] in result.reads:
+                    causes.add(result, cause)
 
 
 def _same_triple(results: Sequence[ShapeResult], causes: _Causes) -> None:
