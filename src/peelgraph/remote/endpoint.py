@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import http.client
 import json
 import re
 import time
@@ -29,6 +30,8 @@ from peelgraph.remote.engine import Engine, read_engine
 from peelgraph.sparql import Dataset, QueryRequest, QueryResult
 from peelgraph.store import Reader
 
+# Virtuoso repeats each graph of a dataset in headers, of which Python reads 100 at most.
+setattr(http.client, "_MAXHEADERS", 10_000)  # noqa: B010 - no other way is offered
 AGENT = f"peelgraph/{__version__}"
 
 _SHOWN = 300  # characters of a foreign complaint: enough for its first lines
