@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 
 from peelgraph.commands.publish import publish_project
+from peelgraph.embedded import Embedded
 from peelgraph.repository import Home
+from peelgraph.sources import Project, read_project
 from peelgraph.store import Store
+from peelgraph.validation import Validator
 from tests.services import serving
 from tests.under_test import ENGINE, published_store
 
@@ -88,6 +91,28 @@ def _expect_known(items: list[pytest.Item]) -> None:
 def root() -> Path:
     """The checkout."""
     return ROOT
+
+
+@pytest.fixture(scope="module")
+def project() -> Project:
+    """The project's own sources."""
+    return read_project(ROOT)
+
+
+@pytest.fixture(scope="module")
+def validator(project: Project) -> Validator:
+    """The project's own shapes and ontology, compiled."""
+    return Validator(project.shapes, project.ontology)
+
+
+@pytest.fixture(scope="module")
+def reference(project: Project) -> Embedded:
+    """What the project holds in data/reference, in one graph."""
+    store = Embedded.memory()
+    for source in project.data:
+        if source.path.parts[:2] == ("data", "reference"):
+            store.insert(source.triples, "")
+    return store
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from peelgraph.embedded import Embedded
-from peelgraph.sources import Project, read_project, read_turtle
+from peelgraph.sources import Project, read_turtle
 from peelgraph.terms import PSH, mint_graph
 from peelgraph.validation import Validator
 from peelgraph.validation.model import flatten
@@ -23,25 +23,6 @@ EXPECT = re.compile(r"^# expect: psh:(\S+)$", re.MULTILINE)
 
 def expected(path: Path) -> set[str]:
     return {f"<{PSH}{name}>" for name in EXPECT.findall(path.read_text(encoding="utf-8"))}
-
-
-@pytest.fixture(scope="module")
-def project() -> Project:
-    return read_project(ROOT)
-
-
-@pytest.fixture(scope="module")
-def validator(project: Project) -> Validator:
-    return Validator(project.shapes, project.ontology)
-
-
-@pytest.fixture(scope="module")
-def reference(project: Project) -> Embedded:
-    store = Embedded.memory()
-    for source in project.data:
-        if source.path.parts[:2] == ("data", "reference"):
-            store.insert(source.triples, "")
-    return store
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(CASES)))

@@ -22,7 +22,7 @@ from rdflib.term import Node
 
 from peelgraph.embedded import Embedded
 from peelgraph.reasoning import Rules, compile_rules, entail, find_contradictions
-from peelgraph.sources import Project, Source, read_project
+from peelgraph.sources import Project, Source
 from peelgraph.terms import INFERRED, PEEL, PSH, expand, shorten
 from peelgraph.validation import ShapeResult, Validator
 from peelgraph.validation.model import flatten
@@ -221,11 +221,6 @@ class Generated:
             for name in self._shapes.objects(shape, SH.targetClass)
         }
         return [name for name in self.vocabulary.below(domain) if name in stating | set(domain)]
-
-
-@pytest.fixture(scope="module")
-def project() -> Project:
-    return read_project(ROOT)
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from peelgraph.embedded import Embedded
-from peelgraph.sources import Project, Source, read_project, read_turtle
+from peelgraph.sources import Source, read_turtle
 from peelgraph.terms import mint_graph
 from peelgraph.validation import Validator
 
@@ -21,25 +21,6 @@ UPDATES = sorted((ROOT / "migration").rglob("*.rq"))
 
 def old_of(update: Path) -> Path:
     return (HERE / update.relative_to(ROOT)).with_suffix(".ttl")
-
-
-@pytest.fixture(scope="module")
-def project() -> Project:
-    return read_project(ROOT)
-
-
-@pytest.fixture(scope="module")
-def validator(project: Project) -> Validator:
-    return Validator(project.shapes, project.ontology)
-
-
-@pytest.fixture(scope="module")
-def reference(project: Project) -> Embedded:
-    store = Embedded.memory()
-    for source in project.data:
-        if source.path.parts[:2] == ("data", "reference"):
-            store.insert(source.triples, "")
-    return store
 
 
 def changed(store: ox.Store, update: Path, folder: Path) -> Source:

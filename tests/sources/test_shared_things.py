@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import pytest
 
 from peelgraph.errors import SourceError
-from peelgraph.sources import Project, Source, read_project
+from peelgraph.sources import Project, Source
 from peelgraph.sources.tables import read_tables, table_files
 from peelgraph.terms import ID, shorten
 from peelgraph.validation import Validator
@@ -26,16 +26,6 @@ TABLES = sorted(path.stem for path in table_files(ROOT / "data/tables"))
 RESTED_ON = ("forces", "grades", "questions", "regions", "rocus")
 # A thing of one force that is called by its own name.
 OWN_NAMES = {"crime-group/north-derbyshire-drug-group", "operation/rams"}
-
-
-@pytest.fixture(scope="module")
-def project() -> Project:
-    return read_project(ROOT)
-
-
-@pytest.fixture(scope="module")
-def validator(project: Project) -> Validator:
-    return Validator(project.shapes, project.ontology)
 
 
 def without(project: Project, name: str) -> tuple[Source, ...]:
