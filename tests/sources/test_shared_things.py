@@ -23,7 +23,7 @@ TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 REPORTS = sorted(path.name for path in (ROOT / "data/reports").iterdir())
 TABLES = sorted(path.stem for path in table_files(ROOT / "data/tables"))
 # Tables that say which forces, regions, units, questions and inspections there are.
-RESTED_ON = ("forces", "grades", "questions", "regions", "rocus")
+RESTED_ON = ("forces", "inspections", "questions", "regions", "rocus")
 # A thing of one force that is called by its own name.
 OWN_NAMES = {"crime-group/north-derbyshire-drug-group", "operation/rams"}
 
