@@ -52,7 +52,7 @@ def test_the_tables_have_as_many_rows_as_their_sources() -> None:
     assert len(rows("governing-bodies")) == 43
     assert len(rows("rocu-members")) == 43
     assert len(rows("rocus")) == 10
-    assert len(rows("publications")) == 228
+    assert len(rows("publications")) == 226
 
 
 def test_there_are_878_grades_and_two_forces_not_graded() -> None:
