@@ -5,7 +5,7 @@ import pytest
 from peelgraph import terms
 from peelgraph.http.cells import Cell
 from peelgraph.http.match_index import plain
-from peelgraph.site.grades import NOT_HERE, Force, Judgment
+from peelgraph.site.grades import NOT_HERE, Force, Grade, Judgment
 from peelgraph.site.home import PLACES, lay_tiles
 from peelgraph.site.name_index import Names
 
@@ -81,11 +81,12 @@ def test_each_force_has_a_tile_of_its_own() -> None:
 
 def test_a_force_without_a_place_stands_below() -> None:
     forces = [force("derbyshire"), force("river-police")]
-    judgment = Judgment("Requires improvement", "requires-improvement", "", True)
+    scale = Cell("Grades")
+    judgment = Judgment(Grade("", "Requires improvement", "RI", 3, 4, scale), "", verified=True)
     absences = dict.fromkeys((one.iri for one in forces), NOT_HERE)
     known, stray = lay_tiles(forces, {forces[0].iri: judgment}, absences)
 
-    assert "RI" == judgment.letter
+    assert "low" == judgment.shade
     assert judgment == known.judgment
     assert (None, NOT_HERE) == (stray.judgment, stray.absence)
     assert stray.row > max(row for row, _ in PLACES.values())

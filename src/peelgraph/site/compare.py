@@ -13,7 +13,7 @@ from peelgraph.errors import UnknownName
 from peelgraph.http.cells import Cell, link
 from peelgraph.http.headers import entity_tag, tagged, unchanged
 from peelgraph.http.negotiation import HTML
-from peelgraph.http.page_queries import OnceAVersion, Row, ask, narrow
+from peelgraph.http.page_queries import OnceAVersion, ask, narrow
 from peelgraph.http.request_scope import given
 from peelgraph.http.service import Service
 from peelgraph.site.figures import read_areas, read_measure, read_pairs
@@ -32,7 +32,6 @@ from peelgraph.site.grades import OF_GRADES, Absence, Judgment, slug_of
 from peelgraph.site.home import Atlas
 
 _CHANGES = ("better", "same", "worse")
-_DEFAULTS = {"pillar": "effectiveness", "question": "overall"}
 
 
 def compare_routes(service: Service) -> Blueprint:
@@ -102,11 +101,12 @@ def _wants_csv() -> bool:
 
 
 def _matrix(service: Service, atlas: Atlas) -> Response:
-    chosen = {
-        name: request.args.get(name, _DEFAULTS.get(name, ""))
-        for name in ("pillar", "question", "round", "region", "unit")
-    }
     framework = atlas.framework
+    chosen = {name: given(name) for name in ("pillar", "question", "round", "region", "unit")}
+    # The questions of one round fit on a screen; those of all rounds do not.
+    usual = atlas.usual
+    if usual and not {"pillar", "question", "round"} & request.args.keys():
+        chosen["round"] = slug_of(usual.round.note)
     chosen_columns = choose_questions(
         framework, chosen["pillar"], chosen["question"], chosen["round"]
     )
@@ -156,11 +156,7 @@ def _absences(cells: Collection[Judgment | Absence]) -> list[Absence]:
 
 def _changes(service: Service, atlas: Atlas) -> Response:
     rounds = offer_rounds(atlas.framework)
-    usual = [option.value for option in rounds]
-    earlier = given("earlier") or next(
-        (one for one in usual if one == "peel-2016"), usual[:1][0] if usual else ""
-    )
-    later = given("later") or (usual[-1] if usual else "")
+    earlier, later = _usual_rounds(atlas, given("earlier"), given("later"))
     change = given("change")
     chosen = {force.iri for force in within(atlas.forces)}
     rows = ask(
@@ -183,8 +179,8 @@ def _changes(service: Service, atlas: Atlas) -> Response:
             "pillar": row["pillarName"],
             "question": row["questionName"],
             "earlier": _other(row["earlierQuestionName"], row["questionName"]),
-            "before": _graded(row, "earlierGradeName", "earlierJudgment"),
-            "after": _graded(row, "gradeName", "judgment"),
+            "before": _graded(atlas, row["earlierGrade"], row["earlierJudgment"]),
+            "after": _graded(atlas, row["grade"], row["judgment"]),
             "change": row["change"],
         }
         for row in rows
@@ -297,9 +293,31 @@ def _iri(kind: str, slug: str) -> str:
     return terms.mint(kind, slug)
 
 
-def _graded(row: Row, grade: str, judgment: str) -> tuple[str, str, str]:
+def _graded(atlas: Atlas, grade: str, judgment: str) -> tuple[str, str, str]:
     """How a grade is coloured, its name, and the page of the judgment."""
-    return terms.slug(row[grade]), row[grade], link(row[judgment])
+    step = atlas.grades[grade]
+    return step.shade, step.name, link(judgment)
+
+
+def _usual_rounds(atlas: Atlas, earlier: str, later: str) -> tuple[str, str]:
+    """The rounds to compare where the address names none: the last that may be compared, and that
+    with which it shares most graded forces."""
+    shared: Counter[tuple[str, str]] = Counter()
+    for row in atlas.framework.rows:
+        for number, after in enumerate(row.asked):
+            for before in row.asked[:number]:
+                shared[slug_of(before.round.note), slug_of(after.round.note)] += sum(
+                    {(force.iri, before.iri), (force.iri, after.iri)} <= atlas.judgments.keys()
+                    for force in atlas.forces
+                )
+    order = [slug_of(one.note) for one in atlas.framework.rounds]
+    pairs = [pair for pair in shared if earlier in ("", pair[0]) and later in ("", pair[1])]
+    usual = max(
+        pairs,
+        key=lambda pair: (order.index(pair[1]), shared[pair], order.index(pair[0])),
+        default=("", ""),
+    )
+    return earlier or usual[0], later or usual[1]
 
 
 def _other(earlier: str, later: str) -> str:

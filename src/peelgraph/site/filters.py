@@ -6,8 +6,6 @@ from peelgraph import terms
 from peelgraph.http.request_scope import given
 from peelgraph.site.grades import Asked, Force, Framework, Judgments, slug_of
 
-_ORDER = ("outstanding", "good", "adequate", "requires-improvement", "inadequate")
-
 
 @dataclass(frozen=True, slots=True)
 class Option:
@@ -52,9 +50,9 @@ def sort_forces(forces: list[Force], judgments: Judgments, sort: str) -> list[Fo
 
     def place(force: Force) -> tuple[bool, int]:
         judgment = judgments.get((force.iri, question))
-        if judgment is None or judgment.kind not in _ORDER:
+        if judgment is None:
             return True, 0
-        rank = _ORDER.index(judgment.kind)
+        rank = judgment.step.rank
         return False, -rank if sort.startswith("-") else rank
 
     return sorted(forces, key=place)
@@ -95,7 +93,7 @@ def choose_questions(
         for one in row.asked:
             if one.iri in chosen or (in_round and in_round != slug_of(one.round.note)):
                 continue
-            if named or (pillar in ("", slug_of(one.pillar.note)) and question in ("", one.number)):
+            if named or (pillar in ("", slug_of(one.pillar.note)) and question in ("", one.choice)):
                 chosen[one.iri] = one, is_first
                 is_first = False
     return list(chosen.values())

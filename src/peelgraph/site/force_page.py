@@ -13,6 +13,7 @@ from peelgraph.site.grades import (
     ComparableQuestions,
     Framework,
     Judgment,
+    read_forces,
     read_judgments,
 )
 
@@ -62,10 +63,17 @@ class ForcePage:
         judgments = read_judgments(service, force=iri)
         self.judgments = {question: judgment for (_, question), judgment in judgments.items()}
         framework = Framework(service)
-        self.rounds = framework.rounds
-        self.rows = [_grade_row(framework, row, iri, self.judgments) for row in framework.rows]
-        self.asked = len(framework.asked)
-        missing = {cell.absence for row in self.rows for cell in row.cells}
+        tables = [
+            GradeTable(
+                rounds,
+                tuple(_grade_row(framework, rounds, row, iri, self.judgments) for row in rows),
+            )
+            for rounds, rows in framework.families
+        ]
+        # A force without a territory is in few rounds, and nothing is missing where it is not.
+        is_in_all = any(force.iri == iri for force in read_forces(service))
+        self.tables = [table for table in tables if is_in_all or table.graded]
+        missing = {cell.absence for each in self.tables for row in each.rows for cell in row.cells}
         self.absences = [one for one in OF_GRADES if one in missing]
         self.unverified = any(not judgment.verified for judgment in self.judgments.values())
         areas = ask(service, "area-of-force", thing=iri)
@@ -93,11 +101,50 @@ class GradeRow:
     cells: tuple[GradeCell, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class GradeTable:
+    """The grades of the rounds that share comparable questions, a column for each round."""
+
+    rounds: list[Cell]
+    rows: tuple[GradeRow, ...]
+
+    @property
+    def title(self) -> str:
+        """The first and the last round."""
+        ends = dict.fromkeys((self.rounds[0].text, self.rounds[-1].text))
+        return " to ".join(ends)
+
+    @property
+    def asked(self) -> int:
+        """How many questions are graded in its rounds."""
+        return len({cell.asked.iri for row in self.rows for cell in row.cells if cell.asked})
+
+    @property
+    def graded(self) -> int:
+        """How many of them have a grade here."""
+        return len({cell.judgment.iri for row in self.rows for cell in row.cells if cell.judgment})
+
+    @property
+    def scales(self) -> list[str]:
+        """The names of the scales of the grades shown."""
+        found = {
+            cell.judgment.step.scale.text
+            for row in self.rows
+            for cell in row.cells
+            if cell.judgment
+        }
+        return sorted(found)
+
+
 def _grade_row(
-    framework: Framework, row: ComparableQuestions, force: str, judgments: dict[str, Judgment]
+    framework: Framework,
+    rounds: list[Cell],
+    row: ComparableQuestions,
+    force: str,
+    judgments: dict[str, Judgment],
 ) -> GradeRow:
     cells = []
-    for in_round in framework.rounds:
+    for in_round in rounds:
         asked = row.asked_in(in_round.note)
         judgment = judgments.get(asked.iri) if asked else None
         absence = None if judgment else framework.absence_in(force, row, in_round.note)

@@ -68,8 +68,8 @@ class Force:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A graded question: its wording, pillar, round, number or `overall`, and how many forces
-    have a grade on it.
+    """A graded question: its wording, pillar, round, number or `overall`, how many forces have a
+    grade on it, its place where its round prints no numbers, and the scale of its round.
     """
 
     iri: str
@@ -79,10 +79,25 @@ class Asked:
     round: Cell
     year: str
     graded: int
+    position: int = 0
+    scale: str = ""
+
+    @property
+    def choice(self) -> str:
+        """How an address names it in its round: by its number, else by what it is called."""
+        in_round = slug_of(self.round.note).removeprefix("peel-")
+        return self.number or slug_of(self.iri).removeprefix(f"{in_round}-")
+
+    @property
+    def place(self) -> tuple[bool, int, str]:
+        """Where it stands among the questions of its pillar or round, an overall one first."""
+        return self.number != "overall", self.position, self.number
 
     @property
     def short(self) -> str:
-        """The number alone, as in `question 3`."""
+        """The number alone, as in `question 3`; the wording where there is none."""
+        if not self.number:
+            return self.wording
         return "overall" if self.number == "overall" else f"question {self.number}"
 
     @property
@@ -91,19 +106,45 @@ class Asked:
         return f"{self.pillar.text}, {self.short}" if self.pillar.text else self.short
 
 
+# How pages colour the steps of a scale, from its best to its worst.
+SHADES = ("best", "high", "middle", "low", "worst")
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """One step of a scale; `rank` is counted from 1 for the best, of `steps`."""
+
+    iri: str
+    name: str
+    letter: str
+    rank: int
+    steps: int
+    scale: Cell
+
+    @property
+    def shade(self) -> str:
+        """The colour of its place on the scale, so that no page knows a scale."""
+        part = (self.rank - 1) / (self.steps - 1) if self.steps > 1 else 0.0
+        return SHADES[round(part * (len(SHADES) - 1))]
+
+
 @dataclass(frozen=True, slots=True)
 class Judgment:
     """The grade of one force on one question; `verified` is false where its source was not read."""
 
-    grade: str
-    kind: str
+    step: Grade
     iri: str
     verified: bool
 
     @property
-    def letter(self) -> str:
-        """The initials of the grade, as in `RI`."""
-        return "".join(word[0] for word in self.grade.split()).upper()[:2]
+    def grade(self) -> str:
+        """The name of the grade."""
+        return self.step.name
+
+    @property
+    def shade(self) -> str:
+        """The colour of the grade."""
+        return self.step.shade
 
 
 Judgments = dict[tuple[str, str], Judgment]
@@ -139,25 +180,43 @@ def read_asked(service: Service) -> list[Asked]:
             _cell(row, "round"),
             row["year"],
             int(row["graded"]),
+            int(row["position"] or 0),
+            row["scale"],
         )
         for row in ask(service, "graded-questions")
         if row["question"]
     ]
 
 
+def read_grades(service: Service) -> dict[str, Grade]:
+    """The grades of all scales by their IRI, each scale from its best."""
+    return {
+        row["grade"]: Grade(
+            row["grade"],
+            row["gradeName"],
+            row["notation"],
+            int(row["rank"]),
+            int(row["steps"]),
+            _cell(row, "scale"),
+        )
+        for row in ask(service, "scales")
+    }
+
+
 def read_judgments(service: Service, force: str | None = None) -> Judgments:
     """Each judgment by force and question, of all forces or of one."""
     chosen = {"force": force} if force else {}
-    return judgments_of(ask(service, "judgments-in-round", **chosen))
+    return judgments_of(ask(service, "judgments-in-round", **chosen), read_grades(service))
 
 
-def judgments_of(rows: Iterable[Row]) -> Judgments:
+def judgments_of(rows: Iterable[Row], grades: Mapping[str, Grade]) -> Judgments:
     """The judgments among rows of the catalogue's `judgments-in-round`."""
     return {
         (row["force"], row["question"]): Judgment(
-            row["gradeName"], slug_of(row["grade"]), row["judgment"], row["verified"] != "false"
+            grades[row["grade"]], row["judgment"], row["verified"] != "false"
         )
         for row in rows
+        if row["grade"] in grades
     }
 
 
@@ -184,9 +243,8 @@ class ComparableQuestions:
 
     @property
     def name(self) -> str:
-        """The pillar and the wording of the latest round."""
-        pillar = self.last.pillar.text
-        return f"{pillar}: {self.last.wording}" if pillar else self.last.wording
+        """The pillar, or the round where it has none, and the wording of the latest round."""
+        return f"{self.last.pillar.text or self.last.round.text}: {self.last.wording}"
 
     def asked_in(self, round_iri: str) -> Asked | None:
         """The question of that round, None when it has none."""
@@ -212,6 +270,24 @@ class Framework:
         """Each round once, in order."""
         ordered = sorted(self.asked, key=lambda one: (one.year, one.round.note))
         return list(dict.fromkeys(one.round for one in ordered))
+
+    @property
+    def families(self) -> list[tuple[list[Cell], list[ComparableQuestions]]]:
+        """The rounds that share comparable questions, with their rows, those of the last first.
+
+        Only rounds of one family may stand next to each other.
+        """
+        families: list[tuple[set[Cell], list[ComparableQuestions]]] = []
+        for row in self.rows:
+            rounds, rows = {one.round for one in row.asked}, [row]
+            for family in [each for each in families if each[0] & rounds]:
+                families.remove(family)
+                rounds, rows = rounds | family[0], [*family[1], *rows]
+            families.append((rounds, rows))
+        ordered = [
+            ([one for one in self.rounds if one in rounds], rows) for rounds, rows in families
+        ]
+        return sorted(ordered, key=lambda family: self.rounds.index(family[0][-1]), reverse=True)
 
     def absence(self, force: str, question: str) -> Absence:
         """Why a force has no grade on a question that was asked."""
@@ -257,8 +333,7 @@ def group_comparable(
         rows,
         key=lambda row: (
             row.last.pillar.text,
-            row.last.number != "overall",
-            row.last.number,
+            row.last.place,
             -len(row.asked),
             row.key,
             row.asked[0].iri,

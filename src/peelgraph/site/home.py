@@ -23,10 +23,12 @@ from peelgraph.site.grades import (
     Asked,
     Force,
     Framework,
+    Grade,
     Judgment,
     Judgments,
+    judgments_of,
     read_forces,
-    read_judgments,
+    read_grades,
     slug_of,
 )
 
@@ -88,12 +90,20 @@ class Atlas:
     def __init__(self, service: Service) -> None:
         self.forces: list[Force] = read_forces(service)
         self.framework = Framework(service)
-        self.judgments: Judgments = read_judgments(service)
+        self.grades: dict[str, Grade] = read_grades(service)
+        rows = ask(service, "judgments-in-round")
+        self.judgments: Judgments = judgments_of(rows, self.grades)
         self.numbers = [
             (Cell(row["name"], link(row["class"])), int(row["number"]))
             for row in ask(service, "numbers")
             if row["class"]
         ]
+
+    @property
+    def usual(self) -> Asked | None:
+        """The question to begin with: of the last round in which it is known how most forces were
+        graded, an overall one where there is one."""
+        return _best(self.framework.asked, len(self.forces))
 
     def grade(self, force: Force, asked: Asked) -> Judgment | Absence:
         """The grade of a force on a question, or why there is none."""
@@ -122,9 +132,9 @@ def home_routes(service: Service) -> Blueprint:
         atlas = kept.get()
         chosen, asked = _chosen(atlas, wish)
         judgments = {
-            force: judgment
-            for (force, on), judgment in atlas.judgments.items()
-            if asked and on == asked.iri
+            force.iri: judgment
+            for force in atlas.forces
+            if asked and (judgment := atlas.judgments.get((force.iri, asked.iri)))
         }
         tiles = lay_tiles(atlas.forces, judgments, _absences(atlas, chosen, asked))
         missing = {tile.absence for tile in tiles if not tile.judgment}
@@ -135,7 +145,7 @@ def home_routes(service: Service) -> Blueprint:
             tiles=tiles,
             graded=len(judgments),
             absences=[one for one in OF_GRADES if one in missing],
-            scale=_scale(atlas.judgments),
+            scale=[one for one in atlas.grades.values() if asked and one.scale.note == asked.scale],
             asked=asked,
             table=slug_of(asked.iri) if asked else chosen["question"],
             chosen=chosen,
@@ -202,24 +212,37 @@ def _absences(atlas: Atlas, chosen: dict[str, str], asked: Asked | None) -> dict
 
 
 def _chosen(atlas: Atlas, wish: dict[str, str]) -> tuple[dict[str, str], Asked | None]:
-    """The pillar, number and round to show, and the question that they name, if there is one.
+    """The pillar, question and round to show, and the question that they name, if there is one."""
+    asked = atlas.framework.asked
+    found = [one for one in asked if _answers(one, wish)]
+    if not found:
+        # The form has one list of questions for all rounds: pillars are none to a round without.
+        in_round = [one for one in asked if _answers(one, {"round": wish["round"]})]
+        pillars = {slug_of(one.pillar.note) for one in in_round}
+        found = in_round if wish["pillar"] not in pillars - {""} and pillars else []
+    best = _best(found, len(atlas.forces))
+    return (_address(best) if best else wish), best
 
-    Unless something is wished, it is the last question on which most forces were judged.
-    """
-    best = max(
-        atlas.framework.asked,
-        key=lambda one: (one.graded >= len(atlas.forces) * 0.9, one.year),
+
+def _answers(asked: Asked, wish: Mapping[str, str]) -> bool:
+    address = _address(asked)
+    return all(value in ("", address[name]) for name, value in wish.items())
+
+
+def _best(asked: list[Asked], forces: int) -> Asked | None:
+    """The question of the last round on which the grades of most forces are known."""
+    most = 0.75
+    return max(
+        asked,
+        key=lambda one: (one.graded >= forces * most, one.year, one.number == "overall"),
         default=None,
     )
-    usual = _address(best) if best else dict.fromkeys(wish, "")
-    chosen = {name: value or usual[name] for name, value in wish.items()}
-    return chosen, next((one for one in atlas.framework.asked if _address(one) == chosen), None)
 
 
 def _address(asked: Asked) -> dict[str, str]:
     return {
         "pillar": slug_of(asked.pillar.note),
-        "question": asked.number,
+        "question": asked.choice,
         "round": slug_of(asked.round.note),
     }
 
@@ -227,20 +250,13 @@ def _address(asked: Asked) -> dict[str, str]:
 def _choices(asked: list[Asked]) -> dict[str, list[tuple[str, str]]]:
     """What the form offers: each pillar, number and round once, with its name."""
     pillars = {slug_of(one.pillar.note): one.pillar.text or "no pillar" for one in asked}
-    numbers = {one.number: one.short for one in asked}
+    numbers = {one.choice: one.short for one in asked}
     rounds = {slug_of(one.round.note): one.round.text for one in asked}
     return {
         "pillar": sorted(pillars.items()),
         "question": sorted(numbers.items(), key=lambda pair: (pair[0] != "overall", pair[0])),
-        "round": sorted(rounds.items()),
+        "round": list(rounds.items()),
     }
-
-
-def _scale(judgments: Judgments) -> list[tuple[str, str]]:
-    """Each grade that was given and how pages colour it, the best first."""
-    order = ("outstanding", "good", "adequate", "requires-improvement", "inadequate")
-    given = {judgment.kind: judgment.grade for judgment in judgments.values()}
-    return [(kind, given[kind]) for kind in order if kind in given]
 
 
 @dataclass(frozen=True, slots=True)

@@ -259,9 +259,10 @@ def _force(row: Row) -> str:
 
 
 def _judgment(row: Row) -> str:
+    asked = f"{_number(row)}{_of_pillar(row)}: " if row["number"] else ""
     return (
         f"In {row['round']}, {row['force']} was judged {row['grade'].lower()} on "
-        f"{_number(row)}{_of_pillar(row)}: “{row['question']}”"
+        f"{asked}“{row['question']}”"
     )
 
 
@@ -272,10 +273,14 @@ def _observation(row: Row) -> str:
 
 
 def _question(row: Row) -> str:
-    asked = _number(row) if row["number"] else "A diagnostic question"
+    asked = _number(row) if row["number"] else "a question"
+    if not row["kind"]:
+        asked = "a diagnostic question"
     told = f"{asked[0].upper()}{asked[1:]}{_of_pillar(row)} in {row['round']}."
-    # Only questions with a number are graded.
-    if not row["number"]:
+    if row["extent"]:
+        told = f"{told} Graded in {row['extent']}."
+    # A diagnostic question is not graded.
+    if not row["kind"]:
         return told
     return f"{told} This dataset has the grades of {row['graded']} of {row['forces']} forces on it."
 
