@@ -25,10 +25,10 @@ _PREFIXES = (
     *("passage", "peel", "pillar", "question", "rdfs", "report", "round", "section", "topic"),
     *("unit", "xsd"),
 )
-_UNREAD = ("", "grade", "", "no", "")
+_UNREAD = ("", "grade", "", "", "no", "")
 _COLUMNS = (
     *("force", "round", "pillar", "question", "grade"),
-    *("read_as", "source", "verified", "note"),
+    *("read_as", "source_kind", "source", "verified", "note"),
 )
 _QUESTIONS = """
 SELECT ?thing (MIN(?text) AS ?label) (MIN(?no) AS ?number) WHERE {
