@@ -11,11 +11,12 @@ import pytest
 
 from peelgraph.embedded import Embedded
 from peelgraph.sources import Source, read_turtle
-from peelgraph.terms import mint_graph
+from peelgraph.terms import VOCABULARIES, mint_graph
 from peelgraph.validation import Validator
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
+REPLACED = ox.NamedNode(f"{VOCABULARIES['dcterms']}isReplacedBy")
 UPDATES = sorted((ROOT / "migration").rglob("*.rq"))
 
 
@@ -52,3 +53,27 @@ def test_an_old_graph_conforms_once_it_was_changed(
     assert set(new.triples.splitlines()) == set(
         changed(store, update, tmp_path).triples.splitlines()
     )
+
+
+def test_every_identifier_that_was_replaced_is_migrated() -> None:
+    """data/reference/replaced.ttl says to what, and stays as it is."""
+    names = read_turtle(ROOT / "data/reference/replaced.ttl", mint_graph("case")).triples
+    store = ox.Store()
+    store.load(names, ox.RdfFormat.N_TRIPLES)
+    successors = {
+        quad.subject: quad.object for quad in store.quads_for_pattern(None, REPLACED, None)
+    }
+    says, thing = ox.NamedNode("urn:says"), ox.NamedNode("urn:thing")
+    for old in successors:
+        store.extend([ox.Quad(thing, says, old), ox.Quad(old, says, thing)])
+
+    for update in UPDATES:
+        store.update(update.read_text(encoding="utf-8"))
+
+    assert successors
+    new = set(successors.values())
+    assert new == {quad.object for quad in store.quads_for_pattern(thing, says, None)}
+    assert new == {quad.subject for quad in store.quads_for_pattern(None, says, thing)}
+    assert successors == {
+        quad.subject: quad.object for quad in store.quads_for_pattern(None, REPLACED, None)
+    }
