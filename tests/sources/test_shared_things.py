@@ -15,7 +15,7 @@ import pytest
 from peelgraph.errors import SourceError
 from peelgraph.sources import Project, Source
 from peelgraph.sources.tables import read_tables, table_files
-from peelgraph.terms import ID, shorten
+from peelgraph.terms import ID, PEEL, shorten
 from peelgraph.validation import Validator
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +26,14 @@ TABLES = sorted(path.stem for path in table_files(ROOT / "data/tables"))
 RESTED_ON = ("forces", "inspections", "questions", "regions", "rocus")
 # A thing of one force that is called by its own name.
 OWN_NAMES = {"crime-group/north-derbyshire-drug-group", "operation/rams"}
+
+# Classes of things that are nobody's own: a report names them, and data/reference describes them.
+SHARED = {
+    *("Area", "Capability", "CaseKind", "Cohort", "CoreQuestion", "CrimeType", "DataSource"),
+    *("DiagnosticQuestion", "Force", "Inspectorate", "InspectionMethod", "Legislation", "Measure"),
+    *("OutcomeType", "OverallQuestion", "Power", "Role", "Round", "SchemeKind", "Tactic", "Threat"),
+    *("ThreatList", "UnitKind"),
+}
 
 
 def without(project: Project, name: str) -> tuple[Source, ...]:
@@ -90,6 +98,33 @@ def test_a_report_describes_only_what_bears_its_name_or_that_of_its_force(
 
     assert described
     assert OWN_NAMES & described == foreign
+
+
+@pytest.mark.parametrize("report", REPORTS)
+def test_no_report_describes_a_thing_of_a_shared_class(report: str, project: Project) -> None:
+    """Not under its own name either."""
+    kinds = [
+        quad.object.value.removeprefix(PEEL)
+        for source in project.data
+        if report in source.path.parts
+        for quad in parse([source])
+        if quad.predicate == TYPE
+    ]
+
+    assert kinds
+    assert set() == SHARED & set(kinds)
+
+
+def test_each_shared_class_has_things_in_the_shared_data(project: Project) -> None:
+    shared = [
+        each
+        for each in project.data
+        if each.path.parts[:2] == ("data", "reference") or each.path.stem in RESTED_ON
+    ]
+
+    assert {f"{PEEL}{kind}" for kind in SHARED} <= {
+        quad.object.value for quad in parse(shared) if quad.predicate == TYPE
+    }
 
 
 def test_what_is_shared_does_not_rest_on_a_report_or_a_table_of_facts(project: Project) -> None:
