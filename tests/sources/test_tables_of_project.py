@@ -52,6 +52,9 @@ def test_the_tables_have_as_many_rows_as_their_sources() -> None:
     assert len(rows("governing-bodies")) == 43
     assert len(rows("rocu-members")) == 43
     assert len(rows("rocus")) == 10
+    assert len(rows("grades-from-2021")) == 544
+    assert len(rows("causes-of-concern")) == 43
+    assert len(rows("monitoring")) == 19
     assert len(rows("publications")) == 226
 
 
@@ -76,6 +79,65 @@ def test_there_are_878_grades_and_two_forces_not_graded() -> None:
     assert Counter(row["verified"] for row in grades) == {"yes": 864, "no": 16}
 
 
+def test_grades_since_2021_by_round_how_they_were_read_and_whose_page_says_them() -> None:
+    grades = rows("grades-from-2021")
+
+    assert Counter((row["round"], row["read_as"]) for row in grades) == {
+        ("2021-22", "grade"): 183,
+        ("2021-22", "list"): 45,
+        ("2021-22", "elimination"): 30,
+        ("2021-22", "restated"): 2,
+        ("2021-22", "reworded"): 1,
+        ("2023-25", "grade"): 237,
+        ("2023-25", "elimination"): 31,
+        ("2023-25", "list"): 14,
+        ("2023-25", "reworded"): 1,
+    }
+    assert Counter(row["source_kind"] for row in grades) == {
+        "press": 314,
+        "official": 89,
+        "other": 62,
+        "republished": 51,
+        "inspectorate": 28,
+    }
+    # What follows by elimination stands in no source.
+    assert all((row["read_as"] == "elimination") == (row["verified"] == "no") for row in grades)
+
+
+def test_regional_inspections_judge_forces_and_units_once() -> None:
+    grades = rows("regional-grades")
+    given = [row for row in grades if not row["carries_over"]]
+
+    assert Counter(row["type"] for row in given) == {"force": 30, "unit": 8}
+    assert len({row["body"] for row in given}) == 38
+    assert {row["body"] for row in grades if row["carries_over"]} == {"durham", "kent"}
+
+
+def test_numbers_of_grades_add_up_and_no_more_grades_are_known_of_a_complete_list() -> None:
+    counted: dict[tuple[str, ...], dict[str, int]] = {}
+    for row in rows("grade-counts"):
+        key = row["force"], row["round"], row["counted_by"]
+        counted.setdefault(key, {})[row["grade"]] = int(row["questions"])
+    whole = {key: numbers for key, numbers in counted.items() if len(numbers) == 1 + 5}
+
+    assert len({key[:2] for key in counted}) == 87
+    assert len(whole) == 77
+    assert all(numbers[""] == sum(numbers.values()) - numbers[""] for numbers in whole.values())
+
+
+@pytest.mark.parametrize("name", ["grades", "grades-from-2021"])
+def test_each_grade_is_a_record_of_its_reading_in_the_graph(
+    name: str, tables: dict[str, Source]
+) -> None:
+    counted = Counter(
+        triple.object.value.rpartition("/")[2]
+        for triple in parse(tables[name])
+        if triple.predicate.value == f"{PEEL}readAs"
+    )
+
+    assert counted == Counter(row["read_as"] for row in rows(name))
+
+
 def test_the_graph_holds_every_force_record_and_judgment(project_home: Home) -> None:
     store = ox.Store.read_only(str(project_home.current().store_path))
     counted = {}
@@ -86,8 +148,8 @@ def test_the_graph_holds_every_force_record_and_judgment(project_home: Home) -> 
     # The report grades Derbyshire on question 3 of 2015, which the table leaves out.
     assert counted == {
         "Force": 43,
-        "GradeRecord": 880,
-        "Judgment": 879,
+        "GradeRecord": 880 + 544 + 40,
+        "Judgment": 879 + 544 + 38,
         "RegionalOrganisedCrimeUnit": 10,
     }
 

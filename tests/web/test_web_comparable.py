@@ -59,10 +59,16 @@ class Tables:
     @cached_property
     def records(self) -> dict[tuple[str, str], str]:
         """The grade, or `not-graded`, by force and question."""
-        return REPORTED | {
+        found = REPORTED | {
             (row["force"], f"{row['round']}-{row['pillar']}-{row['question']}"): row["grade"]
             for row in self.rows("grades")
         }
+        for row in self.rows("grades-from-2021"):
+            found[row["force"], f"{row['round']}-{row['question']}"] = row["grade"]
+        for row in self.rows("regional-grades"):
+            if row["body"] in self.names.values():
+                found[row["body"], row["question"]] = row["grade"]
+        return found
 
     @cached_property
     def areas(self) -> dict[str, str]:

@@ -204,13 +204,18 @@ def read_grades(service: Service) -> dict[str, Grade]:
 
 
 def read_judgments(service: Service, force: str | None = None) -> Judgments:
-    """Each judgment by force and question, of all forces or of one."""
+    """Each judgment by force and question, of all forces or of one.
+
+    A grade that a report shows again stands under its question too.
+    """
     chosen = {"force": force} if force else {}
-    return judgments_of(ask(service, "judgments-in-round", **chosen), read_grades(service))
+    names = ("grades-shown-again", "judgments-in-round")
+    rows = [row for name in names for row in ask(service, name, **chosen)]
+    return judgments_of(rows, read_grades(service))
 
 
 def judgments_of(rows: Iterable[Row], grades: Mapping[str, Grade]) -> Judgments:
-    """The judgments among rows of the catalogue's `judgments-in-round`."""
+    """The judgments among rows of queries such as the catalogue's `judgments-in-round`."""
     return {
         (row["force"], row["question"]): Judgment(
             grades[row["grade"]], row["judgment"], row["verified"] != "false"

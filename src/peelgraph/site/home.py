@@ -26,9 +26,9 @@ from peelgraph.site.grades import (
     Grade,
     Judgment,
     Judgments,
-    judgments_of,
     read_forces,
     read_grades,
+    read_judgments,
     slug_of,
 )
 
@@ -91,8 +91,7 @@ class Atlas:
         self.forces: list[Force] = read_forces(service)
         self.framework = Framework(service)
         self.grades: dict[str, Grade] = read_grades(service)
-        rows = ask(service, "judgments-in-round")
-        self.judgments: Judgments = judgments_of(rows, self.grades)
+        self.judgments: Judgments = read_judgments(service)
         self.numbers = [
             (Cell(row["name"], link(row["class"])), int(row["number"]))
             for row in ask(service, "numbers")

@@ -236,6 +236,8 @@ def _read(faults: Faults, column: Column, cell: Cell) -> tuple[bool, list[str] |
     """Whether the cell fits its column, and what it says: text in the form of its datatype."""
     try:
         value = column.described.read(cell.text)
+        if column.dates and value and [one.lexical for one in read_dates(value)] != [value]:
+            raise ValueError(value)  # noqa: TRY301 - told as any other cell that does not fit
     except ValueError:
         wrong = f"cannot be {cell.text!r}" if cell.text else "needs a value"
         hint = _remedy(column, cell.text)
@@ -255,7 +257,7 @@ def _remedy(column: Column, text: str) -> str:
     if _CHOICES.fullmatch(pattern):
         return suggest(text, [*pattern.split("|"), *(n for n in column.described.null if n)])
     base = datatype.base if datatype else ""
-    meant = [reading for reading in read_dates(text) if reading.datatype == base]
+    meant = [one for one in read_dates(text) if column.dates or one.datatype == base]
     if meant and (not pattern or all(re.fullmatch(pattern, each.lexical) for each in meant)):
         told = [
             f"{each.lexical} ({each.words})" if len(meant) > 1 else each.lexical for each in meant
@@ -263,6 +265,8 @@ def _remedy(column: Column, text: str) -> str:
         return f"write {' or '.join(told)}"
     if base == "decimal" and _THOUSANDS.fullmatch(text):
         return f"write {text.replace(',', '')}"
+    if column.dates:
+        return "write a day, a month or a year: YYYY-MM-DD, YYYY-MM or YYYY"
     if base in _FORMS:
         return _FORMS[base]
     return f"it must match {pattern}" if pattern else "see the column in the table's metadata"

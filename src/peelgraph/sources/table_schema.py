@@ -10,6 +10,7 @@ onlyWith          states nothing where that cell is null; onlyWithout, where it 
 yields            true: states nothing about a thing that a Turtle file of data/ describes;
                   "value": nothing where such a file states the same property of the thing
 words             in texts, hyphens of the cell are spaces
+dates             the cell is a day, a month or a year, each stated in its own datatype
 
 A template that names a null cell states nothing, and a cell of several values states each.
 """
@@ -30,9 +31,9 @@ from peelgraph.terms import PROJECT
 ROW = "_sourceRow"  # CSVW's name for the number of a row in its file
 SLOT = re.compile(r"\{(\w+)(?:\.(\w+))?\}")
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_TEXT, _ONLY_WITH, _ONLY_WITHOUT, _YIELDS, _WORDS = _OURS = tuple(
+_TEXT, _ONLY_WITH, _ONLY_WITHOUT, _YIELDS, _WORDS, _DATES = _OURS = tuple(
     f"{PROJECT.ontology_prefix}:{name}"
-    for name in ("text", "onlyWith", "onlyWithout", "yields", "words")
+    for name in ("text", "onlyWith", "onlyWithout", "yields", "words", "dates")
 )
 _KNOWN = frozenset({*_OURS, "dcterms:description"})
 
@@ -58,6 +59,7 @@ class Column:
     only_without: str
     yields: Yields
     words: bool
+    dates: bool
     described: Any  # csvw.metadata.Column, which reads cells
 
 
@@ -156,6 +158,7 @@ def _column(column: Any, shown: Path) -> Column:
         only_without=notes.get(_ONLY_WITHOUT, ""),
         yields=yields,
         words=bool(notes.get(_WORDS, False)),
+        dates=bool(notes.get(_DATES, False)),
         described=column,
     )
 

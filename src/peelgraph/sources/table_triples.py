@@ -6,6 +6,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from peelgraph.sources.dates import read_dates
 from peelgraph.sources.table_checks import Table, Values
 from peelgraph.sources.table_schema import ROW, SLOT, Column
 from peelgraph.terms import VOCABULARIES
@@ -127,6 +128,9 @@ class Stating:
 def _literal(column: Column, text: str) -> str:
     if column.language:
         return str(ox.Literal(text, language=column.language))
+    if column.dates:
+        (date,) = read_dates(text)
+        return str(ox.Literal(text, datatype=ox.NamedNode(VOCABULARIES["xsd"] + date.datatype)))
     if column.datatype:
         return str(ox.Literal(text, datatype=ox.NamedNode(column.datatype)))
     return str(ox.Literal(text))
