@@ -23,7 +23,7 @@ TABLED = tomllib.loads(Path(__file__).with_name("plants_in_tables.toml").read_te
 KINDS = [plant["kind"] for plant in TABLED["plant"]]
 # The table, what is replaced (once) by what, and the column of the header it stands under.
 UNREAD = [
-    ("grades", "1,good,grade", "1,goood,grade", "grade"),
+    ("grades", "1,good,grade", "1,Good,grade", "grade"),
     ("statistics", ",2014,1013,", ',2014,"1,013",', "value"),
 ]
 
