@@ -33,6 +33,8 @@ PEEL = Namespace(terms.PEEL)
 ID = Namespace(terms.ID)
 PASSAGE = f"{terms.ID}passage/{REPORT}-"
 DATES = {XSD.date, XSD.gYearMonth, XSD.gYear}
+# How a figure is given: as a value, a minimum, or a range.
+FIGURES = (PEEL.value, PEEL.minimum, PEEL.lowerBound, PEEL.upperBound)
 TEXTS = (
     *(RDFS.label, SKOS.altLabel, DCTERMS.title, DCTERMS.description),
     *(PEEL.extent, PEEL.condition, PEEL.frequency, PEEL.promptness),
@@ -198,7 +200,7 @@ def find_printed_forms(graph: Graph, thing: Node, found: Printed) -> Iterator[st
             and found.holds(re.sub(r"%", " percent", str(form)))
         ):
             yield str(form)
-        for value in literals(graph, thing, PEEL.value, PEEL.lowerBound, PEEL.upperBound):
+        for value in literals(graph, thing, *FIGURES):
             if abs(Decimal(str(value))) not in numbers:
                 yield f"{value}, printed {form}"
 

@@ -44,7 +44,7 @@ def variant(number: int) -> Document:
     figure = chance.choice(
         [
             f"peel:value {first}.0",
-            f"peel:lowerBound {first}.0",
+            f"peel:minimum {first}.0",
             f"peel:lowerBound {first}.0 ; peel:upperBound {total}.0",
         ]
     )
