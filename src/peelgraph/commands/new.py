@@ -25,17 +25,27 @@ _PREFIXES = (
     *("passage", "peel", "pillar", "question", "rdfs", "report", "round", "section", "topic"),
     *("unit", "xsd"),
 )
-_UNREAD = ("", "grade", "", "", "no", "")
+# The columns of the table of grades for rounds that have pillars, and for those that have none.
 _COLUMNS = (
     *("force", "round", "pillar", "question", "grade"),
     *("read_as", "source_kind", "source", "verified", "note"),
 )
+_COLUMNS_WITHOUT_PILLAR = (
+    *("force", "round", "question", "grade", "scale", "read_as", "first_grade", "amended"),
+    *("source", "source_kind", "verified", "note"),
+)
 _QUESTIONS = """
 SELECT ?thing (MIN(?text) AS ?label) (MIN(?no) AS ?number) WHERE {
-  ?thing peel:askedIn ROUND ; peel:ofPillar PILLAR ; a ?kind ; rdfs:label ?text .
+  ?thing peel:askedIn ROUND ; a ?kind ; rdfs:label ?text . PILLAR
   FILTER(?kind IN (peel:OverallQuestion, peel:CoreQuestion))
+  FILTER NOT EXISTS { ?thing peel:isGradedIn grading-extent:no-forces }
   OPTIONAL { ?thing peel:number ?no }
 } GROUP BY ?thing ORDER BY ?thing"""
+_OF_NO_PILLAR = "FILTER NOT EXISTS { ?thing peel:ofPillar ?any }"
+_SCALE = """
+SELECT ?thing (MIN(?text) AS ?label) (MIN(?rank) AS ?number) WHERE {
+  ROUND peel:usesGrades ?scale . ?thing skos:inScheme ?scale ; peel:rank ?rank ; rdfs:label ?text
+} GROUP BY ?thing ORDER BY ?number"""
 _UNITS = """
 SELECT ?thing (MIN(?text) AS ?label) WHERE {
   ?thing peel:unitOf|peel:memberForce FORCE ; rdfs:label ?text
@@ -63,11 +73,16 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A report about to be written; `graded` holds the grade of each judgment that has one."""
+    """A report about to be written, on a pillar where its round has pillars.
+
+    `grades` are those of the round's scale, the best first; `graded` holds the grade of each
+    judgment that has one.
+    """
 
     force: Thing
     round: Thing
-    pillar: Thing
+    pillar: Thing | None
+    grades: tuple[Thing, ...]
     questions: tuple[Thing, ...]
     units: tuple[Thing, ...]
     graded: dict[str, Thing]
@@ -75,12 +90,23 @@ class Draft:
     @property
     def name(self) -> str:
         """The name of its graph and its folder."""
-        year = _local(self.round.iri).removeprefix("peel-")
-        return f"{_local(self.force.iri)}-{year}-{_local(self.pillar.iri)}"
+        parts = [_local(self.force.iri), self.year]
+        return "-".join([*parts, *([_local(self.pillar.iri)] if self.pillar else [])])
+
+    @property
+    def year(self) -> str:
+        """How tables name the round."""
+        return _local(self.round.iri).removeprefix("peel-")
+
+    @property
+    def title(self) -> str:
+        """What the report is called here."""
+        pillar = f": {self.pillar.label}" if self.pillar else ""
+        return f"{self.round.label}{pillar}, {self.force.label}"
 
 
-def draft(project: Project, force: str, round_: str, pillar: str) -> Draft:
-    """What the project knows of a report to come.
+def draft(project: Project, force: str, round_: str, pillar: str | None = None) -> Draft:
+    """What the project knows of a report to come; without a pillar where the round has none.
 
     Errors: UnknownName for a force, a round or a pillar that it does not describe.
     """
@@ -89,25 +115,28 @@ def draft(project: Project, force: str, round_: str, pillar: str) -> Draft:
         store.insert(source.triples, "")
     who = _find(store, "force", "peel:Force", force)
     when = _find(store, "round", "peel:Round", round_)
-    what = _find(store, "pillar", "peel:Pillar", pillar)
-    questions = _QUESTIONS.replace("ROUND", f"<{when.iri}>").replace("PILLAR", f"<{what.iri}>")
+    what = _find(store, "pillar", "peel:Pillar", pillar) if pillar else None
+    is_on = f"?thing peel:ofPillar <{what.iri}> ." if what else _OF_NO_PILLAR
+    questions = _QUESTIONS.replace("ROUND", f"<{when.iri}>").replace("PILLAR", is_on)
     units = _UNITS.replace("FORCE", f"<{who.iri}>")
     found = tuple(_ask(store, questions))
     if not found:
+        named = f"on {what.label}" if what else "without a pillar"
         raise UnknownName(
-            f"No question of {when.label} on {what.label} is known",
-            hint="add them to data/tables/questions.csv first",
+            f"No question of {when.label} {named} is known",
+            hint="name a pillar of the round, or add its questions to data/tables/questions.csv",
         )
+    scale = tuple(_ask(store, _SCALE.replace("ROUND", f"<{when.iri}>")))
     judged = _GRADED.replace("FORCE", f"<{who.iri}>")
     graded = {thing.iri: Thing(thing.number, thing.label) for thing in _ask(store, judged)}
-    return Draft(who, when, what, found, tuple(_ask(store, units)), graded)
+    return Draft(who, when, what, scale, found, tuple(_ask(store, units)), graded)
 
 
 def write_turtle(draft: Draft, path: str, *, is_built: bool = False) -> str:
     """The skeleton for the file `path`; it parses, and what validation misses in it is still to be
     written. Where a build reads it, it states of a judgment what a table states too."""
     name = draft.name
-    title = f"{draft.round.label}: {draft.pillar.label}, {draft.force.label}"
+    title = draft.title
     head = "".join(f"@prefix {prefix}: <{terms.PREFIXES[prefix]}> .\n" for prefix in _PREFIXES)
     blocks = [
         head,
@@ -146,16 +175,26 @@ def write_turtle(draft: Draft, path: str, *, is_built: bool = False) -> str:
 
 
 def write_grades(draft: Draft) -> str:
-    """Rows for data/tables/grades.csv: the questions whose grade is still to be written."""
+    """Rows for the table of grades: the questions whose grade is still to be written."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    year = _local(draft.round.iri).removeprefix("peel-")
+    columns = _COLUMNS if draft.pillar else _COLUMNS_WITHOUT_PILLAR
+    writer = csv.DictWriter(out, columns, lineterminator="\n")
+    writer.writeheader()
     for question in draft.questions:
         if _judged(draft, question) in draft.graded:
             continue
-        number = _number(question)
-        writer.writerow([_local(draft.force.iri), year, _local(draft.pillar.iri), number, *_UNREAD])
+        row = {
+            "force": _local(draft.force.iri),
+            "round": draft.year,
+            "question": _local(question.iri).removeprefix(f"{draft.year}-"),
+            "read_as": "grade",
+            "verified": "no",
+        }
+        if draft.pillar:
+            row |= {"pillar": _local(draft.pillar.iri), "question": _number(question)}
+        elif draft.grades:
+            row["scale"] = _local(draft.grades[0].iri).rpartition("-")[2]
+        writer.writerow(row)
     return out.getvalue()
 
 
@@ -169,7 +208,7 @@ def _inspection(draft: Draft, title: str) -> str:
         "    # Who inspected, such as organisation:hmic\n"
         "    # peel:conductedBy ... ;\n"
         f"    peel:inspects {draft.force.name} ;\n"
-        f"    peel:ofPillar {draft.pillar.name} ;\n"
+        f"{f'    peel:ofPillar {draft.pillar.name} ;{chr(10)}' if draft.pillar else ''}"
         f"    peel:ofRound {draft.round.name} ;\n{examined}"
         f"    peel:reportedIn report:{draft.name} .\n"
     )
@@ -178,8 +217,12 @@ def _inspection(draft: Draft, title: str) -> str:
 def _judgment(draft: Draft, question: Thing, *, is_built: bool) -> str:
     iri = _judged(draft, question)
     known = draft.graded.get(iri)
-    label = f"    rdfs:label {_text(f'Judgment on question {_number(question)}')} ;\n"
-    grade = "    # peel:gives grade:good ;\n"
+    on = f"on question {question.number}" if question.number else f"on “{question.label}”"
+    label = f"    rdfs:label {_text(f'Judgment {on}')} ;\n"
+    grade = "    # peel:gives ... ;\n"
+    if draft.grades:
+        offered = ", ".join(one.name for one in draft.grades)
+        grade = f"    # One of {offered}\n    # peel:gives {draft.grades[0].name} ;\n"
     if known is not None and is_built:
         # The table gives way to the report, which then states the grade alone.
         grade = f"    # {known.label}, as data/tables records it\n    # peel:gives {known.name} ;\n"
@@ -202,7 +245,7 @@ def _judgment(draft: Draft, question: Thing, *, is_built: bool) -> str:
 
 def _judged(draft: Draft, question: Thing) -> str:
     """The IRI of the judgment on a question."""
-    return terms.mint("judgment", draft.name, _number(question))
+    return terms.mint("judgment", _local(draft.force.iri), _local(question.iri))
 
 
 def _number(question: Thing) -> str:
@@ -234,7 +277,8 @@ def _find(store: Embedded, kind: str, of: str, given: str) -> Thing:
 
 
 def _ask(store: Embedded, pattern: str) -> Sequence[Thing]:
-    head = "".join(f"PREFIX {p}: <{terms.PREFIXES[p]}>\n" for p in ("peel", "rdfs"))
+    used = ("grading-extent", "peel", "rdfs", "skos")
+    head = "".join(f"PREFIX {p}: <{terms.PREFIXES[p]}>\n" for p in used)
     rows = json.loads(store.query(QueryRequest(Query(head + pattern), inference=False)).body)
     return [
         Thing(*(row[name]["value"] if name in row else "" for name in ("thing", "label", "number")))
@@ -262,20 +306,21 @@ def new() -> None:
 @new.command()
 @option("--force", required=True, help="The force, such as kent.")
 @option("--round", "round_", required=True, help="The round, such as 2015.")
-@option("--pillar", required=True, help="The pillar, such as effectiveness.")
+@option("--pillar", help="The pillar, such as effectiveness, where the round has pillars.")
 @option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Where to write; in a checkout data/reports/<force>-<round>-<pillar>, else that here.",
+    help="Where to write; in a checkout data/reports/<force>-<round>[-<pillar>], else that here.",
 )
-def report(*, force: str, round_: str, pillar: str, folder: Path | None) -> int:
+def report(*, force: str, round_: str, pillar: str | None, folder: Path | None) -> int:
     """Write the skeleton of a report: its questions, its force's units, and what is to fill in."""
     root = find_root()
     made = draft(read_project(root), force, round_, pillar)
     # What a package brought along is nobody's to write into.
     is_ours = Path.cwd().is_relative_to(root)
     target = folder or (root / "data" / "reports" if is_ours else Path()) / made.name
-    turtle, grades = target / "report.ttl", target / "grades.csv"
+    turtle = target / "report.ttl"
+    grades = target / ("grades.csv" if made.pillar else "grades-from-2021.csv")
     for path in (turtle, grades):
         if path.exists():
             raise SettingError(f"{path} exists already", hint="name another folder: --folder")

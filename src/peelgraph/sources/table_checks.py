@@ -237,7 +237,7 @@ def _read(faults: Faults, column: Column, cell: Cell) -> tuple[bool, list[str] |
     try:
         value = column.described.read(cell.text)
         if column.dates and value and [one.lexical for one in read_dates(value)] != [value]:
-            raise ValueError(value)  # noqa: TRY301 - told as any other cell that does not fit
+            raise ValueError(value)
     except ValueError:
         wrong = f"cannot be {cell.text!r}" if cell.text else "needs a value"
         hint = _remedy(column, cell.text)
