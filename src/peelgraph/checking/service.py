@@ -84,10 +84,11 @@ def judge_documents(check: Check, prepared: Prepared | None = None) -> Report:
     beside = _beside(data, project) if project is not None and check.context else []
     prepared = _prepared(check, project, published, shapes, prepared)
     rules = prepared.rules
+    replaced = frozenset(source.graph for source in (*data, *beside))
     return prepared.validator.validate(
         data,
-        _context(check, project, published),
-        replaced=frozenset(source.graph for source in (*data, *beside)),
+        _context(check, project, published, replaced),
+        replaced=replaced,
         beside=beside,
         infer=partial(_entailed, rules=rules) if check.inference and rules else None,
         refute=partial(_refuted, rules=rules, data=data) if rules else None,
@@ -163,16 +164,19 @@ def _unfiled(graph: str, triples: bytes) -> tuple[Source, ...]:
     return (Source.unfiled(name, graph, triples),) if triples else ()
 
 
-def _context(check: Check, project: Project | None, published: Store | None) -> Store | None:
-    """The published version; the project's own sources while there is none."""
+def _context(
+    check: Check, project: Project | None, published: Store | None, replaced: frozenset[str]
+) -> Store | None:
+    """The published version; while there is none, the project's own sources but the replaced."""
     if not check.context:
         return None
     if published is not None or project is None:
         return published
     store = Embedded.memory()
     for source in (*project.ontology, *project.shapes, *project.data):
-        store.insert(source.triples, source.graph)
-        store.insert(source.triples, "")
+        if source.graph not in replaced:
+            store.insert(source.triples, source.graph)
+            store.insert(source.triples, "")
     return store
 
 

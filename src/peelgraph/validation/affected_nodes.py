@@ -91,7 +91,9 @@ class AffectedNodes:
         if not things:
             return []
         names = {f"<{iri}>" for iri in things}
-        focused = self._narrower.narrow(store, lambda node: str(to_oxigraph(node)) in names)
+        focused = self._narrower.narrow(
+            store, lambda node: str(to_oxigraph(node)) in names, among=names
+        )
         if not has_targets(focused):
             return []
         return [each.result for each in run_pyshacl(as_graph(store), focused, self._sources).items]

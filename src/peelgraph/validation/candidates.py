@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 import pyoxigraph as ox
 from rdflib import OWL, RDF, RDFS, SH, Graph, Literal
@@ -49,18 +49,21 @@ class Narrower:
         spellings: LiteralForms | None = None,
         *,
         forms: bool = True,
+        among: Collection[str] = (),
     ) -> Graph:
         """A copy of the shapes that targets only nodes which `concerns` and which may break them.
 
         Its verdict is that of the shapes on the nodes that concern. It is empty, when none may.
-        Without `forms`, no query of the shapes tells "20.60" from "20.6".
+        Without `forms`, no query of the shapes tells "20.60" from "20.6". With `among`, only
+        these nodes, in N-Triples syntax, are looked at.
         """
         known = spellings or LiteralForms(store, ())
         groups = self._patterns(store, known.doubts(forms=forms))
         functions = known.functions()
         suspects: dict[Node, list[Node]] = {}
+        listed = f"VALUES ?this {{ {' '.join(sorted(among))} }} " if among else ""
         for shape in self._targeted:
-            targets = write_targets(store, self._shapes, shape)
+            targets = [listed + target for target in write_targets(store, self._shapes, shape)]
             nodes = _find(store, targets, groups[shape], functions)
             found = [node for node in nodes if concerns(node)]
             if found:

@@ -64,11 +64,10 @@ def bring_context(
 
 def _twins(data: Sequence[Source], context: Store, shapes: Graph) -> set[str]:
     found: set[str] = set()
-    for key in sorted(find_keys(shapes)):
-        for text in ask_for_twins(key, data, _BATCH):
-            body = context.query(QueryRequest(Query(text), inference=False)).body
-            rows = json.loads(body)["results"]["bindings"]
-            found.update(row["twin"]["value"] for row in rows)
+    for text in ask_for_twins(find_keys(shapes), data, _BATCH):
+        body = context.query(QueryRequest(Query(text), inference=False)).body
+        rows = json.loads(body)["results"]["bindings"]
+        found.update(row["twin"]["value"] for row in rows)
     return found
 
 

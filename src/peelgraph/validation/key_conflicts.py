@@ -7,7 +7,7 @@ that share values with it. These are found by the predicates and variables that 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import product
 
 import pyoxigraph as ox
@@ -39,29 +39,41 @@ def find_keys(shapes: Graph) -> set[tuple[str, ...]]:
     return keys
 
 
-def ask_for_twins(key: Sequence[str], data: Sequence[Source], most: int) -> Iterator[str]:
+def ask_for_twins(
+    keys: Collection[tuple[str, ...]], data: Sequence[Source], most: int
+) -> Iterator[str]:
     """Queries for ?twin, each with up to `most` combinations of values from `data`."""
-    rows = sorted(_rows(key, data))
-    names = [f"?value{number}" for number in range(len(key))]
-    pattern = " ".join(
-        f"?twin {predicate} {name} ." for predicate, name in zip(key, names, strict=True)
-    )
-    for start in range(0, len(rows), most):
-        values = " ".join(f"({' '.join(row)})" for row in rows[start : start + most])
-        head = f"VALUES ({' '.join(names)}) {{ {values} }}"
-        yield f"SELECT DISTINCT ?twin WHERE {{ {head} {pattern} FILTER(isIRI(?twin)) }}"
+    stated = _read(data, {predicate for key in keys for predicate in key})
+    for key in sorted(keys):
+        rows = sorted(_rows(key, stated))
+        names = [f"?value{number}" for number in range(len(key))]
+        pattern = " ".join(
+            f"?twin {predicate} {name} ." for predicate, name in zip(key, names, strict=True)
+        )
+        for start in range(0, len(rows), most):
+            values = " ".join(f"({' '.join(row)})" for row in rows[start : start + most])
+            head = f"VALUES ({' '.join(names)}) {{ {values} }}"
+            yield f"SELECT DISTINCT ?twin WHERE {{ {head} {pattern} FILTER(isIRI(?twin)) }}"
 
 
-def _rows(key: Sequence[str], data: Sequence[Source]) -> set[tuple[str, ...]]:
-    """The values of each thing that has all predicates of the key."""
+def _read(data: Sequence[Source], predicates: Collection[str]) -> dict[str, dict[str, set[str]]]:
+    """The values that each thing has of some predicates."""
     stated: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for source in data:
         for triple in ox.parse(source.triples, ox.RdfFormat.N_TRIPLES):
-            if str(triple.predicate) in key and not isinstance(triple.object, ox.BlankNode):
-                stated[str(triple.subject)][str(triple.predicate)].add(str(triple.object))
+            if isinstance(triple.object, ox.BlankNode):
+                continue
+            predicate = str(triple.predicate)
+            if predicate in predicates:
+                stated[str(triple.subject)][predicate].add(str(triple.object))
+    return stated
+
+
+def _rows(key: tuple[str, ...], stated: dict[str, dict[str, set[str]]]) -> set[tuple[str, ...]]:
+    """The values of each thing that has all predicates of the key."""
     rows: set[tuple[str, ...]] = set()
     for values in stated.values():
-        if len(values) == len(set(key)):
+        if all(predicate in values for predicate in key):
             combined = list(product(*(sorted(values[predicate]) for predicate in key)))
             rows.update(combined[:_MOST])
     return rows
