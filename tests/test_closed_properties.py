@@ -375,6 +375,28 @@ def implied(vocabulary: Vocabulary) -> Iterator[tuple[str, str, bool]]:
             yield term, term, True
 
 
+def test_no_shape_of_a_class_repeats_what_is_asked_of_the_property(shapes: Graph) -> None:
+    """Or one slip would be two results."""
+    of_property = {
+        path: shape
+        for node in shapes.subjects(SH.targetSubjectsOf)
+        for shape in shapes.objects(node, SH.property)
+        for path in shapes.objects(shape, SH.path)
+        if path in set(shapes.objects(node, SH.targetSubjectsOf))
+    }
+    repeated = [
+        (str(shape), str(constraint))
+        for path, general in of_property.items()
+        for shape in shapes.subjects(SH.path, path)
+        if isinstance(shape, URIRef) and shape != general
+        for constraint in (SH["class"], SH.datatype, SH.maxCount, SH.minCount, SH.nodeKind)
+        if set(shapes.objects(shape, constraint)) & set(shapes.objects(general, constraint))
+    ]
+
+    assert of_property
+    assert [] == repeated
+
+
 def test_every_class_is_the_target_of_a_shape(vocabulary: Vocabulary, shapes: Graph) -> None:
     targeted = {str(name) for name in shapes.objects(None, SH.targetClass)}
     without = [name for name in vocabulary.classes if not vocabulary.above[name] & targeted]
