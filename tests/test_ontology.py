@@ -8,6 +8,8 @@ import pytest
 from pyoxigraph import Literal, parse
 
 from peelgraph import terms
+from peelgraph.sparql import Query, QueryRequest
+from peelgraph.store import Store
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "ontology").glob("*.ttl"))
@@ -73,3 +75,25 @@ def test_the_concepts_of_a_scheme_are_all_different(path: Path) -> None:
 
     assert "#AllDifferent>" in "".join(str(each.object) for each in triples)
     assert concepts == listed
+
+
+def test_a_grade_is_better_than_the_lower_ones_of_its_scheme_alone(project_store: Store) -> None:
+    """With all that is inferred: no chain leads from one scale to another."""
+    better = ask_pairs(project_store, "?one peel:betterThan ?other")
+    lower = ask_pairs(
+        project_store,
+        """?one skos:inScheme ?scheme ; peel:rank ?rank .
+        ?other skos:inScheme ?scheme ; peel:rank ?below . FILTER (?rank < ?below)""",
+    )
+
+    assert len(ask_pairs(project_store, "?one peel:usesGrades ?other")) > 1
+    assert 6 + 10 == len(lower), "of four and of five grades"
+    assert lower == better
+
+
+def ask_pairs(store: Store, pattern: str) -> set[tuple[str, str]]:
+    head = "".join(f"PREFIX {p}: <{terms.PREFIXES[p]}>\n" for p in ("peel", "skos"))
+    query = Query(f"{head}SELECT DISTINCT ?one ?other {{ {pattern} }}")
+    rows = store.query(QueryRequest(query, results="text/tab-separated-values"))
+    _, *pairs = rows.body.decode().splitlines()
+    return {tuple(pair.split("\t")) for pair in pairs}  # type: ignore[misc]
