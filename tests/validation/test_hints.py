@@ -1,9 +1,12 @@
 """What is offered is nearest, known somewhere, and true."""
 
+from pathlib import Path
+
 import pytest
 
 from peelgraph.embedded import Embedded
-from peelgraph.terms import BASE, mint_graph
+from peelgraph.sources import parse
+from peelgraph.terms import BASE, ID, PEEL, mint_graph
 from peelgraph.validation import ShapeResult, validate
 from peelgraph.validation.literals import remedy
 from tests.validation.world import GOOD, ONTOLOGY, SHAPES, source
@@ -110,3 +113,39 @@ def test_a_literal_is_offered_as_what_it_exactly_says(
     text: str, datatypes: list[str], told: str
 ) -> None:
     assert remedy(text, [XSD + name for name in datatypes]).startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("syntax", "text", "told"),
+    [
+        (
+            "jsonld",
+            f'{{"@id": "urn:a", "@type": "{PEEL}Judgment", "{PEEL}published": "18 February 2016",'
+            f' "{PEEL}gives": {{"@id": "{ID}grade/good"}}}}',
+            " (as Turtle writes it)",
+        ),
+        (
+            "rdf",
+            f'<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:p="{PEEL}">'
+            '<p:Judgment r:about="urn:a"><p:published>18 February 2016</p:published>'
+            f'<p:gives r:resource="{ID}grade/good"/></p:Judgment></r:RDF>',
+            " (as Turtle writes it)",
+        ),
+        (
+            "ttl",
+            f'<urn:a> a <{PEEL}Judgment> ; <{PEEL}published> "18 February 2016" ;'
+            f" <{PEEL}gives> <{ID}grade/good> .",
+            "",
+        ),
+    ],
+)
+def test_a_literal_is_offered_as_turtle_writes_it_and_a_hint_says_so(
+    syntax: str, text: str, told: str
+) -> None:
+    report = validate(
+        [parse(text.encode(), syntax, mint_graph("judgments"), Path(f"judgments.{syntax}"))],
+        [source(SHAPES, "shapes/judgment.ttl", "shapes")],
+        [source(ONTOLOGY, "ontology/judgment.ttl", "ontology")],
+    )
+
+    assert [f'write "2016-02-18"^^xsd:date{told}'] == [each.hint for each in report.results]

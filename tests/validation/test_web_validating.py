@@ -210,7 +210,7 @@ def test_where_nothing_is_judged_the_status_says_so(app: Flask, accept: str) -> 
 def test_all_faults_of_a_table_are_told_at_once(app: Flask) -> None:
     folder = Path(__file__).parents[2] / "data" / "tables"
     table = (folder / "grades.csv").read_text(encoding="utf-8")
-    wrong = table.replace(",good,", ",goood,", 1).replace("bedfordshire,", "bedforshire,", 1)
+    wrong = table.replace(",grade,", ",graed,", 1).replace("bedfordshire,", "bedforshire,", 1)
     headers = {"Content-Type": "text/csv"}
     address = f"/validate?graph={mint_graph('grades')}"
 
@@ -219,11 +219,11 @@ def test_all_faults_of_a_table_are_told_at_once(app: Flask) -> None:
     page = app.test_client().post(address, data=wrong, headers={**headers, "Accept": "text/html"})
 
     assert 400 == answer.status_code
-    assert [(2, 40), (3, 1)] == [(each["line"], each["column"]) for each in answer.json["faults"]]
-    assert ["did you mean good?", "did you mean bedfordshire?"] == [
+    assert [(2, 45), (3, 1)] == [(each["line"], each["column"]) for each in answer.json["faults"]]
+    assert ["did you mean grade?", "did you mean bedfordshire?"] == [
         each["hint"] for each in answer.json["faults"]
     ]
     assert 0 == answer.json["left_out"]
     for told in (read.text, page.text):
-        assert "goood" in told
+        assert "graed" in told
         assert "bedforshire" in told

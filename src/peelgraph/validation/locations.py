@@ -13,6 +13,8 @@ from peelgraph.sources import Source
 from peelgraph.validation.literal_forms import find_stored, list_typed
 from peelgraph.validation.model import ShapeResult
 
+# A literal with its language or datatype, which JSON-LD and RDF/XML write in other ways.
+_AS_IN_TURTLE = re.compile(r'"(?:@|\^\^)')
 _FIRST_IRI = re.compile(r"\^?(<[^>]*>)")
 
 
@@ -168,7 +170,12 @@ def _heads(line: bytes) -> Iterator[bytes]:
 
 
 def placed(result: ShapeResult, source: Source, position: Position | None) -> ShapeResult:
-    """The result at a position in a source; in the source alone where there is none."""
+    """The result at a position in a source; in the source alone where there is none.
+
+    A hint with a literal says so where the source is no Turtle.
+    """
+    if source.positions.syntax in {"jsonld", "rdf"} and _AS_IN_TURTLE.search(result.hint):
+        result = replace(result, hint=f"{result.hint} (as Turtle writes it)")
     if position is None:
         return replace(result, file=source.path)
     positions = source.positions
