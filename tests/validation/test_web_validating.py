@@ -210,7 +210,9 @@ def test_where_nothing_is_judged_the_status_says_so(app: Flask, accept: str) -> 
 def test_all_faults_of_a_table_are_told_at_once(app: Flask) -> None:
     folder = Path(__file__).parents[2] / "data" / "tables"
     table = (folder / "grades.csv").read_text(encoding="utf-8")
-    wrong = table.replace(",grade,", ",graed,", 1).replace("bedfordshire,", "bedforshire,", 1)
+    wrong = table.replace(",good,grade,", ",good,graed,", 1).replace(
+        "bedfordshire,", "bedforshire,", 1
+    )
     headers = {"Content-Type": "text/csv"}
     address = f"/validate?graph={mint_graph('grades')}"
 
