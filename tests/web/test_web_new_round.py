@@ -54,8 +54,9 @@ def test_a_force_has_a_table_of_the_round_before_all_others(later: str) -> None:
     grades = page.partition("Grades over the rounds")[2]
 
     assert (
-        "PEEL 2031 Grades on 1 of 2 questions, scale: Grades since PEEL 2021/22. Question PEEL 2031 "
-        "Listening to the public Adequate Digital investigation not known whether graded" in grades
+        "PEEL 2031 Grades on 1 of 2 questions, scale: Grades since PEEL 2021/22. "
+        "Question PEEL 2031 Listening to the public Adequate "
+        "Digital investigation not known whether graded" in grades
     )
     assert grades.index("PEEL 2031") < grades.index("PEEL 2023-25")
 
