@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from rdflib import RDFS
 
 from peelgraph import terms
 
@@ -21,7 +22,17 @@ FORCES = {
     "dyfed powys": "force/dyfed-powys",
     "Heddlu Gwent": "force/gwent",
 }
-
+SHORT = {
+    "BTP": "force/british-transport-police",
+    "EMSOU": "unit/emsou",
+    "GMP": "force/greater-manchester",
+    "HMICFRS": "organisation/hmicfrs",
+    "IOPC": "organisation/independent-office-for-police-conduct",
+    "Met": "force/metropolitan",
+    "MOPAC": "organisation/mayors-office-for-policing-and-crime",
+    "the Met": "force/metropolitan",
+}
+NEAR = ("College of Policing", "Derbishire Police", "Kent County Council", "police", "West York")
 
 SOUTH = "area/south-yorkshire"
 
@@ -145,21 +156,7 @@ def test_every_service_of_the_manifest_answers(served: str) -> None:
     assert "frame-ancestors *" in policy
 
 
-@pytest.mark.parametrize(
-    "queries",
-    [
-        *("{", "[]", '{"q0": 1}', '{"q0": {}}', "[" * 2000),
-        '{"q0": {"query": "x", "limit": 0}}',
-        '{"q0": {"query": "x", "type": 5}}',
-        '{"q0": {"properties": []}}',
-        '{"q0": {"query": "x", "properties": [{"v": "no pid"}]}}',
-        '{"q0": {"query": "x", "properties": "covers"}}',
-        json.dumps({"q0": {"query": "x", "properties": [{"pid": "covers", "v": "x"}] * 11}}),
-        json.dumps({"q0": {"query": "x", "properties": [{"pid": "covers", "v": ["x"] * 5000}]}}),
-        json.dumps({"q0": {"query": "x", "type": ["Force"] * 5000}}),
-    ],
-    ids=lambda queries: queries[:60],
-)
+@pytest.mark.parametrize("queries", ["{", "[]", "[" * 2000], ids=lambda queries: queries[:9])
 def test_a_batch_that_cannot_be_read_is_refused(served: str, queries: str) -> None:
     body = urllib.parse.urlencode({"queries": queries}).encode()
 
@@ -167,3 +164,54 @@ def test_a_batch_that_cannot_be_read_is_refused(served: str, queries: str) -> No
         urllib.request.urlopen(f"{served}/reconcile", body, timeout=60)
     assert 400 == refused.value.code
     refused.value.close()
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *(1, {}, {"query": "x", "limit": 0}, {"query": "x", "type": 5}, {"properties": []}),
+        {"query": "x", "properties": [{"v": "no pid"}]},
+        {"query": "x", "properties": "covers"},
+        {"query": "x", "properties": [{"pid": "covers", "v": "x"}] * 11},
+        {"query": "x", "properties": [{"pid": "covers", "v": ["x"] * 5000}]},
+        {"query": "x", "type": ["Force"] * 5000},
+    ],
+    ids=lambda query: json.dumps(query)[:60],
+)
+def test_a_query_that_cannot_be_read_answers_for_itself_alone(served: str, query: object) -> None:
+    told = ask(served, {"bad": query, "good": {"query": "EMSOU"}})
+
+    assert [] == told["bad"]["result"]
+    assert told["bad"]["error"]
+    assert "unit/emsou" == told["good"]["result"][0]["id"]
+
+
+def test_a_thing_asked_by_its_own_label_comes_first(served: str) -> None:
+    query = f"""
+        SELECT ?thing ?label WHERE {{
+          ?thing a ?class ; <{RDFS.label}> ?label .
+          FILTER (?class IN (<{terms.PEEL}Force>, <{terms.PEEL}Unit>, <{terms.PEEL}GoverningBody>))
+        }}"""
+    parameters = urllib.parse.urlencode({"query": query, "format": "json"})
+    rows = fetch(f"{served}/sparql?{parameters}")["results"]["bindings"]
+    things = {row["label"]["value"]: row["thing"]["value"] for row in rows}
+    told = ask(served, {name: {"query": name, "limit": 1} for name in things})
+
+    assert len(things) > 100
+    best = {name: told[name]["result"][0] for name in things}
+    assert things == {name: terms.ID + one["id"] for name, one in best.items()}
+    assert [] == [name for name, one in best.items() if not one["match"]]
+
+
+def test_abbreviations_are_names(served: str) -> None:
+    told = ask(served, {name: {"query": name} for name in SHORT})
+
+    best = {name: told[name]["result"][0] for name in SHORT}
+    assert {name: one["id"] for name, one in best.items()} == SHORT
+    assert all(one["match"] for one in best.values())
+
+
+def test_what_is_only_near_is_never_sure(served: str) -> None:
+    told = ask(served, {name: {"query": name} for name in NEAR})
+
+    assert [] == [one for each in told.values() for one in each["result"] if one["match"]]

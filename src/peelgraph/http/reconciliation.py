@@ -3,7 +3,7 @@
 Source: https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,17 +48,17 @@ class Wanted:
     properties: tuple[tuple[str, str], ...]
 
 
-def read_batch(text: str) -> dict[str, Wanted]:
-    """The queries by their keys; RequestRefused for what the specification does not allow."""
+def read_batch(text: str) -> dict[str, Any]:
+    """The queries by their keys; RequestRefused for what is no batch of them."""
     try:
         batch = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise RequestRefused(f"queries is no JSON: {error}") from error
-    if not isinstance(batch, dict) or not all(isinstance(each, dict) for each in batch.values()):
+    if not isinstance(batch, dict):
         raise RequestRefused('queries is an object of queries: {"q0": {"query": "a name"}}')
     if len(batch) > _MOST_QUERIES:
         raise RequestRefused(f"{len(batch)} queries at once; {_MOST_QUERIES} are answered")
-    return {key: _read(query) for key, query in batch.items()}
+    return batch
 
 
 def local(name: str) -> str:
@@ -66,7 +66,10 @@ def local(name: str) -> str:
     return name.removeprefix(terms.TERM).removeprefix(_PREFIX)
 
 
-def _read(query: Mapping[str, Any]) -> Wanted:
+def read_query(query: Any) -> Wanted:
+    """One query of a batch; RequestRefused for what the specification does not allow."""
+    if not isinstance(query, dict):
+        raise RequestRefused(f'A query is an object, {{"query": "a name"}}, not {query!r:.40}')
     properties = tuple(_properties(query.get("properties") or []))
     name = query.get("query", "")
     if not isinstance(name, str) or not (name.strip() or properties):
@@ -125,7 +128,7 @@ class Reconciler:
             for row in ask(service, "classes-of-things", **_SPACES)
         ]
         things = (each for each in named if each[0].startswith(terms.ID))
-        self.index = MatchIndex(things, typed, settings.common_words)
+        self.index = MatchIndex(things, typed, settings.common_words, settings.default_types)
         self._terms = ask(service, "terms-of-ontology", terms=terms.TERM)
         self._names = {local(row["term"]): row["name"] for row in self._terms}
 
@@ -217,10 +220,10 @@ def reconcile_routes(service: Service) -> Blueprint:
         request.environ[KEEP] = True
         here = reconciler.get()
         found = {}
-        for key, wanted in batch.items():
+        for key, query in batch.items():
             # Matching names asks nothing of the graph, and takes its time all the same.
             seconds_left(service.settings.timeout)
-            found[key] = here.answer(wanted)
+            found[key] = _answered(here, query)
         return _tagged(service, found)
 
     @routes.get("/reconcile/suggest/<any(entity, type, property):what>")
@@ -260,6 +263,14 @@ def reconcile_routes(service: Service) -> Blueprint:
         return _tagged(service, {"id": given("id"), "html": html})
 
     return routes
+
+
+def _answered(here: Reconciler, query: Any) -> dict[str, Any]:
+    """The candidates for one query, or why it cannot be read; the others are answered."""
+    try:
+        return here.answer(read_query(query))
+    except RequestRefused as refused:
+        return {"result": [], "error": str(refused)}
 
 
 def _manifest(service: Service) -> dict[str, Any]:

@@ -30,7 +30,9 @@ PEEL = Extension(
         title="peelgraph: police inspections",
         names="searchable-names",
         default_types=("Force", "Unit", "Organisation", "Question", "Measure"),
-        common_words=frozenset(("police", "constabulary", "force", "service", "the", "of")),
+        common_words=frozenset(
+            ("police", "policing", "constabulary", "force", "service", "heddlu", "the", "of")
+        ),
     ),
     author="The peelgraph maintainers",
     note=(
