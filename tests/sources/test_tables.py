@@ -336,3 +336,50 @@ def test_who_reads_no_tables_does_not_wait_for_csvw() -> None:
     told = "import sys, peelgraph.cli; sys.exit('csvw' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", told], check=False).returncode == 0
+
+
+def written_dates(tmp_path: Path, cell: str) -> list[Source]:
+    schema = {
+        "primaryKey": "force",
+        "columns": [
+            {"name": "force", "suppressOutput": True, "required": True},
+            {
+                "name": "closed",
+                "aboutUrl": FORCE,
+                "propertyUrl": f"{PEEL}closed",
+                "peel:dates": True,
+            },
+        ],
+    }
+    folder = tmp_path / "data/tables"
+    folder.mkdir(parents=True)
+    (folder / "dates.csv").write_text(f"force,closed\nkent,{cell}\n", encoding="utf-8")
+    metadata = {"@context": "http://www.w3.org/ns/csvw", "url": "dates.csv", "tableSchema": schema}
+    (folder / "dates.csv-metadata.json").write_text(json.dumps(metadata), encoding="utf-8")
+    return list(read_tables(table_files(folder), tmp_path, ()))
+
+
+@pytest.mark.parametrize(
+    ("cell", "datatype"), [("2024-05-21", "date"), ("2023-12", "gYearMonth"), ("2022", "gYear")]
+)
+def test_a_date_is_as_exact_as_its_cell(tmp_path: Path, cell: str, datatype: str) -> None:
+    (source,) = written_dates(tmp_path, cell)
+
+    wanted = f'closed> "{cell}"^^<http://www.w3.org/2001/XMLSchema#{datatype}> .'
+    assert wanted in source.triples.decode()
+
+
+@pytest.mark.parametrize(
+    ("cell", "hint"),
+    [
+        ("21 May 2024", "write 2024-05-21"),
+        ("03/04/2017", "write 2017-04-03 (3 April 2017) or 2017-03-04 (4 March 2017)"),
+        ("2024-02-30", "write a day, a month or a year"),
+        ("spring", "write a day, a month or a year"),
+    ],
+)
+def test_a_date_in_another_form_is_told_what_to_write(tmp_path: Path, cell: str, hint: str) -> None:
+    with pytest.raises(SourceError, match="closed cannot be") as caught:
+        written_dates(tmp_path, cell)
+
+    assert hint in (caught.value.hint or "")

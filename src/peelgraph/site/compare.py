@@ -107,6 +107,10 @@ def _matrix(service: Service, atlas: Atlas) -> Response:
     usual = atlas.usual
     if usual and not {"pillar", "question", "round"} & request.args.keys():
         chosen["round"] = slug_of(usual.round.note)
+    named = [one for row in framework.rows if chosen["question"] == row.key for one in row.asked]
+    if named and chosen["round"] not in {slug_of(one.round.note) for one in named}:
+        # The question was chosen after the round, which does not ask it.
+        chosen["round"] = ""
     chosen_columns = choose_questions(
         framework, chosen["pillar"], chosen["question"], chosen["round"]
     )
@@ -300,23 +304,22 @@ def _graded(atlas: Atlas, grade: str, judgment: str) -> tuple[str, str, str]:
 
 
 def _usual_rounds(atlas: Atlas, earlier: str, later: str) -> tuple[str, str]:
-    """The rounds to compare where the address names none: the last that may be compared, and that
-    with which it shares most graded forces."""
-    shared: Counter[tuple[str, str]] = Counter()
-    for row in atlas.framework.rows:
-        for number, after in enumerate(row.asked):
-            for before in row.asked[:number]:
-                shared[slug_of(before.round.note), slug_of(after.round.note)] += sum(
-                    {(force.iri, before.iri), (force.iri, after.iri)} <= atlas.judgments.keys()
-                    for force in atlas.forces
-                )
+    """The rounds to compare: where the address names none, the last two that may be compared."""
     order = [slug_of(one.note) for one in atlas.framework.rounds]
-    pairs = [pair for pair in shared if earlier in ("", pair[0]) and later in ("", pair[1])]
-    usual = max(
-        pairs,
-        key=lambda pair: (order.index(pair[1]), shared[pair], order.index(pair[0])),
-        default=("", ""),
-    )
+    judged = {question for _, question in atlas.judgments}
+    pairs = {
+        (order.index(slug_of(after.round.note)), order.index(slug_of(before.round.note)))
+        for row in atlas.framework.rows
+        for number, after in enumerate(row.asked)
+        for before in row.asked[:number]
+        if {after.iri, before.iri} <= judged
+    }
+    fitting = [
+        (order[before], order[after])
+        for after, before in sorted(pairs)
+        if earlier in ("", order[before]) and later in ("", order[after])
+    ]
+    usual = fitting[-1] if fitting else ("", "")
     return earlier or usual[0], later or usual[1]
 
 

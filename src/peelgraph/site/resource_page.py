@@ -193,7 +193,7 @@ class Table:
 _TABLES = {
     "force": ("partners-of-organisation",),
     "unit": (
-        *("services-of-organisation", "partners-of-organisation"),
+        *("judgments-of-unit", "services-of-organisation", "partners-of-organisation"),
         *("partnerships", "statements-about"),
     ),
     "organisation": (
