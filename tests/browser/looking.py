@@ -50,11 +50,20 @@ def faults(page: Page) -> list[str]:
     ]
 
 
+# What stands over the next cell of its row.
+_OVERFLOWING = """
+[...document.querySelectorAll("td, th")]
+    .filter(cell => cell.scrollWidth > cell.clientWidth + 1)
+    .map(cell => cell.innerText)
+"""
+
+
 def check_everywhere(page: Page) -> None:
     """The page as it stands fits each width and has no fault, by day and by night."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert [] == page.evaluate(_OVERFLOWING)
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             found = faults(page)
