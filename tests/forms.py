@@ -22,7 +22,8 @@ GROUPED = {
     "peel:formerName peel:number peel:position",
     "source": "dcterms:issued dcterms:license dcterms:publisher dcterms:source peel:answers "
     "peel:attestedIn peel:attests peel:cites peel:derivation peel:inSection peel:isVerified "
-    "peel:hasUnverifiedColumn peel:namedIn peel:sectionOf peel:statedAs peel:statedIn "
+    "peel:hasSourceKind peel:hasUnverifiedColumn peel:isWordingRead "
+    "peel:namedIn peel:readAs peel:sectionOf peel:statedAs peel:statedIn "
     "peel:subsectionOf peel:treatsOf peel:within",
     "hedge": "peel:condition peel:extent peel:frequency peel:hasStatus peel:promptness",
 }
