@@ -6,6 +6,7 @@ What is expected is computed from the CSV alone, with days as `date` has them.
 import csv
 import json
 from calendar import monthrange
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -172,3 +173,42 @@ def test_what_was_made_in_a_round_without_pillars_is_found(project_store: Store)
     }
 
     assert expected == {row["statement"] for row in found}
+
+
+def test_forces_with_a_grade_on_questions_are_those_of_the_table(project_store: Store) -> None:
+    found = answers(project_store, "forces-with-grade-on-questions")
+    grades = rows("grades-from-2021")
+    known = Counter((row["force"], row["round"]) for row in grades)
+    counted = Counter(
+        (row["force"], row["round"]) for row in grades if row["grade"] == "inadequate"
+    )
+
+    assert sorted(
+        (f"force/{force}", f"round/peel-{turn}", str(number), str(known[force, turn]))
+        for (force, turn), number in counted.items()
+        if number > 1
+    ) == sorted(
+        (row["force"], row["round"], row["questions"], row["questionsGraded"]) for row in found
+    )
+
+
+def test_published_counts_stand_against_the_grades_of_the_table(project_store: Store) -> None:
+    found = answers(project_store, "grades-against-published-counts")
+    known = Counter((row["force"], row["round"]) for row in rows("grades-from-2021"))
+    expected = set()
+    for row in rows("grade-counts"):
+        if not row["grade"]:
+            graded = known[row["force"], row["round"]]
+            coverage = "complete" if graded == int(row["questions"]) else "incomplete"
+            place = (f"force/{row['force']}", f"round/peel-{row['round']}")
+            kind = f"count-kind/{row['counted_by']}"
+            expected.add((*place, coverage, kind, row["questions"], str(graded)))
+    counted = {each[:2] for each in expected}
+    # Of Kent in 2025-27 the number of one grade alone was published.
+    for force, turn in {*known, *((row["force"], row["round"]) for row in rows("grade-counts"))}:
+        if (place := (f"force/{force}", f"round/peel-{turn}")) not in counted:
+            expected.add((*place, "not known", "", "", str(known[force, turn])))
+    columns = ("force", "round", "coverage", "countKind", "published", "judgments")
+
+    assert {"complete", "incomplete", "not known"} >= {each[2] for each in expected}
+    assert expected == {tuple(row.get(column, "") for column in columns) for row in found}
