@@ -16,6 +16,8 @@ DATA = FOLDER.parents[1] / "data"
 REPORT = DATA / "reports/derbyshire-2015-effectiveness"
 PASSAGE = f"{terms.ID}passage/{REPORT.name}-"
 ATTESTED = {f"{terms.PEEL}statedIn", f"{terms.PEEL}namedIn"}
+# Relations of other vocabularies that say what a thing is to others.
+BORROWED = {terms.expand("skos:broader"): "broader"}
 # What every thing has, and what says how a row was made rather than what the report says.
 COMMON = {"bearsOn", "concerns", "derivation", "hasTopic", "namedIn", "statedAs", "statedIn"}
 Rows = dict[str, dict[str, str]]
@@ -35,8 +37,9 @@ def rows() -> Rows:
             name, term = prefixed(triple.subject.value), triple.predicate.value
             if term in ATTESTED and triple.object.value.startswith(PASSAGE):
                 found.setdefault(triple.object.value.removeprefix(PASSAGE), set()).add(name)
-            elif term.startswith(terms.PEEL):
-                relations.setdefault(name, set()).add(term.removeprefix(terms.PEEL))
+            elif term in BORROWED or term.startswith(terms.PEEL):
+                told = BORROWED.get(term) or term.removeprefix(terms.PEEL)
+                relations.setdefault(name, set()).add(told)
     return {
         passage: {name: " ".join(sorted(relations.get(name, set()) - COMMON)) for name in names}
         for passage, names in found.items()
