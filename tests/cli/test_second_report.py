@@ -60,7 +60,7 @@ def test_a_second_report_goes_from_skeleton_to_published(steward: Steward, tmp_p
     assert 0 == steward(*validate, "--fix")[0]
     assert 0 == steward(*load)[0]
     # The file says of which graph it is, so that it does not clash with what is published of it.
-    file.write_text(file.read_text().replace("grade:good", "grade:outstanding"))
+    file.write_text(file.read_text().replace("gives grade:outstanding", "gives grade:good"))
     assert 0 == steward(*validate)[0]
     code, _, told = steward(*load)
     assert 1 == code
