@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 from rdflib import Graph, URIRef
-from rdflib.compare import isomorphic
 from rdflib.namespace import RDF, RDFS
 from SPARQLWrapper import CSV, JSON, N3, POST, RDFXML, XML, SPARQLWrapper
 
 from peelgraph import terms
+from peelgraph.repository import canonical_lines
 from tests.linked import crawl
 
 # rdflib's own parsers and SPARQLWrapper still use what rdflib deprecates.
@@ -48,13 +48,13 @@ def test_sparqlwrapper_reads_every_form(served: str) -> None:
     ["/id/force/derbyshire", "/ontology", "/shapes", "/graph/regions", "/versions/1"],
 )
 def test_rdflib_reads_the_same_graph_in_every_syntax(served: str, path: str) -> None:
-    graphs = [
-        Graph().parse(served + path, format=syntax) for syntax in ("turtle", "nt", "xml", "json-ld")
-    ]
-    unasked = Graph().parse(served + path)
+    def read(syntax: str | None) -> list[bytes]:
+        graph = Graph().parse(served + path, format=syntax)
+        return canonical_lines([graph.serialize(format="nt").encode()])
 
+    unasked = read(None)
     assert len(unasked) > 10
-    assert all(isomorphic(unasked, graph) for graph in graphs)
+    assert [] == [name for name in ("turtle", "nt", "xml", "json-ld") if read(name) != unasked]
 
 
 def test_a_thing_is_read_from_its_iri_alone(served: str) -> None:
