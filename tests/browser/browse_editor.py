@@ -74,9 +74,9 @@ def test_properties_and_values_are_completed_by_what_the_data_hold(page: Page) -
     assert [] == faults(page)
     page.keyboard.press("Enter")
     page.keyboard.type(" ")
-    # Of all things only the four grades are given by judgments, the commonest first.
+    # Of all things only the nine grades are given by judgments, the commonest first.
     expect(page.locator(HINTS).first).to_contain_text("grade:good")
-    expect(page.locator(HINTS)).to_have_count(4)
+    expect(page.locator(HINTS)).to_have_count(9)
     page.keyboard.press("Enter")
     page.keyboard.type(" }")
 

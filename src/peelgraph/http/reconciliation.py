@@ -224,6 +224,8 @@ def reconcile_routes(service: Service) -> Blueprint:
             # Matching names asks nothing of the graph, and takes its time all the same.
             seconds_left(service.settings.timeout)
             found[key] = _answered(here, query)
+        if found and all("error" in each for each in found.values()):
+            raise RequestRefused(next(iter(found.values()))["error"])
         return _tagged(service, found)
 
     @routes.get("/reconcile/suggest/<any(entity, type, property):what>")
