@@ -1,7 +1,7 @@
 """The ontology and the shapes as pages: each term, who uses it, examples, what became of it."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -274,13 +274,18 @@ def shapes_page(service: Service) -> str:
     counted = {cls: Term(cls, "", "", "", ()) for every in targets.values() for cls in every}
     count(service, counted)
     exemplify(service, counted)
+    used = Counter(
+        part for iri in found for part in {*shapes.values(iri, f"{_SH}property")} & found.keys()
+    )
     nodes = []
     for iri, term in found.items():
         term.definition = shapes.one(iri, f"{_SH}message") or term.definition
         for cls in targets[iri]:
             term.used += counted[cls].used
             term.examples += counted[cls].examples
-        parts = [found[part] for part in shapes.values(iri, f"{_SH}property") if part in found]
+        # A part that several shapes have is shown once, among what they share.
+        own = (part for part in shapes.values(iri, f"{_SH}property") if used[part] == 1)
+        parts = [found[part] for part in own]
         if f"{_SH}NodeShape" in term.kinds:
             nodes.append((term, sorted(parts, key=lambda part: part.anchor)))
     shown = {part.iri for _, parts in nodes for part in parts} | {node.iri for node, _ in nodes}
