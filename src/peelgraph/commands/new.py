@@ -200,6 +200,7 @@ def write_grades(draft: Draft) -> str:
 
 def _inspection(draft: Draft, title: str) -> str:
     examined = "".join(f"    peel:examines {each.name} ;\n" for each in draft.questions)
+    pillar = f"    peel:ofPillar {draft.pillar.name} ;\n" if draft.pillar else ""
     return (
         f"inspection:{draft.name} a peel:Inspection ;\n"
         f"    rdfs:label {_text(title + ' (inspection)')} ;\n"
@@ -207,8 +208,7 @@ def _inspection(draft: Draft, title: str) -> str:
         "    # peel:begins ... ;\n    # peel:ends ... ;\n"
         "    # Who inspected, such as organisation:hmic\n"
         "    # peel:conductedBy ... ;\n"
-        f"    peel:inspects {draft.force.name} ;\n"
-        f"{f'    peel:ofPillar {draft.pillar.name} ;{chr(10)}' if draft.pillar else ''}"
+        f"    peel:inspects {draft.force.name} ;\n{pillar}"
         f"    peel:ofRound {draft.round.name} ;\n{examined}"
         f"    peel:reportedIn report:{draft.name} .\n"
     )

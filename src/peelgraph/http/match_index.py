@@ -94,11 +94,11 @@ class MatchIndex:
             for _, score, at in found:
                 iri = self._things[at]
                 best[iri] = max(best.get(iri, 0.0), score * weight)
-        for name in (_sorted(wanted), _sorted(plain(text))):
+        # The words that tell are the same; all words are, where the whole name is.
+        whole = _sorted(plain(text))
+        for name, most in ((_sorted(wanted), _SAME_WORDS), (whole, _EXACT)):
             for iri, score in self._exact.get(name, {}).items():
-                # The words that tell are the same; the others are too only where all words are.
-                at_most = _EXACT if name == _sorted(plain(text)) else _SAME_WORDS
-                best[iri] = max(best.get(iri, 0.0), min(score, at_most))
+                best[iri] = max(best.get(iri, 0.0), min(score, most))
         return {iri: score for iri, score in best.items() if self.is_one(iri, kinds)}
 
     def judge(self, scores: Mapping[str, float], most: int) -> list[Candidate]:

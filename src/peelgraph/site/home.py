@@ -60,6 +60,8 @@ PLACES = {
     for column, name in enumerate(line.split(), start=1)
     if name != "."
 }
+# The share of the forces whose grades are known where a question may be shown first.
+_MOST_FORCES = 0.75
 _WIDTH = 8
 # What stands on a small tile where the first letters of the name would not do.
 _LETTERS = {
@@ -230,10 +232,9 @@ def _answers(asked: Asked, wish: Mapping[str, str]) -> bool:
 
 def _best(asked: list[Asked], forces: int) -> Asked | None:
     """The question of the last round on which the grades of most forces are known."""
-    most = 0.75
     return max(
         asked,
-        key=lambda one: (one.graded >= forces * most, one.year, one.number == "overall"),
+        key=lambda one: (one.graded >= forces * _MOST_FORCES, one.year, one.number == "overall"),
         default=None,
     )
 
