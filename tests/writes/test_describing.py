@@ -20,6 +20,7 @@ HEAD = b"""
 @prefix graph: <https://w3id.org/peelgraph/graph/> .
 @prefix peel: <https://w3id.org/peelgraph/ontology#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix scheme: <https://w3id.org/peelgraph/id/concept-scheme/> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 graph:told a dcat:Dataset ;
   dcterms:title "Told"@en ; dcterms:description "What is told."@en ;
@@ -29,16 +30,22 @@ graph:told a dcat:Dataset ;
 ONE = (
     HEAD
     + b"""
-<https://w3id.org/peelgraph/id/topic/told> a peel:Topic ; rdfs:label "told"@en ;
+<https://w3id.org/peelgraph/id/topic/told> a peel:Topic ;
+  rdfs:label "told"@en ; skos:prefLabel "told"@en ;
+  skos:inScheme scheme:topics ; skos:topConceptOf scheme:topics ;
   rdfs:seeAlso <https://www.example.org/topic> .
 """
 )
 OTHER = (
     HEAD
     + b"""
-<https://w3id.org/peelgraph/id/topic/told> a peel:Topic ; rdfs:label "told again"@en .
-<https://w3id.org/peelgraph/id/topic/more> a peel:Topic ; rdfs:label "more"@en ;
-  skos:altLabel "more"@en .
+<https://w3id.org/peelgraph/id/topic/told> a peel:Topic ;
+  rdfs:label "told again"@en ; skos:prefLabel "told again"@en ;
+  skos:inScheme scheme:topics ; skos:topConceptOf scheme:topics .
+<https://w3id.org/peelgraph/id/topic/more> a peel:Topic ;
+  rdfs:label "more"@en ; skos:prefLabel "more"@en ;
+  skos:inScheme scheme:topics ; skos:broader <https://w3id.org/peelgraph/id/topic/told> ;
+  skos:altLabel "further"@en .
 """
 )
 

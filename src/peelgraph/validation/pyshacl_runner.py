@@ -49,9 +49,10 @@ def run_pyshacl(data: Graph, shapes: Graph, sources: Sequence[Source]) -> Verdic
     import pyshacl  # noqa: PLC0415
     from pyshacl.errors import ReportableRuntimeError  # noqa: PLC0415
 
+    from peelgraph.validation.join_order import bound_first  # noqa: PLC0415
     from peelgraph.validation.regex_in_pyshacl import engine_regex  # noqa: PLC0415
 
-    with quiet(), engine_regex():
+    with quiet(), engine_regex(), bound_first():
         try:
             _, report, _ = pyshacl.validate(
                 data,
