@@ -15,6 +15,8 @@ ROOT = Path(__file__).parents[1]
 FINDINGS = {"Finding", "PlannedDevelopment", "Practice", "Progress", "Strength", "Weakness"}
 # The frame of the cube is ours; the document and its parts are what is pointed at.
 NOT_OF_A_PASSAGE = ("component", "dataset", "passage", "section", "structure")
+# Relations of statements and of other things, so that none of them implies `mentions`.
+NOT_IMPLYING = ("against", "participant", "priority", "targets")
 # Links that a finding has whatever it says, and how far a thing has come.
 SAY_LITTLE = {"bearsOn", "concerns", "hasStatus", "hasTopic", "mentions", "statedIn"}
 
@@ -102,3 +104,32 @@ def test_a_finding_says_what_it_is_about_by_relations() -> None:
 
     assert len(found) > 250
     assert len(found - telling) < 0.05 * len(found), sorted(map(str, found - telling))
+
+
+def test_what_a_statement_is_for_or_acts_on_is_mentioned_once() -> None:
+    """Relations that other things have too do not imply `mentions`; those of statements do."""
+    above = ox.NamedNode(terms.expand("rdfs:subPropertyOf"))
+    mentions = ox.NamedNode(f"{terms.PEEL}mentions")
+    implying = {
+        triple.subject
+        for file in (ROOT / "ontology").glob("*.ttl")
+        for triple in ox.parse(path=file, format=ox.RdfFormat.TURTLE)
+        if triple.predicate == above and triple.object == mentions
+    }
+    own = {name: ox.NamedNode(f"{terms.PEEL}{name}") for name in NOT_IMPLYING}
+    stated = ox.NamedNode(f"{terms.PEEL}statedIn")
+    statements = {triple.subject for triple in triples() if triple.predicate == stated}
+    pairs = {
+        predicate: {
+            (triple.subject, triple.object)
+            for triple in triples()
+            if triple.predicate == predicate and triple.subject in statements
+        }
+        for predicate in {*implying, *own.values(), mentions}
+    }
+    implied = set().union(*(pairs[each] for each in implying))
+    needed = set().union(*(pairs[each] for each in own.values()))
+
+    assert len(implying) > 20
+    assert sorted(map(str, needed - implied - pairs[mentions])) == [], "mentions is missing"
+    assert sorted(map(str, implied & pairs[mentions])) == [], "mentions says it twice"
