@@ -109,6 +109,21 @@ def test_each_row_states_what_its_columns_say(tmp_path: Path) -> None:
     assert f'<{ID}force/kent> <{LABEL}> "Kent, \\"the\\" force"@cy .\n' in forces
 
 
+def test_a_cell_of_several_values_may_name_what_it_speaks_of(tmp_path: Path) -> None:
+    about = "https://e.org/{units}"
+    units = {"name": "units", "aboutUrl": about, "propertyUrl": f"{PEEL}partOf", "valueUrl": FORCE}
+    folder = write(tmp_path, forces="force,name,source,units\ngwent,,,one two\nkent,,,\n")
+    metadata = folder / "data/tables/forces.csv-metadata.json"
+    schema = {**FORCES, "columns": [*FORCES["columns"], {**units, "separator": " "}]}
+    metadata.write_text(json.dumps({"url": "forces.csv", "tableSchema": schema}))
+
+    stated = read(folder)["forces"].triples.decode()
+
+    assert f"<https://e.org/one> <{PEEL}partOf> <{ID}force/gwent> .\n" in stated
+    assert f"<https://e.org/two> <{PEEL}partOf> <{ID}force/gwent> .\n" in stated
+    assert 2 == stated.count(f"<{PEEL}partOf>")
+
+
 def test_each_triple_stands_at_its_cell(tmp_path: Path) -> None:
     sources = read(write(tmp_path))
     forces, grades = sources["forces"].positions, sources["grades"].positions

@@ -55,7 +55,7 @@ def test_the_tables_have_as_many_rows_as_their_sources() -> None:
     assert len(rows("grades-from-2021")) == 544
     assert len(rows("causes-of-concern")) == 43
     assert len(rows("monitoring")) == 19
-    assert len(rows("publications")) == 226
+    assert len(rows("publications")) == 226 + 76
 
 
 def test_there_are_878_grades_and_two_forces_not_graded() -> None:
@@ -93,7 +93,7 @@ def test_grades_since_2021_by_round_how_they_were_read_and_whose_page_says_them(
         ("2023-25", "list"): 14,
         ("2023-25", "reworded"): 1,
     }
-    assert Counter(row["source_kind"] for row in grades) == {
+    assert Counter(row["source_kind"].split()[0] for row in grades) == {
         "press": 314,
         "official": 89,
         "other": 62,
@@ -102,6 +102,27 @@ def test_grades_since_2021_by_round_how_they_were_read_and_whose_page_says_them(
     }
     # What follows by elimination stands in no source.
     assert all((row["read_as"] == "elimination") == (row["verified"] == "no") for row in grades)
+
+
+def test_every_report_since_2021_leads_to_an_inspection_with_grades_or_numbers() -> None:
+    reports = [row for row in rows("publications") if row["round"] in {"2021-22", "2023-25"}]
+    counted = {f"{row['force']}-{row['round']}" for row in rows("grade-counts")}
+
+    assert Counter(row["round"] for row in reports) == {"2021-22": 41, "2023-25": 35}
+    assert counted >= {row["inspections"] for row in reports}
+    # The pages of the inspectorate themselves, no copies of them.
+    assert all(
+        row["address"].startswith("https://hmicfrs.justiceinspectorates.gov.uk/peel-reports/")
+        for row in reports
+    )
+
+
+@pytest.mark.parametrize("name", ["causes-of-concern", "monitoring", "grades-from-2021"])
+def test_each_row_has_the_kinds_of_its_sources_once(name: str) -> None:
+    kinds = [row["source_kind"].split() for row in rows(name)]
+
+    assert all(each and len(each) == len(set(each)) for each in kinds)
+    assert any(len(each) > 1 for each in kinds)
 
 
 def test_regional_inspections_judge_forces_and_units_once() -> None:

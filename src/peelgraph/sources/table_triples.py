@@ -58,19 +58,28 @@ class Stating:
         values = self._table.values[row]
         known: dict[str, str] = {}
         for column in self._columns:
-            about = self._expand(column.about, values, known)
-            if not about or not self._holds(column, values, about):
-                continue
             cell = self._cells[column.name]
-            try:
-                for value in self._objects(column, values, known):
-                    yield f"{ox.NamedNode(about)} <{column.property}> {value} .", cell
-            except ValueError as error:
-                self._table.faults.add(
-                    f"{cell}: {error}",
-                    self._table.cell(row, cell).position,
-                    "write the whole address: https://...",
-                )
+            for about in self._subjects(column, values, known):
+                if not self._holds(column, values, about):
+                    continue
+                try:
+                    for value in self._objects(column, values, known):
+                        yield f"{ox.NamedNode(about)} <{column.property}> {value} .", cell
+                except ValueError as error:
+                    self._table.faults.add(
+                        f"{cell}: {error}",
+                        self._table.cell(row, cell).position,
+                        "write the whole address: https://...",
+                    )
+
+    def _subjects(self, column: Column, values: Values, known: dict[str, str]) -> Iterator[str]:
+        """The IRIs a column speaks of: one, or one for each value of a cell that names them."""
+        own = values.get(column.name)
+        if isinstance(own, list) and column.name in column.about.variable_names:
+            for item in own:
+                yield str(column.about.expand(**{**values, column.name: item}))
+        elif about := self._expand(column.about, values, known):
+            yield about
 
     def _holds(self, column: Column, values: Values, about: str) -> bool:
         if column.only_with and values[column.only_with] is None:
@@ -101,12 +110,15 @@ class Stating:
                 yield str(ox.Literal(text, language=column.language or None))
             return
         own = values.get(column.name)
-        if column.value is not None and not isinstance(own, list):
+        stated = own if isinstance(own, list) else [own] if own is not None else []
+        if column.value is not None and not (
+            isinstance(own, list) and column.name in column.value.variable_names
+        ):
             iri = self._expand(column.value, values, known)
             if iri:
                 yield str(ox.NamedNode(iri))
             return
-        for item in own if isinstance(own, list) else [own] if own is not None else []:
+        for item in stated:
             if column.value is not None:
                 yield str(ox.NamedNode(column.value.expand(**{**values, column.name: item})))
             else:
