@@ -2,12 +2,16 @@
 
 import re
 from collections import defaultdict
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 from pyoxigraph import Literal, parse
 
 from peelgraph import terms
+from peelgraph.embedded import Embedded
+from peelgraph.reasoning import compile_rules, entail, find_contradictions
+from peelgraph.sources import Project
 from peelgraph.sparql import Query, QueryRequest
 from peelgraph.store import Store
 
@@ -19,6 +23,7 @@ USERS = [
     *(ROOT / "queries").rglob("*.rq"),
     *(ROOT / "ontology" / "schemes").glob("*.ttl"),
 ]
+A = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 NAMED = re.compile(r"(?:peel:|ontology#)([A-Za-z]+)")
 
 
@@ -65,6 +70,55 @@ def test_a_term_is_told_and_used_or_shown(name: str) -> None:
     assert definition[0].isupper()
 
 
+PROPERTIES = sorted(
+    name
+    for name, term in STATED.items()
+    if any(kind.endswith("Property>") for kind in term["type"]) and not term["deprecated"]
+)
+
+
+@pytest.mark.parametrize("is_property", [False, True], ids=["classes", "properties"])
+def test_no_two_terms_of_a_kind_share_a_label(*, is_property: bool) -> None:
+    names: dict[str, list[str]] = defaultdict(list)
+    for name, term in STATED.items():
+        if is_property == any(kind.endswith("Property>") for kind in term["type"]):
+            (label,) = term["label"]
+            names[label.casefold()].append(name)
+
+    assert len(names) > 50
+    assert [] == [same for same in names.values() if len(same) > 1]
+
+
+def test_properties_between_the_same_classes_say_how_they_differ() -> None:
+    """By a scope note of one that names the other; an inverse needs none."""
+    silent = []
+    for one, other in combinations(PROPERTIES, 2):
+        ends = [(STATED[x]["domainIncludes"], STATED[x]["rangeIncludes"]) for x in (one, other)]
+        told = {
+            name
+            for term in (one, other)
+            for note in STATED[term]["scopeNote"]
+            for name in re.findall(r"peel:(\w+)", note)
+        }
+        inverse = f"<{terms.PEEL}{one}>" in STATED[other]["inverseOf"] or (
+            f"<{terms.PEEL}{other}>" in STATED[one]["inverseOf"]
+        )
+        if ends[0] == ends[1] and not inverse and not told & {one, other}:
+            silent.append((one, other))
+
+    assert len(PROPERTIES) > 150
+    assert [] == silent
+
+
+@pytest.mark.parametrize("name", sorted(STATED))
+def test_a_scope_note_names_terms_that_there_are(name: str) -> None:
+    named = {
+        other for note in STATED[name]["scopeNote"] for other in re.findall(r"peel:(\w+)", note)
+    }
+
+    assert set() == named - set(STATED)
+
+
 @pytest.mark.parametrize(
     "path", sorted((ROOT / "ontology" / "schemes").glob("*.ttl")), ids=lambda path: path.stem
 )
@@ -75,6 +129,28 @@ def test_the_concepts_of_a_scheme_are_all_different(path: Path) -> None:
 
     assert "#AllDifferent>" in "".join(str(each.object) for each in triples)
     assert concepts == listed
+
+
+def test_a_kind_of_partner_is_no_organisation(project: Project) -> None:
+    """Neither by what is inferred, nor may it be said."""
+    ontology = b"".join(source.triples for source in project.ontology)
+    rules = compile_rules(ontology)
+    kind, body = (f"<https://example.org/{name}>" for name in ("kind", "body"))
+    stated = f"""{kind} <{A}> <{terms.PEEL}PartnerGroup> .
+{kind} <{terms.PEEL}worksWith> {body} .
+{kind} <{terms.PEEL}inSector> <{terms.ID}sector/housing> .
+"""
+    organisation = f"{kind} <{A}> <{terms.PEEL}Organisation> .\n"
+    inferred = b"".join(entail(stated.encode(), rules)).decode()
+    store = Embedded.memory()
+    store.insert((stated + organisation).encode(), "")
+    store.insert(b"".join(entail((stated + organisation).encode(), rules)), terms.INFERRED)
+    (clash,) = find_contradictions(store, rules)
+
+    assert f"{kind} <{A}> <{terms.VOCABULARIES['skos']}Concept>" in inferred
+    assert "www.w3.org/ns/org#" not in inferred
+    assert clash.rule == "cax-adc"
+    assert "PartnerGroup" in str(clash.triples)
 
 
 def test_a_grade_is_better_than_the_lower_ones_of_its_scheme_alone(project_store: Store) -> None:

@@ -71,7 +71,15 @@ CLASSES = {
     "ThreatList": ("threat",),
 }
 # The thing is called by its name; only words that join others may be ours.
-NAMED = ("Organisation", "PartnerGroup", "PartnerOrganisation", "Role")
+NAMED = (
+    "Organisation",
+    "PartnerGroup",
+    "PartnerOrganisation",
+    "PoliceRank",
+    "Post",
+    "PostKind",
+    "StaffKind",
+)
 JOINING = set(
     read_words("a at by derbyshire for from in member of on or other police provider the to with")
 )
