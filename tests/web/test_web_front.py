@@ -221,6 +221,36 @@ def test_a_version_that_is_none_is_told(world: World, query: str, status: int) -
         assert re.search(r"version|\bat is\b", response.text)
 
 
+def test_the_address_of_queries_may_end_in_a_slash(world: World) -> None:
+    slashed = ROWS.replace("?", "/?")
+    body = "ASK {} #" + "x" * 2**20
+    long = world.client.post("/sparql/", data=body, content_type="application/sparql-query")
+
+    assert world.get(ROWS).data == world.get(slashed).data
+    assert 413 == long.status_code
+
+
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/queries/", "/queries"),
+        ("/id/force/kent/", "/id/force/kent"),
+        ("/id/force/k%C3%A9nt//", "/id/force/k%C3%A9nt"),
+        ("/versions/?at=1", "/versions?at=1"),
+        ("//evil.example/id/force/", ""),
+        ("/nothing/", ""),
+        ("/nothing", ""),
+    ],
+)
+def test_a_slash_at_the_end_leads_to_the_thing(world: World, path: str, location: str) -> None:
+    answer = world.client.open(
+        path, base_url="http://graph.example", headers={"Accept": "text/turtle"}
+    )
+
+    assert location == answer.headers.get("Location", "")
+    assert (308 if location else 404) == answer.status_code
+
+
 def test_a_body_past_the_limit_is_413(world: World) -> None:
     body = "ASK {} #" + "x" * 2**20
     kind = "application/sparql-query"

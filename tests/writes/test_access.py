@@ -5,11 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from peelgraph.cli import run
-from peelgraph.errors import SettingError
-from peelgraph.http.access import is_loopback, read_tokens
+from peelgraph.errors import AccessRefused, SettingError
+from peelgraph.http.access import Access, is_loopback, read_tokens
+from peelgraph.repository import Home
 from peelgraph.settings import Settings
 from tests.writes.writes_web import BEARER, TOKEN, URL
 
@@ -31,9 +33,54 @@ def test_a_missing_or_wrong_token_is_told(client: FlaskClient, path: str) -> Non
     other = client.post(path, headers={"Authorization": "Basic c3Rld2FyZDp4"})
 
     assert [401, 401, 401] == [answer.status_code for answer in (missing, wrong, other)]
-    assert 'Bearer realm="peelgraph"' == missing.headers["WWW-Authenticate"]
+    ways = ['Bearer realm="peelgraph"', 'Basic realm="peelgraph", charset="UTF-8"']
+    assert ways == missing.headers.getlist("WWW-Authenticate")
     assert 'error="invalid_token"' in wrong.headers["WWW-Authenticate"]
     assert TOKEN not in wrong.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("password", "status"),
+    [(TOKEN, 200), (f" {TOKEN} ", 200), (f"{TOKEN}x", 401), ("", 401)],
+)
+def test_a_token_is_the_password_of_any_user(
+    client: FlaskClient, password: str, status: int
+) -> None:
+    fields = {"update": "DELETE WHERE { GRAPH <urn:none> { ?s ?p ?o } }"}
+    asked = [
+        client.post("/sparql", data=fields, auth=(user, password))
+        for user in ("steward", "anybody", "")
+    ]
+
+    assert [status] * 3 == [answer.status_code for answer in asked]
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "origin", "is_read"),
+    [
+        ("https://graph.example", "graph.example", "", True),
+        ("https://graph.example", "graph.example", "https://graph.example", True),
+        ("https://graph.example", "graph.example", "https://evil.example", False),
+        ("https://graph.example", "graph.example", "null", False),
+        ("http://graph.example", "graph.example", "", False),
+        ("http://graph.example", "127.0.0.1:8000", "", True),
+        ("", "localhost:8000", "http://localhost:8000", True),
+        ("", "localhost:8000", "http://localhost:3000", False),
+    ],
+)
+def test_a_password_is_read_in_private_and_from_no_other_site(
+    shared_home: Home, tokens: Path, url: str, host: str, origin: str, *, is_read: bool
+) -> None:
+    settings = Settings(home=shared_home.path, token_file=tokens, public_url=url)
+    app = Flask("access")
+    headers = {"Host": host, **({"Origin": origin} if origin else {})}
+    with app.test_request_context("/", headers=headers, auth=("me", TOKEN)):
+        try:
+            found = Access(settings).check()
+        except AccessRefused:
+            found = ""
+
+    assert ("steward" if is_read else "") == found
 
 
 def test_a_token_taken_back_is_refused_at_once(client: FlaskClient, tokens: Path) -> None:

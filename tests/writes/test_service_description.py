@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from rdflib import RDF, SDO, VOID, Graph, Namespace, URIRef
+from rdflib import DCTERMS, RDF, SDO, VOID, Graph, Namespace, URIRef
 
 from peelgraph.repository import Home
 from peelgraph.repository.changes import Document, Gates, Order, Put
@@ -154,3 +154,12 @@ def test_a_page_kept_from_another_mode_is_not_the_same(first_home: Path) -> None
                 given.append(answer.headers["ETag"])
                 headers["If-None-Match"] = given[-1]
                 assert 304 == client.get(path, headers=headers).status_code, path
+
+
+def test_a_store_begun_empty_tells_where_it_is_asked_and_no_more(plain: FlaskClient) -> None:
+    told = plain.get("/.well-known/void", headers={"Accept": "text/turtle"})
+    graph = Graph().parse(data=told.data, format="turtle")
+
+    assert [URIRef(f"{URL}/sparql")] == list(graph.objects(None, VOID.sparqlEndpoint))
+    assert not list(graph.objects(None, DCTERMS.license))
+    assert 200 == plain.get("/.well-known/void", headers={"Accept": "text/html"}).status_code

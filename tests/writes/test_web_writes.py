@@ -4,6 +4,7 @@ import codecs
 import gzip
 import io
 import json
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -426,6 +427,44 @@ def test_an_update_in_a_form_reads_the_dataset_of_the_protocol(client: FlaskClie
     answer = client.post("/update", data=fields, headers=BEARER)
 
     assert (200, 1) == (answer.status_code, answer.get_json()["added"])
+
+
+def test_the_address_of_queries_takes_updates(client: FlaskClient) -> None:
+    text = f"{PREFIX} INSERT DATA {{ GRAPH <urn:g:one-address> {{ :kent a :Force }} }}"
+    count = "SELECT * { GRAPH <urn:g:one-address> { ?s ?p ?o } }"
+    bodies: list[dict[str, Any]] = [
+        {"data": text, "headers": UPDATE},
+        {"data": {"update": "CLEAR GRAPH <urn:g:one-address>"}, "headers": BEARER},
+        {"data": {"update": text, "using-graph-uri": "urn:g:a"}, "headers": BEARER},
+    ]
+    rows = []
+    for body in bodies:
+        answer = client.post("/sparql", **body)
+        assert 200 == answer.status_code, answer.get_data(as_text=True)
+        found = client.get("/sparql", query_string={"query": count}).get_json()
+        rows.append(len(found["results"]["bindings"]))
+
+    assert [1, 0, 1] == rows
+
+
+@pytest.mark.parametrize(
+    ("asked", "status"),
+    [
+        ({"data": "INSERT", "headers": UPDATE}, 400),
+        ({"data": {"update": "CLEAR ALL"}}, 401),
+        ({"data": "CLEAR ALL", "headers": {"Content-Type": "application/sparql-update"}}, 401),
+        ({"data": {"update": "CLEAR ALL", "query": "ASK {}"}, "headers": BEARER}, 400),
+        ({"query_string": {"query": "ASK {}"}, "data": "CLEAR ALL", "headers": UPDATE}, 400),
+        ({"query_string": {"update": "CLEAR ALL"}, "data": {"a": "b"}, "headers": BEARER}, 400),
+        ({"data": {"update": "CLEAR ALL", "default-graph-uri": "urn:g"}, "headers": BEARER}, 400),
+    ],
+)
+def test_an_update_among_queries_needs_what_updates_need(
+    client: FlaskClient, asked: dict[str, Any], status: int
+) -> None:
+    answer = client.post("/sparql", **asked)
+
+    assert (status, "application/problem+json") == (answer.status_code, answer.mimetype)
 
 
 def test_the_default_graph_of_a_union_is_read_whole(client: FlaskClient) -> None:

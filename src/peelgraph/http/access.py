@@ -29,7 +29,10 @@ class Access:
     def check(self) -> str:
         """The name of who writes, for the change log.
 
-        Errors: AccessRefused (403) where nobody may write, TokenMissing (401).
+        A token comes alone (Bearer), or as the password of any user (Basic), as many clients send
+        what they know.
+
+        Errors: AccessRefused (403) where nobody may write, or not in this way; TokenMissing (401).
         """
         if self._settings.open_writes:
             _check_local(self._settings)
@@ -40,10 +43,17 @@ class Access:
                 hint="Its operator turns it on with: peelgraph serve --token-file FILE",
             )
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() != "bearer" or not token.strip():
+        is_basic = scheme.lower() == "basic"
+        if is_basic:
+            token = (request.authorization and request.authorization.password) or ""
+        if not (is_basic or scheme.lower() == "bearer") or not token.strip():
             raise TokenMissing(
-                "Writing needs a token", hint="Send the header: Authorization: Bearer TOKEN"
+                "Writing needs a token",
+                hint="Send the header: Authorization: Bearer TOKEN; "
+                "or the token as the password of any user (curl --user me:TOKEN).",
             )
+        if is_basic:
+            _check_basic(self._settings)
         name = self._find(self._settings.token_file, token.strip())
         if name is None:
             raise TokenMissing("The token is not one of this service's")
@@ -107,11 +117,34 @@ def is_loopback(host: str) -> bool:
 
 
 def challenge(response: Response) -> Response:
-    """`response` with what a 401 must tell: how to say who one is (RFC 6750)."""
+    """`response` with what a 401 must tell: how to say who one is (RFC 6750, RFC 7617)."""
     if response.status_code == TokenMissing.status:
         given = ', error="invalid_token"' if "Authorization" in request.headers else ""
-        response.headers["WWW-Authenticate"] = f'Bearer realm="peelgraph"{given}'
+        ways = [f'Bearer realm="peelgraph"{given}', 'Basic realm="peelgraph", charset="UTF-8"']
+        response.headers.setlist("WWW-Authenticate", ways)
     return response
+
+
+def _check_basic(settings: Settings) -> None:
+    """A password is sent on every request, by a browser unasked: not in the clear, and not for a
+    page of another site."""
+    own = urlsplit(settings.url)
+    if own.scheme != "https" and not is_loopback(_called()):
+        raise AccessRefused(
+            "A token is taken as a password over TLS, or on loopback, only",
+            hint="Send it alone: Authorization: Bearer TOKEN; or set --public-url to https://...",
+        )
+    origin = request.headers.get("Origin", "")
+    if origin and origin not in (f"{own.scheme}://{own.netloc}", request.host_url.rstrip("/")):
+        raise AccessRefused(
+            f"A page of {origin:.80} may not write with a password that the browser kept",
+            hint="Send the token alone: Authorization: Bearer TOKEN",
+        )
+
+
+def _called() -> str:
+    """The host that the client calls us."""
+    return urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
 
 
 def _check_local(settings: Settings) -> None:
@@ -122,7 +155,7 @@ def _check_local(settings: Settings) -> None:
             hint="Its operator gives tokens with --token-file, or listens at 127.0.0.1.",
         )
     origin = request.headers.get("Origin", "")
-    called = [urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""]
+    called = [_called()]
     if origin:
         called.append(urlsplit(origin).hostname or "")
     if not all(is_loopback(host) for host in called):

@@ -95,7 +95,7 @@ def create_app(
     app.jinja_env.globals["project"] = terms.PROJECT
     register_assets(app, extension.static and extension.static / "built")
     for routes in (
-        sparql_routes(service, cancel_keys),
+        sparql_routes(service, writes.update, cancel_keys),
         link_routes(service),
         linked_routes(service),
         dataset_routes(service),

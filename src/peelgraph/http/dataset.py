@@ -16,7 +16,12 @@ from peelgraph.http.page_queries import Row, ask, evaluate, read_result
 from peelgraph.http.service import Service
 from peelgraph.repository.dumps import Dump, dumps_of
 from peelgraph.repository.factory import repository_of
-from peelgraph.repository.void_dcat import DATASET, describe_version, located
+from peelgraph.repository.void_dcat import (
+    DATASET,
+    describe_plainly,
+    describe_version,
+    located,
+)
 
 _NAMES = {terms.DESCRIPTION: "/.well-known/void", terms.EXAMPLES: "/.well-known/sparql-examples"}
 _URLS = 20_000  # a map of a site may list 50,000
@@ -87,7 +92,9 @@ def _described(service: Service, graph: str, ending: str) -> Response:
     version = service.current()
     if stem != "x":
         raise UnknownName(f"{path} has no form .{ending}", hint=f"It has: {', '.join(ENDINGS)}")
-    if graph not in version.derived:
+    is_told = graph in version.derived
+    # A version that was begun empty holds what is others'; where it is asked is known all the same.
+    if not is_told and graph != terms.DESCRIPTION:
         raise UnknownName(
             f"Version {version.number} does not tell of itself",
             hint="A version that is built from the sources does: peelgraph build",
@@ -99,8 +106,11 @@ def _described(service: Service, graph: str, ending: str) -> Response:
         response = tagged(_page(service, graph), tag)
         relate(response, path, service.settings.url)
         return response
-    triples = service.reader.query(whole_graph(graph, "application/n-triples")).body
-    if graph == terms.DESCRIPTION:
+    if not is_told:
+        triples = describe_plainly(version.created, version.triples)
+    else:
+        triples = service.reader.query(whole_graph(graph, "application/n-triples")).body
+    if is_told and graph == terms.DESCRIPTION:
         versions = repository_of(service.settings).list()
         others = (describe_version(v, ()) for v in versions if v.number != version.number)
         triples = b"".join([triples, _files(service), *others])

@@ -18,9 +18,9 @@ from peelgraph.errors import MediaTypeUnknown, RequestRefused, UnknownName
 from peelgraph.http.access import challenge
 from peelgraph.http.headers import VERSION
 from peelgraph.http.negotiation import GRAPHS, HTML, TURTLE, by_name, negotiate, with_charset
-from peelgraph.http.protocol import read_fields
+from peelgraph.http.protocol import UPDATE, read_fields
 from peelgraph.http.service import Service
-from peelgraph.http.update import UPDATE, Writes, read_body
+from peelgraph.http.update import Writes, read_body
 from peelgraph.repository.changes import DIGITS, Document, Drop, Expected, Patch, Put
 from peelgraph.sources import SUFFIXES
 from peelgraph.sparql import QueryRequest, check_policy

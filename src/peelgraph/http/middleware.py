@@ -92,6 +92,8 @@ class Front:
     def __call__(self, environ: dict[str, Any], start: Start) -> Iterable[bytes]:
         """The response, from the cache or from the application."""
         client = environ[CLIENT] = client_of(environ, self._settings.trusted_proxy)
+        if environ.get("PATH_INFO") == f"{QUERIES}/":
+            environ["PATH_INFO"] = QUERIES
         if not (_has_body(environ) or _replaces(environ)):
             return self._respond(environ, start, client)
         with self._bodies.of(client) as room:

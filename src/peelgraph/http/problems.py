@@ -6,10 +6,26 @@ import uuid
 from dataclasses import dataclass
 from difflib import get_close_matches
 from http import HTTPStatus
+from urllib.parse import quote
 
-from flask import Blueprint, Flask, Response, json, render_template, request
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    json,
+    redirect,
+    render_template,
+    request,
+)
 from markupsafe import Markup, escape
-from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+)
+from werkzeug.wrappers import Response as BaseResponse
 
 from peelgraph.errors import (
     BodyTooLarge,
@@ -202,8 +218,9 @@ def _rendered(
 def register_problems(app: Flask, service: Service) -> None:
     """Answer every failure of the application here."""
 
-    def handle(error: Exception) -> Response:
-        return answer_problem(service, error)
+    def handle(error: Exception) -> BaseResponse:
+        response = answer_problem(service, error)
+        return (response.status_code == NotFound.code and _without_slash()) or response
 
     def refuse() -> None:
         """Raise here what was refused before the application was entered."""
@@ -214,6 +231,20 @@ def register_problems(app: Flask, service: Service) -> None:
     app.jinja_env.filters["linked"] = _linked
     app.before_request(refuse)
     app.register_error_handler(Exception, handle)
+
+
+def _without_slash() -> BaseResponse | None:
+    """The way to the address without the slash at its end, where there is such a one."""
+    path = request.path.rstrip("/")
+    # A path that begins with two slashes would lead to another host.
+    if path == request.path or not path or path.startswith("//"):
+        return None
+    try:
+        current_app.create_url_adapter(request).match(path, method=request.method)  # type: ignore[union-attr]
+    except HTTPException:  # which a redirect is, too
+        return None
+    query = f"?{request.query_string.decode('latin-1')}" if request.query_string else ""
+    return redirect(quote(path) + query, code=HTTPStatus.PERMANENT_REDIRECT)
 
 
 def _linked(told: str) -> Markup:

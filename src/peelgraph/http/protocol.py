@@ -1,7 +1,9 @@
 """The query side of the SPARQL 1.1 Protocol: an HTTP request read as a question."""
 
+import io
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -20,9 +22,11 @@ ASKED = "peelgraph.asked"
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
+UPDATE = "application/sparql-update"
 
 _MANY = ("default-graph-uri", "named-graph-uri")
 _UPDATES = ("update", "using-graph-uri", "using-named-graph-uri")
+_IS_UPDATE = re.compile(rb"(?:^|&)update=")
 # SPARQLWrapper sends one wish under three names, and some of them twice; the first one counts.
 _FORMATS = ("format", "output", "results")
 _MOST_FIELDS = 1000
@@ -49,8 +53,10 @@ class Asked:
 
 def read_request(
     environ: dict[str, Any], settings: Settings, addresses: ParseCache[Asked]
-) -> Asked:
+) -> Asked | None:
     """What the request asks; `addresses` are those parsed before, by `read_address`.
+
+    None for an update, whose body is left to be read.
 
     Errors: RequestRefused (400) for what the protocol forbids, MediaTypeUnknown (415),
             RequestEntityTooLarge (413).
@@ -62,6 +68,8 @@ def read_request(
     fields = read_fields(address.encode("latin-1"), "address")
     text: str | None = None
     body = _body(environ, settings)
+    if body is None:
+        return None
     if isinstance(body, str):
         text = body
     else:
@@ -117,23 +125,30 @@ def longest_body(settings: Settings) -> int:
     return min(3 * settings.max_query * 1024 + _FIELDS, settings.max_body * 2**20 + 1)
 
 
-def _body(environ: dict[str, Any], settings: Settings) -> str | list[tuple[str, str]]:
-    """The query itself, or the fields of a form."""
-    offered = [QUERY] if environ["REQUEST_METHOD"] == "QUERY" else [FORM, QUERY]
+def _is_update(environ: Mapping[str, Any], body: bytes) -> bool:
+    """Whether a request to the endpoint is an update."""
+    media_type = parse_options_header(environ.get("CONTENT_TYPE", ""))[0].lower()
+    is_update = media_type == UPDATE or (media_type == FORM and _IS_UPDATE.search(body) is not None)
+    return is_update and environ["REQUEST_METHOD"] == "POST"
+
+
+def _body(environ: dict[str, Any], settings: Settings) -> str | list[tuple[str, str]] | None:
+    """The query itself, or the fields of a form; None where it is an update."""
+    offered = [QUERY] if environ["REQUEST_METHOD"] == "QUERY" else [FORM, QUERY, UPDATE]
     given, parameters = parse_options_header(environ.get("CONTENT_TYPE", ""))
     media_type = given.lower()
     if media_type not in offered:
         raise MediaTypeUnknown(
-            f"The body's Content-Type is {given or 'none'}; read here: {', '.join(offered)}",
-            hint="Updates are not queries: they have an address of their own."
-            if "update" in media_type
-            else None,
+            f"The body's Content-Type is {given or 'none'}; read here: {', '.join(offered)}"
         )
     charset = parameters.get("charset", "utf-8").lower()
     if charset not in ("utf-8", "utf8"):
         raise MediaTypeUnknown(f"The body's charset is {charset}; read here: utf-8")
     refuse_packed(environ)
     data = get_input_stream(environ, max_content_length=settings.max_body * 2**20).read()
+    if _is_update(environ, data):
+        environ["wsgi.input"] = io.BytesIO(data)
+        return None
     if media_type == FORM:
         return read_fields(data, "body")
     check_length(data, settings)
@@ -213,7 +228,7 @@ def _single(fields: Sequence[tuple[str, str]]) -> dict[str, str]:
     for name, value in fields:
         if name in _UPDATES:
             raise RequestRefused(
-                f"{name} belongs to an update; this address answers queries",
+                f"{name} belongs to an update, which is sent by POST, in its body",
                 hint="Send a query as the parameter `query`.",
             )
         if name in values and name not in (*_MANY, *_FORMATS):

@@ -88,6 +88,7 @@ def _statements(service: Service) -> list[str]:
     if service.settings.open_writes or service.settings.token_file is not None:
         update = f"<{service.settings.url}/update>"
         lines += [
+            _line(this, f"<{_SD}supportedLanguage>", f"<{_SD}SPARQL11Update>"),
             _line(update, _TYPE, f"<{_SD}Service>"),
             _line(update, f"<{_SD}endpoint>", update),
             _line(update, f"<{_SD}supportedLanguage>", f"<{_SD}SPARQL11Update>"),

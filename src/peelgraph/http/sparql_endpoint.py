@@ -2,7 +2,7 @@
 
 They are made without entering Flask, which costs more than evaluating a short query. What is
 refused here or fails is handed on for the application to tell, as it tells every failure; so are
-requests for a page or for the service description.
+updates and requests for a page or for the service description.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -86,9 +86,12 @@ class Endpoint:
         return [] if method == "HEAD" else [body]
 
     def _reply(self, environ: dict[str, Any]) -> _Reply | None:
-        """Status, headers and body; None for the description and for pages."""
+        """Status, headers and body; None for the description, for pages and for updates."""
         with self._turn_to_read(environ):
-            asked = environ[ASKED] = read_request(environ, self._settings, self._addresses)
+            asked = read_request(environ, self._settings, self._addresses)
+            if asked is None:
+                return None
+            environ[ASKED] = asked
             query = asked.query
             if query is None:
                 return None

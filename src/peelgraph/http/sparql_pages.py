@@ -1,6 +1,7 @@
-"""/sparql as pages, and the service description; `endpoint` answers everything else."""
+"""/sparql as pages, the service description, and updates; `endpoint` answers everything else."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from flask import Blueprint, Response, render_template, request
 from peelgraph import terms
 from peelgraph.errors import PeelgraphError, QueryRefused
 from peelgraph.http import negotiation
+from peelgraph.http.access import challenge
 from peelgraph.http.cells import Table, read_table
 from peelgraph.http.headers import VERSION, entity_tag, tagged, unchanged
 from peelgraph.http.middleware import KEEP
@@ -38,13 +40,18 @@ class Result:
     text: str = ""
 
 
-def sparql_routes(service: Service, cancel_keys: CancelKeys | None = None) -> Blueprint:
-    """The endpoint."""
+def sparql_routes(
+    service: Service, update: Callable[[], Response], cancel_keys: CancelKeys | None = None
+) -> Blueprint:
+    """The endpoint; `update` carries out the update of the request at hand."""
     routes = Blueprint("sparql", __name__)
+    routes.after_request(challenge)
 
     @routes.route(PATH, methods=METHODS)
     def endpoint() -> Response:
-        asked: Asked = request.environ[ASKED]
+        asked: Asked | None = request.environ.get(ASKED)
+        if asked is None:
+            return update()
         query = asked.query
         return _describe(service, asked) if query is None else _shown(service, asked, query)
 

@@ -13,7 +13,14 @@ from peelgraph.http.access import Access, challenge
 from peelgraph.http.headers import VERSION
 from peelgraph.http.negotiation import HTML, TURTLE, quality, with_charset
 from peelgraph.http.problems import PROBLEM, problem_of
-from peelgraph.http.protocol import FORM, is_version, read_fields, read_single, read_timeout
+from peelgraph.http.protocol import (
+    FORM,
+    UPDATE,
+    is_version,
+    read_fields,
+    read_single,
+    read_timeout,
+)
 from peelgraph.http.service import Service
 from peelgraph.repository.changes import (
     Change,
@@ -26,8 +33,6 @@ from peelgraph.repository.changes import (
 )
 from peelgraph.sparql import Dataset, check_policy
 from peelgraph.workers.writer import Writer
-
-UPDATE = "application/sparql-update"
 
 _LONGEST = 500  # characters of a message
 _ON, _OFF = ("", "on", "true", "1"), ("off", "false", "0")
@@ -76,23 +81,23 @@ class Writes:
             return _refused(self.service, refusal, media_type)
         return _done(written, media_type, location)
 
-
-def update_routes(writes: Writes) -> Blueprint:
-    """The address that takes updates."""
-    routes = Blueprint("update", __name__)
-    routes.after_request(challenge)
-    settings = writes.service.settings
-
-    @routes.post("/update")
-    def update() -> Response:
-        by = writes.access.check()
+    def update(self) -> Response:
+        """The answer to the update of the request at hand."""
+        by = self.access.check()
         fields, text = read_update()
+        settings = self.service.settings
         # What LOAD may call is told by whoever runs the update, once the addresses are known.
         check_policy(sparql.Update(text), settings, loads=True)
-        base = f"{settings.url}/update"
+        base = f"{settings.url}{request.path}"
         change = Update(text, _dataset(fields), base, settings.allow_service)
-        return writes.carry_out(change, by, fields, Expected(version=_expected()))
+        return self.carry_out(change, by, fields, Expected(version=_expected()))
 
+
+def update_routes(writes: Writes) -> Blueprint:
+    """The address that takes updates alone."""
+    routes = Blueprint("update", __name__)
+    routes.after_request(challenge)
+    routes.add_url_rule("/update", view_func=writes.update, methods=["POST"])
     return routes
 
 

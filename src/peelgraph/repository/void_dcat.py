@@ -85,6 +85,22 @@ def describe(version: Version, counts: Counter[Key]) -> bytes:
     return facts.encode()
 
 
+def describe_plainly(created: str, triples: int) -> bytes:
+    """A dataset of which no more is known than where it is asked, as N-Triples.
+
+    `created` is an ISO 8601 instant.
+    """
+    facts = Facts()
+    facts.say(
+        DATASET,
+        rdf_type=name("void:Dataset"),
+        dcterms_modified=typed(created, "dateTime"),
+        void_sparqlEndpoint=iri(f"{terms.BASE}sparql"),
+        void_triples=typed(triples, "integer"),
+    )
+    return facts.encode()
+
+
 def describe_version(version: Version, dumps: Sequence[Dump]) -> bytes:
     """One version as a dataset of DCAT, with the files that hold it, as N-Triples."""
     facts = Facts()
