@@ -156,6 +156,7 @@ def _sitemap(service: Service, part: int) -> Response:
     things = [row["thing"].removeprefix(terms.ID) for row in rows]
     paths = [
         *("/", "/queries", "/ontology", "/shapes", "/versions", "/problems", "/.well-known/void"),
+        *service.extension.pages,
         *(f"/queries/{question.name}" for question in service.catalogue.questions),
         *(f"/graph/{graph.removeprefix(terms.GRAPH)}" for graph in version.graphs),
         *(f"/doc/{thing}" for thing in things),

@@ -123,6 +123,8 @@ class Extension:
     """
 
     routes: tuple[Callable[["Service"], "Blueprint"], ...] = ()
+    # The addresses of its pages that the site map lists.
+    pages: tuple[str, ...] = ()
     queries: Path | None = None
     templates: Path | None = None
     static: Path | None = None

@@ -7,8 +7,9 @@ from peelgraph.http import app, wsgi
 from peelgraph.http.middleware import Front
 from peelgraph.http.service import Extension, Reconciliation
 from peelgraph.site import QUERIES
-from peelgraph.site.compare import compare_routes
+from peelgraph.site.compare import COMPARISONS, compare_routes
 from peelgraph.site.home import home_routes
+from peelgraph.site.listings import VIEWS, listing_routes
 from peelgraph.site.network import network_routes
 from peelgraph.site.resource_page import thing_page
 from peelgraph.site.search import search_routes
@@ -17,7 +18,8 @@ from peelgraph.site.vocabulary_pages import ontology_page, shapes_page
 _HERE = Path(__file__).parent
 
 PEEL = Extension(
-    routes=(home_routes, network_routes, compare_routes, search_routes),
+    routes=(home_routes, network_routes, compare_routes, listing_routes, search_routes),
+    pages=(*COMPARISONS, *(view.path for view in VIEWS), "/network"),
     queries=QUERIES,
     templates=_HERE / "templates",
     static=_HERE / "static",

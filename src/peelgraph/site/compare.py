@@ -1,9 +1,7 @@
 """/compare: grades of all forces as a matrix, what changed, two forces, figures as charts."""
 
-import csv
-import io
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request
@@ -16,6 +14,8 @@ from peelgraph.http.negotiation import HTML
 from peelgraph.http.page_queries import OnceAVersion, ask, narrow
 from peelgraph.http.request_scope import given
 from peelgraph.http.service import Service
+from peelgraph.site.answers import csv_of
+from peelgraph.site.coverage import count_known, cover, kinds_by_use, read_counts, scale_of
 from peelgraph.site.figures import read_areas, read_measure, read_pairs
 from peelgraph.site.filters import (
     Option,
@@ -32,6 +32,10 @@ from peelgraph.site.grades import OF_GRADES, Absence, Judgment, slug_of
 from peelgraph.site.home import Atlas
 
 _CHANGES = ("better", "same", "worse")
+COMPARISONS = (
+    *("/compare", "/compare/changes", "/compare/forces", "/compare/coverage"),
+    "/compare/figures",
+)
 
 
 def compare_routes(service: Service) -> Blueprint:
@@ -50,6 +54,10 @@ def compare_routes(service: Service) -> Blueprint:
     @routes.get("/compare/forces")
     def forces() -> Response:
         return _answer(service, lambda: _two(service, kept.get()))
+
+    @routes.get("/compare/coverage")
+    def coverage() -> Response:
+        return _answer(service, lambda: _coverage(service, kept.get()))
 
     @routes.get("/compare/figures")
     def figures() -> Response:
@@ -86,16 +94,6 @@ def _page(
     return Response(text, mimetype=HTML)
 
 
-def _csv(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow(head)
-    writer.writerows(rows)
-    response = Response(out.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
-
-
 def _wants_csv() -> bool:
     return given("format") == "csv"
 
@@ -120,7 +118,7 @@ def _matrix(service: Service, atlas: Atlas) -> Response:
     rows = [(force, [atlas.grade(force, asked) for asked in columns]) for force in forces]
     if _wants_csv():
         head = ["force", *(slug_of(asked.iri) for asked in columns)]
-        return _csv("grades", head, ([force.name, *map(_word, row)] for force, row in rows))
+        return csv_of("grades", head, ([force.name, *map(_word, row)] for force, row in rows))
     shown = [cell for _, row in rows for cell in row]
     return _page(
         "compare.html",
@@ -176,7 +174,7 @@ def _changes(service: Service, atlas: Atlas) -> Response:
         *("questionName", "earlierQuestionName"),
     )
     if _wants_csv():
-        return _csv("changes", columns, ([row[name] for name in columns] for row in rows))
+        return csv_of("changes", columns, ([row[name] for name in columns] for row in rows))
     shown = [
         {
             "force": Cell(row["forceName"], link(row["force"])),
@@ -236,7 +234,7 @@ def _two(service: Service, atlas: Atlas) -> Response:
     ]
     if _wants_csv():
         head = ["question", "wording", *(force.name for force in pair)]
-        return _csv(
+        return csv_of(
             "two-forces",
             head,
             ([slug_of(asked.iri), asked.wording, *map(_word, cells)] for asked, cells in rows),
@@ -251,6 +249,72 @@ def _two(service: Service, atlas: Atlas) -> Response:
         absences=_absences([cell for _, cells in rows for cell in cells]),
         of=len(atlas.framework.asked),
         forces=atlas.forces,
+    )
+
+
+def _coverage(service: Service, atlas: Atlas) -> Response:
+    """The published numbers of grades in a round beside those known here, a line for each force."""
+    rounds = {slug_of(one.note): one for one in atlas.framework.rounds}
+    counts = read_counts(service)
+    usual = atlas.usual
+    chosen = given("round") or (slug_of(usual.round.note) if usual else "")
+    if chosen not in rounds:
+        raise UnknownName(f"There is no round {chosen}", hint="Choose one at /compare/coverage")
+    in_round = rounds[chosen]
+    kinds = {slug_of(kind.note): kind for kind in kinds_by_use(counts, in_round.note)}
+    kind = given("count") or next(iter(kinds), "")
+    if kind and kind not in kinds:
+        raise UnknownName(
+            f"Of {in_round.text} there is no count {kind}", hint="Choose one at /compare/coverage"
+        )
+    known = count_known(atlas.framework, atlas.judgments)
+    scale = scale_of(atlas.framework, atlas.grades, in_round.note)
+    rows = []
+    for force in within(atlas.forces):
+        at = (force.iri, in_round.note)
+        published = counts.get(at, {})
+        counted = {one: published[one] for one in published if kind and one == kinds[kind].note}
+        rows.append((force, cover(in_round, scale, counted, known.get(at, Counter()))))
+    if _wants_csv():
+        head = ["force", "round", "count", "grade", "known", "published", "source"]
+        return csv_of(
+            "coverage",
+            head,
+            (
+                [
+                    *(force.name, in_round.text, kinds[kind].text if kind else "", line.name),
+                    *(str(line.known), *("" if n is None else str(n) for n in line.published)),
+                    *([""] if not line.published else []),
+                    " ".join(source for each in covered.kinds for source in each.sources),
+                ]
+                for force, covered in rows
+                for line in covered.lines
+            ),
+        )
+    asked = [one for one in atlas.framework.asked if one.round.note == in_round.note]
+    return _page(
+        "compare-coverage.html",
+        service,
+        "grade-counts-of-force",
+        {"round": [in_round.note], "countKind": [kinds[kind].note] if kind else []},
+        rows=rows,
+        round=in_round,
+        scale=scale,
+        counted=sum(bool(covered.kinds) for _, covered in rows),
+        graded=sum(bool(covered.lines[0].known) for _, covered in rows),
+        asked=len(asked),
+        kind=kinds.get(kind),
+        chosen={
+            "round": chosen,
+            "count": kind,
+            "region": given("region"),
+            "unit": given("unit"),
+        },
+        choices={
+            "round": offer_rounds(atlas.framework),
+            "count": [Option(slug, one.text) for slug, one in kinds.items()],
+        }
+        | offer_regions(atlas.forces),
     )
 
 
@@ -269,7 +333,7 @@ def _figures(service: Service) -> Response:
             *("measureName", "periodName", "unitOfMeasureName", "earlierPeriodName"),
             *("value", "valueEnglandAndWales", "difference"),
         )
-        return _csv(
+        return csv_of(
             f"figures-{area}",
             head,
             (

@@ -1,10 +1,14 @@
-"""What the page of a force shows: grades over the rounds, findings by question, figures."""
+"""What the page of a force shows: grades over the rounds with their coverage, monitoring, causes of
+concern, findings by question, figures, reports.
+"""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from peelgraph.http.cells import Cell, link
 from peelgraph.http.page_queries import ask
 from peelgraph.http.service import Service
+from peelgraph.site.coverage import count_known, cover, read_counts, scale_of
 from peelgraph.site.figures import Pair, read_pairs
 from peelgraph.site.grades import (
     OF_GRADES,
@@ -14,8 +18,10 @@ from peelgraph.site.grades import (
     Framework,
     Judgment,
     read_forces,
+    read_grades,
     read_judgments,
 )
+from peelgraph.site.tables import Table, table_by_line
 
 # A kind of finding and how more than one of it is called, the formal demands first.
 KINDS = {
@@ -60,6 +66,7 @@ class ForcePage:
 
     def __init__(self, service: Service, iri: str, name: str) -> None:
         self.slug = iri.rpartition("/")[2]
+        self._service, self._iri = service, iri
         judgments = read_judgments(service, force=iri)
         self.judgments = {question: judgment for (_, question), judgment in judgments.items()}
         framework = Framework(service)
@@ -71,8 +78,8 @@ class ForcePage:
             for rounds, rows in framework.families
         ]
         # A force without a territory is in few rounds, and nothing is missing where it is not.
-        is_in_all = any(force.iri == iri for force in read_forces(service))
-        self.tables = [table for table in tables if is_in_all or table.graded]
+        self.is_compared = any(force.iri == iri for force in read_forces(service))
+        self.tables = [table for table in tables if self.is_compared or table.graded]
         missing = {cell.absence for each in self.tables for row in each.rows for cell in row.cells}
         self.absences = [one for one in OF_GRADES if one in missing]
         self.unverified = any(not judgment.verified for judgment in self.judgments.values())
@@ -81,7 +88,28 @@ class ForcePage:
         pairs = read_pairs(service, areas[0]["area"], areas[0]["name"]) if areas else []
         self.pairs: list[Pair] = [pair for pair in pairs if pair.chart]
         self.findings = _findings(service, iri)
+        known = count_known(framework, judgments)
+        grades = read_grades(service)
+        counts = read_counts(service, force=iri)
+        self.coverage = {
+            one.note: cover(
+                one,
+                scale_of(framework, grades, one.note),
+                counts[iri, one.note],
+                known.get((iri, one.note), Counter()),
+            )
+            for one in framework.rounds
+            if (iri, one.note) in counts
+        }
+        self.monitoring = self._table("monitoring-on-day", "period")
+        self.causes = self._table("causes-of-concern", "demand")
+        self.reports = self._table("reports-on-force", "report")
         self.name = name
+
+    def _table(self, query: str, thing: str) -> Table:
+        """The rows of a listing that are on this force, each of which has a `thing`."""
+        rows = [row for row in ask(self._service, query, force=self._iri) if row[thing]]
+        return table_by_line(self._service.pages[query], rows, without=("force",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,9 +232,15 @@ def _answers(asked: Asked, wish: Mapping[str, str]) -> bool:
 
 def _best(asked: list[Asked], forces: int) -> Asked | None:
     """The question of the last round on which the grades of most forces are known."""
+    enough = forces * _MOST_FORCES
     return max(
         asked,
-        key=lambda one: (one.graded >= forces * _MOST_FORCES, one.year, one.number == "overall"),
+        key=lambda one: (
+            one.graded >= enough,
+            one.year,
+            one.number == "overall",
+            min(one.graded, enough),
+        ),
         default=None,
     )
 

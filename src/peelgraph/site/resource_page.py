@@ -1,19 +1,15 @@
 """The page of one thing: what it is in a sentence, tables for its kind, all that is said.
 
-A table shows the rows of one stored query, whose first parameter is the thing. Each of its columns
-is a variable: the first has a line of its own for each value, the others all values that go with
-it. `?xName` is the text of `?x`, `?passage` what states the line; `?inferred` says whether the
-value of the last column is inferred, and `?subject`, `?property` and `?object` are the triple to
-explain.
+A table shows the rows of one stored query, whose first parameter is the thing (`site/tables`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from flask import render_template
 
 from peelgraph import terms
-from peelgraph.http.cells import Cell, cell, link, why
+from peelgraph.http.cells import Cell, link
 from peelgraph.http.documents import ENDINGS, path_of
 from peelgraph.http.page_queries import Row, ask
 from peelgraph.http.resource import Property, Resource, read_resource
@@ -22,6 +18,7 @@ from peelgraph.site.figures import Chart, read_measure
 from peelgraph.site.force_page import ForcePage
 from peelgraph.site.grades import NOT_READ
 from peelgraph.site.name_index import kind_of
+from peelgraph.site.tables import Table, table_by_first
 
 _TYPE = f"{terms.VOCABULARIES['rdf']}type"
 # The places that state a thing are told apart, with their report or table.
@@ -157,37 +154,6 @@ def _part(row: Row, name: str) -> Cell | None:
     return Cell(row[f"{name}Name"], link(row[name])) if row[name] else None
 
 
-@dataclass(frozen=True, slots=True)
-class TableValue:
-    """One value of a line; `why` leads to the proof of one that is inferred."""
-
-    cell: Cell
-    why: str = ""
-
-
-@dataclass(slots=True)
-class TableRow:
-    """One line of a table: the values under each head, and the passages that state it."""
-
-    columns: tuple[list[TableValue], ...]
-    passages: list[Cell] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table with its lines."""
-
-    heading: str
-    about: str
-    heads: tuple[str, ...]
-    lines: tuple[TableRow, ...]
-
-    @property
-    def has_passages(self) -> bool:
-        """Whether any row has a passage."""
-        return any(line.passages for line in self.lines)
-
-
 # The queries whose rows are tables on the page of each kind of thing, in their order; those of the
 # catalogue answer readers and pages alike.
 _TABLES = {
@@ -226,30 +192,7 @@ def read_tables(service: Service, kind: str, iri: str) -> list[Table]:
 
 
 def _table(service: Service, query: StoredQuestion, iri: str) -> Table:
-    lines: dict[Cell, TableRow] = {}
-    names = [name for name, _ in query.columns]
-    for row in ask(service, query.name, **{query.parameters[0].name: iri}):
-        cells = [_table_cell(row, name) for name in names]
-        if cells[0] is None:
-            continue
-        line = lines.setdefault(cells[0], TableRow(tuple([] for _ in cells)))
-        proof = ""
-        if row["inferred"] == "true":
-            proof = why(row["subject"], row["property"], row["object"])
-        for name, found, values in zip(names, cells, line.columns, strict=True):
-            value = TableValue(found, proof if name == names[-1] else "") if found else None
-            if value and value not in values:
-                values.append(value)
-        passage = _table_cell(row, "passage")
-        if passage and passage not in line.passages:
-            line.passages.append(passage)
-    heads = tuple(head for _, head in query.columns)
-    return Table(query.heading, query.note, heads, tuple(lines.values()))
-
-
-def _table_cell(row: Row, name: str) -> Cell | None:
-    term = row.term(name)
-    return cell(term, row[f"{name}Name"]) if term is not None else None
+    return table_by_first(query, ask(service, query.name, **{query.parameters[0].name: iri}))
 
 
 def _force(row: Row) -> str:
