@@ -133,6 +133,7 @@ def round_of(cause: dict[str, str]) -> str:
         {"round": "peel-2021-22", "status": "closed"},
         {"round": "none"},
         {"status": "not-known-whether-closed", "force": "lincolnshire"},
+        {"question": "2021-22-preventing"},
     ],
 )
 def test_causes_are_chosen_by_force_round_and_status(
@@ -143,6 +144,7 @@ def test_causes_are_chosen_by_force_round_and_status(
         for row in table(root, "causes-of-concern")
         if chosen.get("force", row["force"]) == row["force"]
         and chosen.get("round") in (None, round_of(row))
+        and ("question" not in chosen or chosen["question"] in row["question"].split())
         and chosen.get("status")
         in (None, "closed" if row["closed"] else "not-known-whether-closed")
     }
@@ -156,11 +158,20 @@ def test_causes_are_chosen_by_force_round_and_status(
     assert "43 causes of concern of 18 forces are known" in text_of(page)
 
 
+def test_two_questions_of_one_name_are_told_apart(served: str) -> None:
+    page = read(f"{served}/causes-of-concern")
+    options = re.findall(r'<option value="(?!none")([^"]+)"[^>]*>([^<]*)</option>', page)
+
+    assert options
+    assert len(options) == len(set(options)) == len({text for _, text in options})
+
+
 CHOICES = [
     "/monitoring?day=2022-09-01&certainty=certainly&phase=engage",
     "/monitoring?force=kent",
     "/causes-of-concern?round=none&day=2023-09-01&status=not-known",
     "/causes-of-concern?status=closed&round=peel-2023-25",
+    "/causes-of-concern?question=2021-22-preventing",
     "/units?grade=good-2021",
     "/units?grade=none",
 ]
@@ -275,8 +286,9 @@ def test_a_force_shows_monitoring_causes_and_numbers_of_grades(served: str) -> N
     assert "PEEL 2021/22: 4 grades known here; first publication: 10 published" in page
     assert "Engage 2019-04 2023-09-20" in page
     assert "Scan 2023-09-20 not known" in page
-    assert "PEEL 2021/22 2023-03-17 not known whether closed" in page
+    assert "anti-social behaviour 2023-03-17 not known whether closed" in page
     assert "Police effectiveness 2015 \N{EN DASH} Cleveland Police not yet" in page
+    assert "PEEL 2021-22: inspection of Cleveland Police not yet" in page
     assert "Inspection of Cleveland Police, 2023-25: no publication of it is in this" in page
 
 

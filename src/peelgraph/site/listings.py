@@ -5,6 +5,7 @@ choose by and how its coverage is told. The CSV has the same rows.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -157,11 +158,18 @@ def _key(row: Row, name: str) -> str:
 
 
 def _offer(rows: Sequence[Row], name: str) -> list[Option]:
-    """Each value that a row has, with its name."""
-    named = {_key(row, name): row[f"{name}Name"] or row[name] for row in rows}
-    options = [Option(key, text) for key, text in named.items() if key != _NONE]
+    """Each value that a row has, with its name, and its round where two have one name."""
+    named: dict[str, tuple[str, str]] = {}
+    for row in rows:
+        named.setdefault(_key(row, name), (row[f"{name}Name"] or row[name], row["roundName"]))
+    has_none = named.pop(_NONE, None) is not None
+    times = Counter(text for text, _ in named.values())
+    options = [
+        Option(key, f"{text}, {in_round}" if times[text] > 1 and in_round else text)
+        for key, (text, in_round) in named.items()
+    ]
     options.sort(key=lambda option: option.text)
-    return [*options, *([Option(_NONE, "none stated")] if _NONE in named else [])]
+    return [*options, *([Option(_NONE, "none stated")] if has_none else [])]
 
 
 def _text(query: StoredQuestion, day: str, rows: Sequence[Row], chosen: dict[str, str]) -> str:

@@ -15,6 +15,8 @@ from peelgraph.http.page_queries import Row
 from peelgraph.http.service import StoredQuestion
 
 _SOURCE = "source"
+# What one line of a list has several of.
+_MANY = ("question", _SOURCE)
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")
 
 
@@ -80,7 +82,7 @@ def table_by_first(query: StoredQuestion, rows: Iterable[Row]) -> Table:
 def table_by_line(
     query: StoredQuestion, rows: Iterable[Row], without: Collection[str] = ()
 ) -> Table:
-    """The rows with one line for each, those together that differ in the source alone.
+    """The rows with one line for each, those together that differ in question and source alone.
 
     A column in which no row has a value is left out, and so are those called `without`.
     """
@@ -89,7 +91,7 @@ def table_by_line(
     for row in rows:
         cells = [_table_cell(row, name) for name, _ in columns]
         key = tuple(
-            found for found, (name, _) in zip(cells, columns, strict=True) if name != _SOURCE
+            found for found, (name, _) in zip(cells, columns, strict=True) if name not in _MANY
         )
         line = lines.setdefault(key, [[] for _ in columns])
         for found, values in zip(cells, line, strict=True):
