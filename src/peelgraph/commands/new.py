@@ -28,7 +28,7 @@ _PREFIXES = (
 # The columns of the table of grades for rounds that have pillars, and for those that have none.
 _COLUMNS = (
     *("force", "round", "pillar", "question", "grade"),
-    *("read_as", "source_kind", "source", "verified", "note"),
+    *("read_as", "carries_over", "source_kind", "source", "verified", "note"),
 )
 _COLUMNS_WITHOUT_PILLAR = (
     *("force", "round", "question", "grade", "scale", "read_as", "first_grade", "amended"),

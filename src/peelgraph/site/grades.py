@@ -267,6 +267,7 @@ class Framework:
         self.rows = group_comparable(self.asked, facts["comparable"])
         self._complete = facts["complete"]
         self._not_graded = facts["not graded"]
+        self._in_none = {slug_of(one) for one, _ in facts["no forces"]}
         # Where one force was not graded on a question, another need not have been either.
         self._in_some = {one for one, _ in facts["some forces"] | facts["not graded"]}
 
@@ -307,8 +308,14 @@ class Framework:
             return self.absence(force, asked.iri)
         return self.absence_of_question(round_iri, row.last.pillar.note)
 
-    def absence_of_question(self, round_iri: str, pillar: str) -> Absence:
-        """Why a round has no such question in that pillar ("" where rounds have no pillars)."""
+    def absence_of_question(self, round_iri: str, pillar: str, choice: str = "") -> Absence:
+        """Why a round grades no such question in that pillar ("" where rounds have no pillars).
+
+        A question chosen by its number or name may be one that was asked and graded in no force.
+        """
+        asked = (slug_of(round_iri).removeprefix("peel-"), slug_of(pillar), choice)
+        if choice and "-".join(part for part in asked if part) in self._in_none:
+            return NOT_GRADED
         parts = {part for complete, part in self._complete if complete == round_iri}
         is_complete = pillar in parts if pillar else any("/programme/" in part for part in parts)
         return NOT_ASKED if is_complete else NOT_HERE

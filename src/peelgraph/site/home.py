@@ -208,7 +208,7 @@ def _absences(atlas: Atlas, chosen: dict[str, str], asked: Asked | None) -> dict
     rounds = {slug_of(one.note): one.note for one in atlas.framework.rounds}
     pillar = terms.mint("pillar", chosen["pillar"]) if chosen["pillar"] else ""
     in_round = rounds.get(chosen["round"], "")
-    absence = atlas.framework.absence_of_question(in_round, pillar)
+    absence = atlas.framework.absence_of_question(in_round, pillar, chosen["question"])
     return dict.fromkeys((force.iri for force in atlas.forces), absence)
 
 
