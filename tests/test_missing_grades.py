@@ -117,6 +117,21 @@ def test_humberside_and_surrey_have_grades_of_2018_19() -> None:
     assert reasons("2018-19")["surrey", "2018-19-legitimacy-overall"] == WORDS["absent"]
 
 
+def test_three_overall_grades_are_not_in_this_dataset() -> None:
+    missing = {
+        key
+        for turn in ROUNDS
+        for key, reason in reasons(turn).items()
+        if key[1].endswith("-overall") and reason != WORDS["no"]
+    }
+
+    assert missing == {
+        ("humberside", "2017-efficiency-overall"),
+        ("norfolk", "2017-effectiveness-overall"),
+        ("surrey", "2018-19-legitimacy-overall"),
+    }
+
+
 def test_a_grade_carried_over_is_that_of_an_earlier_judgment() -> None:
     known = graded()
     carried = [row for row in rows("grades") if row["carries_over"]]
