@@ -277,13 +277,23 @@ def test_a_round_without_published_numbers_says_so(served: str) -> None:
     page = text_of(read(f"{served}/compare/coverage?round=peel-2016"))
 
     assert "no source here gives published numbers" in page
+    assert "All grades Outstanding Good Requires improvement Inadequate Avon" in page
     assert "published 0" not in page
+
+
+def test_grades_of_two_scales_are_not_taken_for_one(served: str) -> None:
+    caution = "the same word of two scales is not the same grade"
+
+    assert caution in text_of(read(f"{served}/compare?round="))
+    assert caution in text_of(read(f"{served}/compare/forces?one=kent&other=gwent"))
+    assert caution not in text_of(read(f"{served}/compare?round=peel-2016"))
 
 
 def test_a_force_shows_monitoring_causes_and_numbers_of_grades(served: str) -> None:
     page = text_of(read(f"{served}/doc/force/cleveland"))
 
     assert "PEEL 2021/22: 4 grades known here; first publication: 10 published" in page
+    assert "Strengths and weaknesses: report not read yet" in page
     assert "Engage 2019-04 2023-09-20" in page
     assert "Scan 2023-09-20 not known" in page
     assert "anti-social behaviour 2023-03-17 not known whether closed" in page

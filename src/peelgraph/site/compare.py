@@ -28,7 +28,7 @@ from peelgraph.site.filters import (
     sort_forces,
     within,
 )
-from peelgraph.site.grades import OF_GRADES, Absence, Judgment, slug_of
+from peelgraph.site.grades import OF_GRADES, Absence, Asked, Judgment, slug_of
 from peelgraph.site.home import Atlas
 
 _CHANGES = ("better", "same", "worse")
@@ -136,6 +136,7 @@ def _matrix(service: Service, atlas: Atlas) -> Response:
         rows=rows,
         of=len(atlas.forces),
         absences=_absences(shown),
+        scales=_scales(atlas, columns),
         sort=sort,
         choices={
             "pillar": offer_pillars(framework),
@@ -154,6 +155,12 @@ def _word(cell: Judgment | Absence) -> str:
 def _absences(cells: Collection[Judgment | Absence]) -> list[Absence]:
     """The reasons for which grades are missing in a view."""
     return [one for one in OF_GRADES if one in cells]
+
+
+def _scales(atlas: Atlas, asked: Collection[Asked]) -> list[str]:
+    """The names of the scales on which the questions were graded."""
+    used = {one.scale for one in asked}
+    return sorted({one.scale.text for one in atlas.grades.values() if one.scale.note in used})
 
 
 def _changes(service: Service, atlas: Atlas) -> Response:
@@ -247,6 +254,7 @@ def _two(service: Service, atlas: Atlas) -> Response:
         pair=pair,
         rows=rows,
         absences=_absences([cell for _, cells in rows for cell in cells]),
+        scales=_scales(atlas, [asked for asked, _ in rows]),
         of=len(atlas.framework.asked),
         forces=atlas.forces,
     )
