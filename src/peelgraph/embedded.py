@@ -2,7 +2,9 @@
 
 import fcntl
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -25,6 +27,11 @@ _Name = ox.NamedNode | ox.BlankNode | ox.DefaultGraph
 _Graph = ox.NamedNode | ox.BlankNode
 _Value = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _ANY = Dataset()
+_Functions = dict[ox.NamedNode, Callable[..., _Value | None]]
+# What the engine says of a function that it does not know (pyoxigraph 0.5.13). A query with more of
+# them is refused: it is planned anew for each.
+_UNKNOWN_FUNCTION = re.compile(r"custom function <([^>]*)> is not supported")
+_MOST_UNKNOWN = 20
 # What a query sees that names no graph.
 _SEEN = (ox.DefaultGraph(), ox.NamedNode(terms.INFERRED))
 _BULK = 4_000_000  # bytes: below, one transaction is quicker, in memory and on disk
@@ -109,11 +116,13 @@ class Embedded(Store):
         store = self._store
         if named is not None and len(default) > 1:
             store, default = _merged(store, default, named), [ox.DefaultGraph()]
+        unknown: _Functions = {}
 
         def evaluate() -> Results:
-            return _evaluate(store, query, request.base, default, named)
+            return _evaluate(store, query, request.base, (default, named), unknown)
 
-        return serialised(evaluate, request, limit)
+        answer = serialised(evaluate, request, limit)
+        return replace(answer, warnings=_without_value(unknown)) if unknown else answer
 
     def update(self, text: str, base: str | None = None) -> None:
         """Run a SPARQL 1.1 Update whole, or not at all; `base` resolves relative IRIs."""
@@ -347,15 +356,37 @@ def _evaluate(
     store: ox.Store,
     query: Query,
     base: str | None,
-    default: list[_Name] | None = None,
-    named: list[_Graph] | None = None,
+    graphs: tuple[list[_Name] | None, list[_Graph] | None] = (None, None),
+    unknown: _Functions | None = None,
 ) -> Results:
-    try:
-        return store.query(query.text, base_iri=base, default_graph=default, named_graphs=named)
-    except SyntaxError as error:
-        raise syntax_errors.explain(query, str(error), terms.PREFIXES) from error
-    except (RuntimeError, OSError, ValueError) as error:
-        raise evaluation_failure(error) from error
+    """The results; each function that the engine does not know is added to `unknown`.
+
+    Source: SPARQL 1.1 Query Language, section 17.3: a call of one is an error of its expression.
+    """
+    given = {} if unknown is None else unknown
+    while True:
+        try:
+            return store.query(
+                query.text,
+                base_iri=base,
+                default_graph=graphs[0],
+                named_graphs=graphs[1],
+                custom_functions=given or None,
+            )
+        except SyntaxError as error:
+            raise syntax_errors.explain(query, str(error), terms.PREFIXES) from error
+        except (RuntimeError, OSError, ValueError) as error:
+            found = _UNKNOWN_FUNCTION.search(str(error))
+            if found is None or len(given) == _MOST_UNKNOWN:
+                raise evaluation_failure(error) from error
+            given[ox.NamedNode(found[1])] = lambda *_: None
+
+
+def _without_value(unknown: _Functions) -> tuple[str, ...]:
+    return tuple(
+        f"{terms.shorten(function.value)} is no function known here: what it gives has no value"
+        for function in unknown
+    )
 
 
 def _from(request: QueryRequest) -> Dataset:

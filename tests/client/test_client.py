@@ -158,6 +158,13 @@ def test_what_is_wrong_with_a_query_is_told(graph: client.Graph) -> None:
         graph.construct(LABEL)
 
 
+def test_a_function_that_nobody_knows_is_told(graph: client.Graph) -> None:
+    with pytest.warns(UserWarning, match="<urn:f> is no function known here"):
+        found = graph.query("SELECT (<urn:f>(1) AS ?x) (2 AS ?y) {}")
+
+    assert 2 == found["y"][0]
+
+
 def test_versions_are_chosen_and_inference_left_out(graph: client.Graph) -> None:
     counted = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
     everything = graph.query(counted, at=1)["n"][0]

@@ -297,3 +297,29 @@ def test_an_empty_cell_of_one_column_is_a_row(values: str, expected: list[str]) 
     rows = [row for row in csv.reader(io.StringIO(body, newline="")) if row]
 
     assert [["x"], *([each] for each in expected)] == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("SELECT (<urn:f>(1) AS ?x) {}", 1),
+        ("SELECT * { VALUES ?x { 1 2 } FILTER (<urn:f>(?x)) }", 0),
+        ("SELECT * { VALUES ?x { 1 2 } FILTER (COALESCE(<urn:f>(?x), true)) }", 2),
+        ("PREFIX f: <urn:> SELECT * { VALUES ?x { 1 } BIND (f:f(f:f(?x)) AS ?y) }", 1),
+        ("SELECT * { VALUES ?x { 1 } FILTER NOT EXISTS { FILTER (<urn:f>()) } }", 1),
+    ],
+)
+def test_a_function_that_nobody_knows_has_no_value(store: Embedded, text: str, rows: int) -> None:
+    request = QueryRequest(Query(text), results="text/tab-separated-values")
+    answer = store.query(request)
+
+    assert rows == answer.body.count(b"\n") - 1
+    assert ("<urn:f> is no function known here: what it gives has no value",) == answer.warnings
+    assert () == store.query(QueryRequest(Query("ASK {}"))).warnings
+
+
+def test_many_functions_that_nobody_knows_are_refused(store: Embedded) -> None:
+    calls = " ".join(f"(<urn:f{number}>() AS ?x{number})" for number in range(30))
+
+    with pytest.raises(QueryRefused, match="custom function"):
+        store.query(QueryRequest(Query(f"SELECT {calls} {{}}")))

@@ -251,6 +251,18 @@ def test_a_slash_at_the_end_leads_to_the_thing(world: World, path: str, location
     assert (308 if location else 404) == answer.status_code
 
 
+@pytest.mark.parametrize("accept", ["text/csv", "application/sparql-results+json", "text/html"])
+def test_a_function_that_nobody_knows_is_named_with_every_answer(world: World, accept: str) -> None:
+    path = "/sparql?query=SELECT%20(%3Curn:%C3%A9%3E(1)%20AS%20%3Fx)%20%7B%7D"
+    answers = [world.get(path, Accept=accept) for _ in range(2)]
+
+    told = "<urn:\\xe9> is no function known here: what it gives has no value"
+    assert [200, 200] == [answer.status_code for answer in answers]
+    assert [told, told] == [answer.headers["Peelgraph-Warning"] for answer in answers]
+    if accept == "text/html":
+        assert "&lt;urn:é&gt; is no function known here" in answers[0].text
+
+
 def test_a_body_past_the_limit_is_413(world: World) -> None:
     body = "ASK {} #" + "x" * 2**20
     kind = "application/sparql-query"

@@ -280,7 +280,10 @@ class Graph:
                     f"the query has no variable ?{name.lstrip('?$')}",
                     hint=f"it has: {', '.join(sorted(names)) or 'none'}",
                 )
-        return self._source.query(QueryRequest(query, bindings=bound, inference=inference), at)
+        answer = self._source.query(QueryRequest(query, bindings=bound, inference=inference), at)
+        for warning in answer.warnings:
+            warnings.warn(warning, UserWarning, stacklevel=3)
+        return answer
 
     def _stored(self, stored: StoredQuery, values: dict[str, str], wish: Wish) -> Any:
         if stored.needs_inference and not wish.inference:

@@ -159,10 +159,11 @@ class Tools:
             raise RequestRefused(f"most is {most}", hint="ask for one row at least")
         answer = self._source.query(question)
         text = answer.body.decode()
+        told = "".join(f"\n({warning})" for warning in answer.warnings)
         if answer.form != "select":
-            return text
+            return text + told
         head, *rows = text.removesuffix("\n").split("\n")
-        return "\n".join([head, *rows[:most], _rest(len(rows), most)]).rstrip("\n")
+        return "\n".join([head, *rows[:most], _rest(len(rows), most)]).rstrip("\n") + told
 
 
 def _prefixes(query: str) -> str:

@@ -105,6 +105,8 @@ def query(
             answer = store.query(question)
     else:
         answer = _ask(chosen(Home(home), at), question, timeout)
+    for warning in answer.warnings:
+        warn(f"{warning}.")
     _write(answer, style)
 
 

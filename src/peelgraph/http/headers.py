@@ -13,6 +13,7 @@ from werkzeug.http import http_date
 from peelgraph import __version__
 from peelgraph.errors import PeelgraphError
 from peelgraph.http.service import Published, Service
+from peelgraph.sparql import QueryResult
 
 # What the tag of each page says of the settings that it was made with.
 _MODE = "PEELGRAPH_MODE"
@@ -70,6 +71,13 @@ def headers_of(version: Published | None, *, tagged: bool) -> list[tuple[str, st
         return []
     told = [(VERSION, str(version.number))]
     return [*told, last_modified(version)] if tagged else told
+
+
+def warnings_of(answer: QueryResult) -> list[tuple[str, str]]:
+    """The header that tells why an answer may not be what was meant; none where nothing does."""
+    if not answer.warnings:
+        return []
+    return [(WARNING, "; ".join(answer.warnings).encode("ascii", "backslashreplace").decode())]
 
 
 def last_modified(version: Published) -> tuple[str, str]:

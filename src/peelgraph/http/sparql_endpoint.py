@@ -12,7 +12,7 @@ from typing import Any
 
 from werkzeug.http import parse_etags
 
-from peelgraph.http.headers import VERSION, entity_tag, headers_of, last_modified
+from peelgraph.http.headers import VERSION, entity_tag, headers_of, last_modified, warnings_of
 from peelgraph.http.middleware import CLIENT, KEEP, REFUSAL, Application
 from peelgraph.http.negotiation import (
     GRAPHS,
@@ -120,6 +120,7 @@ class Endpoint:
             ("Content-Type", with_charset(chosen)),
             ("Content-Length", str(len(answer.body))),
             (VERSION, answer.version),
+            *warnings_of(answer),
         ]
         if not (is_reading and is_lasting):
             environ[KEEP] = is_lasting

@@ -12,7 +12,7 @@ from peelgraph.errors import PeelgraphError, QueryRefused
 from peelgraph.http import negotiation
 from peelgraph.http.access import challenge
 from peelgraph.http.cells import Table, read_table
-from peelgraph.http.headers import VERSION, entity_tag, tagged, unchanged
+from peelgraph.http.headers import VERSION, entity_tag, tagged, unchanged, warnings_of
 from peelgraph.http.middleware import KEEP
 from peelgraph.http.negotiation import GRAPHS, HTML, by_name, negotiate
 from peelgraph.http.problems import answer_problem
@@ -38,6 +38,7 @@ class Result:
     table: Table | None = None
     truth: bool | None = None
     text: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def sparql_routes(
@@ -111,6 +112,7 @@ def _shown(service: Service, asked: Asked, query: Query) -> Response:
         return _failed_page(service, asked, query, error)
     response = _page(service, asked, query, _result(answer))
     response.headers[VERSION] = answer.version
+    response.headers.extend(warnings_of(answer))
     response.vary.add("Accept")
     if not query.is_stable or request.method not in ("GET", "HEAD"):
         request.environ[KEEP] = query.is_stable
@@ -121,11 +123,12 @@ def _shown(service: Service, asked: Asked, query: Query) -> Response:
 
 
 def _result(answer: QueryResult) -> Result:
+    told = answer.warnings
     if answer.form == "graph":
-        return Result(text=answer.body.decode())
+        return Result(text=answer.body.decode(), warnings=told)
     if answer.form == "ask":
-        return Result(truth=bool(json.loads(answer.body)["boolean"]))
-    return Result(table=read_table(answer.body, MOST_ROWS))
+        return Result(truth=bool(json.loads(answer.body)["boolean"]), warnings=told)
+    return Result(table=read_table(answer.body, MOST_ROWS), warnings=told)
 
 
 def _page(service: Service, asked: Asked, query: Query, result: Result | None = None) -> Response:

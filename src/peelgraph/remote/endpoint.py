@@ -322,7 +322,8 @@ def start_of(body: bytes) -> str:
 
 
 _BOOLEAN = b'"boolean"'
-_VERSION = "Peelgraph-Version"  # what a service of ours read
+# What a service of ours read, and why its answer may not be what was meant.
+_VERSION, _WARNING = "Peelgraph-Version", "Peelgraph-Warning"
 
 
 class Remote(Reader):
@@ -354,10 +355,12 @@ class Remote(Reader):
             more=parameters,
         )
         body, media_type, version = told.body, told.media_type, told.headers.get(_VERSION, "")
+        warnings = tuple(filter(None, told.headers.get(_WARNING, "").split("; ")))
         if media_type == request.graph:
-            return QueryResult(body, media_type, "graph", version)
+            return QueryResult(body, media_type, "graph", version, warnings)
         if media_type == request.results:
-            return QueryResult(body, media_type, _row_form(body, media_type), version)
+            form = _row_form(body, media_type)
+            return QueryResult(body, media_type, form, version, warnings)
         raise EngineUnavailable(
             f"{self._url} answered {media_type}, not {request.results} or {request.graph}",
             hint=f"is it a SPARQL endpoint? It begins: {start_of(body)}",

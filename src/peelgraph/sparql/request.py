@@ -36,9 +36,13 @@ class QueryRequest:
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """A whole answer: `media_type` tells the format, `form` is select, ask or graph."""
+    """A whole answer: `media_type` tells the format, `form` is select, ask or graph.
+
+    `warnings` are sentences on why it may not be what was meant.
+    """
 
     body: bytes
     media_type: str
     form: str
     version: str = field(default="")
+    warnings: tuple[str, ...] = ()

@@ -114,12 +114,12 @@ class QueryProcess(SupervisedProcess):
         self.is_worn = is_long and self.resident_pages > self._opened + _KEPT
         if not isinstance(head, tuple):
             raise EngineUnavailable(f"The worker sent {type(head).__name__} for an answer")
-        media_type, form, version, body = head
+        media_type, form, version, warnings, body = head
         if body is None:
             if not self.has_begun and not self.waits(max(end - time.monotonic(), 1.0)):
                 raise self._late(timeout)
             body = self.receive_bytes()
-        return QueryResult(body, media_type, form, version)
+        return QueryResult(body, media_type, form, version, warnings)
 
     def _open(self, edition: Edition, *, copy: bool = False, aside: bool = False) -> None:
         memory = self._settings.query_memory

@@ -38,7 +38,7 @@ class Editions:
         answer = self._stores[message.aside].query(request, message.limit)
         if not self._settings.is_plain:
             check_answer(answer)
-        head = (answer.media_type, answer.form, self._numbers[message.aside])
+        head = (answer.media_type, answer.form, self._numbers[message.aside], answer.warnings)
         if len(answer.body) > SHORT:
             return (*head, None), answer.body
         return (*head, answer.body), None
