@@ -119,7 +119,12 @@ class Embedded(Store):
         unknown: _Functions = {}
 
         def evaluate() -> Results:
-            return _evaluate(store, query, request.base, (default, named), unknown)
+            results = _evaluate(store, query, request.base, (default, named), unknown)
+            if query.star and isinstance(results, ox.QuerySolutions) and len(results.variables) > 1:
+                # The engine sorts its columns by name.
+                ordered = query.selecting(variable.value for variable in results.variables)
+                results = _evaluate(store, ordered, request.base, (default, named), unknown)
+            return results
 
         answer = serialised(evaluate, request, limit)
         return replace(answer, warnings=_without_value(unknown)) if unknown else answer

@@ -34,8 +34,8 @@ ROWS = {
     "text/csv": ox.QueryResultsFormat.CSV,
     "text/tab-separated-values": ox.QueryResultsFormat.TSV,
 }
-# The CSV and TSV standard gives ASK no form.
-TRUTH = ("application/sparql-results+json", "application/sparql-results+xml")
+# The CSV and TSV standard gives ASK no form; this is Jena's: one column, with true or false.
+_TRUTH = {"text/csv": b"_askResult\r\n%b\r\n", "text/tab-separated-values": b"?_askResult\n%b\n"}
 GRAPHS = {
     "text/turtle": ox.RdfFormat.TURTLE,
     "application/n-triples": ox.RdfFormat.N_TRIPLES,
@@ -93,11 +93,9 @@ def serialised(
             else:
                 ox.serialize(triples, buffer, syntax, prefixes=terms.PREFIXES)
         else:
-            media_type, form = request.results, "select"
-            if isinstance(results, ox.QueryBoolean):
-                _offered(dict.fromkeys(TRUTH), media_type)
-                form = "ask"
-            results.serialize(buffer, _offered(ROWS, media_type))
+            media_type = request.results
+            form = "ask" if isinstance(results, ox.QueryBoolean) else "select"
+            _write_rows(results, media_type, buffer)
             if media_type == "text/csv" and not _is_table(buffer.getvalue(), results):
                 buffer = _Bounded(limit)
                 _write_csv(evaluate(), buffer)
@@ -136,6 +134,16 @@ def _is_table(body: bytes, rows: Results) -> bool:
     # A quotation mark in a cell is doubled, so that every other part is outside of quotes.
     outside = b"".join(body.split(b'"')[::2]) if b'"' in body else body
     return outside.count(b",") == outside.count(b"\r\n") * max(0, len(rows.variables) - 1)
+
+
+def _write_rows(
+    results: ox.QuerySolutions | ox.QueryBoolean, media_type: str, buffer: "_Bounded"
+) -> None:
+    syntax = _offered(ROWS, media_type)
+    if isinstance(results, ox.QueryBoolean) and media_type in _TRUTH:
+        buffer.write(_TRUTH[media_type] % (b"true" if results else b"false"))
+    else:
+        results.serialize(buffer, syntax)
 
 
 def _write_csv(rows: Results | list[ox.Triple], buffer: "_Bounded") -> None:

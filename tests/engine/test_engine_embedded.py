@@ -8,7 +8,7 @@ import pytest
 
 from peelgraph import terms
 from peelgraph.embedded import Embedded, Joined
-from peelgraph.errors import NotAcceptable, QueryRefused, SettingError, SourceError
+from peelgraph.errors import QueryRefused, SettingError, SourceError
 from peelgraph.formats import GRAPHS, ROWS
 from peelgraph.repository.local_stage import materialise_union
 from peelgraph.sparql import Dataset, Query, QueryRequest
@@ -102,9 +102,33 @@ def test_turtle_declares_the_prefixes_it_uses_and_no_other(store: Embedded) -> N
     assert "\nforce:derbyshire a force:derbyshire ." in turtle.body.decode()
 
 
-def test_ask_has_no_csv(store: Embedded) -> None:
-    with pytest.raises(NotAcceptable):
-        store.query(QueryRequest(Query("ASK {}"), "text/csv"))
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("text/csv", b"_askResult\r\ntrue\r\n"),
+        ("text/tab-separated-values", b"?_askResult\ntrue\n"),
+    ],
+)
+def test_ask_as_a_table_has_one_column(store: Embedded, media_type: str, body: bytes) -> None:
+    answer = store.query(QueryRequest(Query("ASK {}"), media_type))
+
+    assert ("ask", body) == (answer.form, answer.body)
+
+
+@pytest.mark.parametrize(
+    ("text", "head"),
+    [
+        ("SELECT * { VALUES (?z ?a ?m) { (1 2 3) } }", "z,a,m"),
+        ("select distinct*{ ?z ?p $a . { SELECT (?o AS ?m) { ?s ?p ?o } } }", "z,p,a,m"),
+        ("SELECT * { { SELECT ?b ?a { ?a ?b ?c } } ?x ?b [] }", "b,a,x"),
+        ("SELECT (COUNT(*) AS ?z) (1 AS ?a) {}", "z,a"),
+        ("SELECT * {}", ""),
+    ],
+)
+def test_columns_come_in_the_order_of_the_query(store: Embedded, text: str, head: str) -> None:
+    answer = store.query(QueryRequest(Query(text), "text/csv"))
+
+    assert head == answer.body.decode().splitlines()[0].strip('"')
 
 
 BOUND = {

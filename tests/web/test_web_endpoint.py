@@ -126,7 +126,7 @@ def test_pages_and_descriptions_are_left_to_the_application(
         ("QUERY", {"data": {"query": ROWS}}, "media-type"),
         (
             "POST",
-            {"data": ROWS, "content_type": KIND, "headers": {"Content-Encoding": "gzip"}},
+            {"data": ROWS, "content_type": KIND, "headers": {"Content-Encoding": "br"}},
             "media-type",
         ),
         ("POST", {"data": b"\xff", "content_type": KIND}, "request"),

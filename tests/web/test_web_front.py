@@ -263,6 +263,26 @@ def test_a_function_that_nobody_knows_is_named_with_every_answer(world: World, a
         assert "&lt;urn:é&gt; is no function known here" in answers[0].text
 
 
+def test_a_body_in_gzip_is_unpacked_within_the_limit(world: World) -> None:
+    def ask(body: bytes) -> TestResponse:
+        return world.client.post(
+            "/sparql",
+            data=body,
+            content_type="application/sparql-query",
+            headers={"Content-Encoding": "gzip"},
+        )
+
+    query = b"SELECT (1 AS ?x) {} #" + b"x" * 2000
+    whole = gzip.compress(query)
+    plain = [whole, gzip.compress(query[:500]) + gzip.compress(query[500:])]
+    broken = [whole[:-9], b"plain", whole[:60] + b"x" + whole[61:], whole + b"x"]
+    bombs = [gzip.compress(b"#" * 2**24), gzip.compress(b"#" * 2**24, 1) * 20]
+
+    assert [200] * 2 == [ask(body).status_code for body in plain]
+    assert [400] * 4 == [ask(body).status_code for body in broken]
+    assert [413] * 2 == [ask(body).status_code for body in bombs]
+
+
 def test_a_body_past_the_limit_is_413(world: World) -> None:
     body = "ASK {} #" + "x" * 2**20
     kind = "application/sparql-query"

@@ -1,7 +1,6 @@
 """/update and /data as clients meet them: statuses, bodies, and what is published."""
 
 import codecs
-import gzip
 import io
 import json
 from typing import Any
@@ -407,12 +406,11 @@ def test_what_the_protocols_forbid_is_refused(
         ("POST", "/validate", "text/turtle"),
     ],
 )
-def test_a_packed_body_is_refused_unread(
+def test_a_body_packed_otherwise_is_refused_unread(
     client: FlaskClient, method: str, path: str, kind: str
 ) -> None:
-    headers = {**BEARER, "Content-Type": kind, "Content-Encoding": "gzip"}
-    bomb = gzip.compress(b" " * 2**24)
-    answer = client.open(path, method=method, data=bomb, headers=headers)
+    headers = {**BEARER, "Content-Type": kind, "Content-Encoding": "br"}
+    answer = client.open(path, method=method, data=b"x", headers=headers)
 
     assert 415 == answer.status_code, answer.text
     assert "gzip" in answer.text

@@ -114,8 +114,8 @@ def create_app(
         *(routes(service) for routes in extension.routes),
     ):
         app.register_blueprint(routes)
-    app.before_request(lambda: refuse_packed(request.environ))
     register_problems(app, service)
+    app.before_request(lambda: refuse_packed(request.environ))
     endpoint = Endpoint(app.wsgi_app, reader, asked.version, settings, cancel_keys)
     app.wsgi_app = endpoint  # type: ignore[assignment, method-assign]
     register_headers(app, service)

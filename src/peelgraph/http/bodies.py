@@ -76,6 +76,11 @@ class Body:
         self._bytes = 0
         self._refusal: PeelgraphError | None = None
 
+    @property
+    def is_refused(self) -> bool:
+        """Whether no more of it is held."""
+        return self._refusal is not None
+
     def add(self, part: bytes, most: int) -> None:
         """Hold one part more, unless they are more than `most` bytes or there is no room."""
         if self._refusal is not None:

@@ -26,7 +26,6 @@ from peelgraph.http.negotiation import (
     HTML,
     ROWS,
     SHORT,
-    TRUTH,
     by_name,
     negotiate,
     with_charset,
@@ -39,7 +38,7 @@ from peelgraph.repository.void_dcat import located
 from peelgraph.sparql import Query, QueryRequest
 
 _JSON = "application/sparql-results+json"
-_OFFERED = {"select": ROWS, "ask": TRUTH, "graph": GRAPHS}
+_OFFERED = {"select": ROWS, "ask": ROWS, "graph": GRAPHS}
 _MOST_ROWS = 500
 _MOST_LIMIT = 1_000_000
 _CITATIONS = {"bibtex": "application/x-bibtex", "text": "text/plain"}

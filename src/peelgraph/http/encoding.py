@@ -1,15 +1,49 @@
-"""gzip: whether the caller takes it, and what a tag of it looks like."""
+"""gzip: bodies that come in it, whether the caller takes it, and what a tag of it looks like."""
 
 import gzip
 import re
+import zlib
+from collections.abc import Iterator
+
+from peelgraph.errors import RequestRefused
 
 # Below this the header of gzip and the work outweigh what is saved.
 _WORTHWHILE = 500
 _LARGE = 256 * 1024
 _HUGE = 4 * 2**20
 _SUFFIX = "-gzip"
+_GZIP = 31  # for zlib: gzip, with its header and its sum
+_PIECE = 64 * 1024
 _PACKED = ("image/", "application/zip", "application/gzip", "font/")
 _LEAST_QUALITY = re.compile(r"q\s*=\s*0(?:\.0*)?$")
+
+
+class Unpacker:
+    """A body in gzip as it comes in, unpacked piece by piece, no more of it than is asked for.
+
+    Source: RFC 9110, section 8.4.1.3; RFC 1952, section 2.2, lets several members follow each other
+    """
+
+    def __init__(self) -> None:
+        self._member = zlib.decompressobj(wbits=_GZIP)
+        self._has_begun = False
+
+    def pieces(self, packed: bytes) -> Iterator[bytes]:
+        """What `packed` holds, in pieces of at most 64 KiB; RequestRefused where it is no gzip."""
+        while packed:
+            if self._member.eof:
+                self._member = zlib.decompressobj(wbits=_GZIP)
+            self._has_begun = True
+            try:
+                yield self._member.decompress(packed, _PIECE)
+            except zlib.error as error:
+                raise RequestRefused(f"The body is no gzip: {error}") from error
+            packed = self._member.unconsumed_tail or self._member.unused_data
+
+    def check_end(self) -> None:
+        """Raise RequestRefused where the body ends before its gzip does."""
+        if self._has_begun and not self._member.eof:
+            raise RequestRefused("The body ends before its gzip does")
 
 
 def takes_gzip(accept: str) -> bool:

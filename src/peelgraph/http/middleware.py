@@ -18,7 +18,13 @@ from peelgraph.errors import LengthRequired, PeelgraphError, RequestRefused
 from peelgraph.http.bodies import Bodies, Body
 from peelgraph.http.cache import Cache, Kept
 from peelgraph.http.client_limits import Rates, client_of
-from peelgraph.http.encoding import packed, tag_of_packed, tags_of_plain, takes_gzip
+from peelgraph.http.encoding import (
+    Unpacker,
+    packed,
+    tag_of_packed,
+    tags_of_plain,
+    takes_gzip,
+)
 from peelgraph.http.logs import log_request
 from peelgraph.http.metrics import Metrics
 from peelgraph.http.protocol import longest_body
@@ -42,6 +48,7 @@ _LONGEST_KEY = 64 * 1024
 _CHUNK = 64 * 1024
 _SLOW = 1.0
 _ENCODING = "Accept-Encoding"
+_GZIP = ("gzip", "x-gzip")
 _REPLACED = ("vary", "etag", "content-length")
 _LOOKED_AT = (*_REPLACED, "content-type", "content-encoding")
 _DROPPED = ("content-length", "content-type", "content-encoding")
@@ -194,12 +201,19 @@ class Front:
         most = self._settings.max_body * 2**20 + 1
         longest = longest_body(self._settings) if environ["PATH_INFO"] == QUERIES else most
         source = environ["wsgi.input"]
+        unpacker = Unpacker() if environ.get("HTTP_CONTENT_ENCODING", "").lower() in _GZIP else None
         length = 0
         with self._uploads.slot(client):
             while length < most and (part := source.read(min(_CHUNK, most - length))):
                 length += len(part)
-                room.add(part, longest)
+                for plain in unpacker.pieces(part) if unpacker else [part]:
+                    room.add(plain, longest)
+                    if room.is_refused:  # a small packed one may unpack into a huge one
+                        break
         body = room.joined()
+        if unpacker is not None:
+            unpacker.check_end()
+            del environ["HTTP_CONTENT_ENCODING"]
         if length < most and promised.isdecimal() and length < int(promised):
             # Half an update could read as a whole one.
             raise RequestRefused(f"The body ends after {length} of {promised} bytes")

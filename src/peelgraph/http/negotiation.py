@@ -18,7 +18,6 @@ ROWS = {
     "application/xml": "application/sparql-results+xml",
     "text/xml": "application/sparql-results+xml",
 }
-TRUTH = {name: of for name, of in ROWS.items() if "sparql-results" in of}
 GRAPHS = {
     TURTLE: TURTLE,
     "application/n-triples": "application/n-triples",
@@ -56,7 +55,7 @@ SHORT = {
 # What a page offers for download, by the kind of result.
 DOWNLOADS = {
     "select": ("csv", "tsv", "json", "xml"),
-    "ask": ("json", "xml"),
+    "ask": ("csv", "tsv", "json", "xml"),
     "graph": ("ttl", "nt", "rdf", "jsonld"),
 }
 

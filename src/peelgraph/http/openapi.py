@@ -8,11 +8,11 @@ from peelgraph import __version__, terms
 from peelgraph.http.catalogue import FREE
 from peelgraph.http.documents import ENDINGS
 from peelgraph.http.headers import entity_tag, tagged, unchanged
-from peelgraph.http.negotiation import GRAPHS, HTML, ROWS, SHORT, TRUTH
+from peelgraph.http.negotiation import GRAPHS, HTML, ROWS, SHORT
 from peelgraph.http.problems import PROBLEM
 from peelgraph.http.service import ParameterFacts, Service, StoredQuestion
 
-_OFFERED = {"select": ROWS, "ask": TRUTH, "graph": GRAPHS}
+_OFFERED = {"select": ROWS, "ask": ROWS, "graph": GRAPHS}
 # The types of a parameter in the words of JSON Schema.
 _SCHEMAS: dict[str, dict[str, Any]] = {
     "integer": {"type": "integer"},

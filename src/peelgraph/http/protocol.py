@@ -29,6 +29,7 @@ _UPDATES = ("update", "using-graph-uri", "using-named-graph-uri")
 _IS_UPDATE = re.compile(rb"(?:^|&)update=")
 # SPARQLWrapper sends one wish under three names, and some of them twice; the first one counts.
 _FORMATS = ("format", "output", "results")
+_INCLUDED = {"true": "on", "false": "off"}
 _MOST_FIELDS = 1000
 # The numbers of versions have no more digits.
 _DIGITS = 9
@@ -159,10 +160,11 @@ def _body(environ: dict[str, Any], settings: Settings) -> str | list[tuple[str, 
 
 
 def refuse_packed(environ: dict[str, Any]) -> None:
-    """Nothing, when the body is plain; a small packed one may unpack into a huge one."""
+    """Raise MediaTypeUnknown for a body that is packed otherwise than in gzip, which is unpacked
+    before it comes here."""
     encoding = environ.get("HTTP_CONTENT_ENCODING", "identity")
     if encoding.lower() != "identity":
-        raise MediaTypeUnknown(f"The body's Content-Encoding is {encoding}; read here: none")
+        raise MediaTypeUnknown(f"The body's Content-Encoding is {encoding}; read here: gzip")
 
 
 def read_fields(data: bytes, where: str) -> list[tuple[str, str]]:
@@ -215,7 +217,7 @@ def _asked(
         query=None if text is None else Query(text),
         dataset=Dataset(default, named) if default or named else Dataset(),
         timeout=read_timeout(values.get("timeout")),
-        inference=read_inference(values.get("inference"), settings),
+        inference=read_inference(_wish_for_inference(values), settings),
         format=next((values[name] for name in _FORMATS if values.get(name)), ""),
         example=values.get("example", ""),
         at=read_at([values["at"]] if "at" in values else []),
@@ -235,6 +237,16 @@ def _single(fields: Sequence[tuple[str, str]]) -> dict[str, str]:
             raise RequestRefused(f"{name} is given twice")
         values.setdefault(name, value)
     return values
+
+
+def _wish_for_inference(values: Mapping[str, str]) -> str | None:
+    """What `inference` says, or `includeInferred`, as RDF4J and GraphDB have it."""
+    named = values.get("includeInferred")
+    if named is None or "inference" in values:
+        return values.get("inference")
+    if named not in _INCLUDED:
+        raise RequestRefused(f"includeInferred is true or false, not {_shown(named)}")
+    return _INCLUDED[named]
 
 
 def _graphs(fields: Sequence[tuple[str, str]], name: str) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from peelgraph.http.negotiation import (
     GRAPHS,
     HTML,
     ROWS,
-    TRUTH,
     TURTLE,
     by_name,
     negotiate,
@@ -42,7 +41,7 @@ ACCEPT_QUERY = ("Accept-Query", QUERY)
 _READING = ("GET", "HEAD")
 # Bytes of a request that is read without a turn.
 _SHORT = 8 * 1024
-_OFFERED = {"select": ROWS, "ask": TRUTH, "graph": GRAPHS}
+_OFFERED = {"select": ROWS, "ask": ROWS, "graph": GRAPHS}
 
 _Reply = tuple[str, list[tuple[str, str]], bytes]
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from itertools import islice
 from typing import Generic, TypeVar
@@ -66,6 +66,27 @@ class Query(Parsed):
     def variables(self) -> frozenset[str]:
         """The names of its variables."""
         return frozenset(self.tokens[at].text[1:] for at, _ in self.structure.variables)
+
+    @cached_property
+    def star(self) -> Token | None:
+        """The `*` of SELECT *, where that is what it selects."""
+        if self.form != "SELECT" or "*" not in self.text:
+            return None
+        after = (token for token in self.tokens if token.start > self._verb.start)
+        token = next(after, END)
+        if token.is_word("DISTINCT", "REDUCED"):
+            token = next(after, END)
+        return token if token.text == "*" else None
+
+    def selecting(self, variables: Iterable[str]) -> "Query":
+        """SELECT * with its variables written out, in the order in which the text has them."""
+        if self.star is None:
+            return self
+        wanted = set(variables)
+        named = (self.tokens[at].text[1:] for at, _ in self.structure.variables)
+        listed = " ".join(f"?{name}" for name in dict.fromkeys(named) if name in wanted)
+        text = f"{self.text[: self.star.start]} {listed} {self.text[self.star.end :]}"
+        return Query(text) if listed else self
 
     @cached_property
     def prefixes(self) -> dict[str, str]:
