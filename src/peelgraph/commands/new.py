@@ -238,7 +238,6 @@ def _judgment(draft: Draft, question: Thing, *, is_built: bool) -> str:
         f"    # peel:statedIn passage:{draft.name}-overview-1 ;\n"
         f"    peel:judges {draft.force.name} ;\n"
         f"    peel:onQuestion {question.name} ;\n"
-        "    peel:hasTopic topic:judgments ;\n"
         f"    peel:madeIn inspection:{draft.name} .\n"
     )
 
