@@ -31,8 +31,8 @@ OWN_NAMES = {"crime-group/north-derbyshire-drug-group", "operation/rams"}
 SHARED = {
     *("Area", "Capability", "CaseKind", "Cohort", "CoreQuestion", "CrimeType", "DataSource"),
     *("DiagnosticQuestion", "Force", "Inspectorate", "InspectionMethod", "Legislation", "Measure"),
-    *("OutcomeType", "OverallQuestion", "Power", "Role", "Round", "SchemeKind", "Tactic", "Threat"),
-    *("ThreatList", "UnitKind"),
+    *("OutcomeType", "OverallQuestion", "PoliceRank", "PostKind", "Power", "Round", "SchemeKind"),
+    *("StaffKind", "Tactic", "Threat", "ThreatList", "UnitKind"),
 }
 
 
