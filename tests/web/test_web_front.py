@@ -275,7 +275,7 @@ def test_a_body_in_gzip_is_unpacked_within_the_limit(world: World) -> None:
     query = b"SELECT (1 AS ?x) {} #" + b"x" * 2000
     whole = gzip.compress(query)
     plain = [whole, gzip.compress(query[:500]) + gzip.compress(query[500:])]
-    broken = [whole[:-9], b"plain", whole[:60] + b"x" + whole[61:], whole + b"x"]
+    broken = [whole[:-9], b"plain", whole[:30] + b"x" + whole[31:], whole + b"x"]
     bombs = [gzip.compress(b"#" * 2**24), gzip.compress(b"#" * 2**24, 1) * 20]
 
     assert [200] * 2 == [ask(body).status_code for body in plain]

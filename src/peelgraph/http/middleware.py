@@ -208,7 +208,9 @@ class Front:
                 length += len(part)
                 for plain in unpacker.pieces(part) if unpacker else [part]:
                     room.add(plain, longest)
-                    if room.is_refused:  # a small packed one may unpack into a huge one
+                    if room.is_refused:
+                        # A small packed one may unpack into a huge one.
+                        unpacker = None
                         break
         body = room.joined()
         if unpacker is not None:
