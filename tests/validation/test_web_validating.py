@@ -229,3 +229,36 @@ def test_all_faults_of_a_table_are_told_at_once(app: Flask) -> None:
     for told in (read.text, page.text):
         assert "graed" in told
         assert "bedforshire" in told
+
+
+def test_relative_iris_are_read_where_shapes_of_ones_own_judge_alone(app: Flask) -> None:
+    text = (
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        "<#shape> a sh:NodeShape ; sh:targetNode <#a> ;\n"
+        "  sh:property [ sh:path <#p> ; sh:minCount 1 ] .\n"
+    )
+    wanting = text + "<#a> <#q> 1 ."
+
+    def ask(context: str, body: str) -> TestResponse:
+        files = {
+            "file": (io.BytesIO(body.encode()), "own.ttl"),
+            "shapes": (io.BytesIO(text.encode()), "own.ttl"),
+        }
+        return app.test_client().post(f"/validate?context={context}&format=json", data=files)
+
+    found = ask("none", wanting).json["results"]
+    assert ["https://graph.example/validate/own.ttl#a"] == [each["focus"][1:-1] for each in found]
+    assert ask("none", wanting.replace("#q", "#p")).json["conforms"]
+    # Beside what is published it would mean another thing in another place.
+    assert "write the whole IRI" in ask("published", wanting).json["hint"]
+
+
+@pytest.mark.parametrize(("most", "listed"), [("1", 1), ("0", 0), ("", 3)])
+def test_a_report_lists_as_many_results_as_one_wishes(app: Flask, most: str, listed: int) -> None:
+    client = app.test_client()
+    wrong = WRONG + "\n<urn:x> a <urn:y> ."
+    answer = client.post(f"/validate?most={most}", data=wrong, headers=TURTLE)
+
+    assert listed == len(answer.json["results"])
+    assert 3 == len(answer.json["results"]) + answer.json["left_out"]
+    assert 400 == client.post("/validate?most=x", data=WRONG, headers=TURTLE).status_code

@@ -1,7 +1,9 @@
 """/validate: documents judged as the command line judges them; nothing is published."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path, PurePath
+from urllib.parse import quote
 
 from flask import Blueprint, Response, render_template, request
 
@@ -17,7 +19,7 @@ from peelgraph.http.graphstore import SYNTAXES as GRAPH_SYNTAXES
 from peelgraph.http.headers import WARNING
 from peelgraph.http.middleware import CLIENT
 from peelgraph.http.negotiation import HTML, TURTLE, negotiate, with_charset
-from peelgraph.http.protocol import FORM, read_fields, read_single
+from peelgraph.http.protocol import FORM, read_fields, read_number, read_single
 from peelgraph.http.service import Service
 from peelgraph.http.update import Fields
 from peelgraph.http.validation_page import show_failure, show_review
@@ -50,7 +52,7 @@ REPORTS = {
 }
 _MULTIPART = "multipart/form-data"
 _MOST = 1000  # results listed; a report of more helps nobody at once
-_NAMES = ("syntax", "graph", "context", "inference", "format", "text", "download")
+_NAMES = ("syntax", "graph", "context", "inference", "format", "most", "text", "download")
 _SUFFIXES = {"turtle": "ttl", "text": "txt"}
 
 
@@ -74,14 +76,16 @@ def validation_routes(service: Service, validations: Validations) -> Blueprint:
         shown = media_type == HTML and not read_single(fields, "format")
         task = Check(
             documents=documents,
-            shapes=shapes,
+            shapes=_based(shapes, settings.url),
             store=version.store_path.absolute() if version else None,
             engine=engine,
             context=_choose(fields, "context", ("published", "none")) == "published",
             inference=_choose(fields, "inference", ("off", "on")) == "on",
             style="review" if shown else style,
-            most=_MOST,
+            most=_most(fields),
         )
+        if task.is_general:
+            task = replace(task, documents=_based(documents, settings.url))
         try:
             checked = validations.validate(task, version, request.environ.get(CLIENT, ""))
         except SourceError as error:
@@ -111,6 +115,19 @@ def validation_routes(service: Service, validations: Validations) -> Blueprint:
         return response
 
     return routes
+
+
+def _based(documents: tuple[Document, ...], url: str) -> tuple[Document, ...]:
+    """The documents with an address each, by its name, for what is relative in them."""
+    return tuple(
+        replace(each, base=f"{url}/validate/{quote(each.name.name)}") for each in documents
+    )
+
+
+def _most(fields: Fields) -> int:
+    """How many results are listed."""
+    given = read_single(fields, "most")
+    return read_number("most", given, 0, _MOST) if given else _MOST
 
 
 def _read_documents(
