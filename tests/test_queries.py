@@ -27,7 +27,7 @@ QUERIES = sorted(path for folder in FOLDERS for path in (HERE.parent / folder).r
 THINGS = {"things": terms.ID, "terms": terms.PEEL}
 DESCRIPTION = {"description": terms.DESCRIPTION, "dataset": f"{terms.DESCRIPTION}#dataset"}
 GIVEN = {
-    "classes-of-dataset": {**DESCRIPTION, "class": "peel:Judgment"},
+    "classes-of-dataset": {**DESCRIPTION, "kind": "peel:Judgment"},
     "classes-of-things": {**THINGS, "thing": "force:derbyshire"},
     "described-things": {"thing": "force:derbyshire", "namespace": terms.ID},
     "document-of-thing": {
@@ -43,7 +43,7 @@ GIVEN = {
     "properties-and-links": {"thing": "case-kind:kidnap", "terms": terms.PEEL},
     "subjects-of-graph": {"graph": "graph:kinds"},
     "terms-of-ontology": {"term": "peel:Judgment", "terms": terms.PEEL},
-    "things-by-class": {"class": "peel:Force"},
+    "things-by-class": {"kind": "peel:Force"},
     "things-in-namespace": {"namespace": f"{terms.ID}pillar/"},
     "things-with-property": {"property": "peel:inRegion", "things": terms.ID},
     "values-of-parameter": {"namespace": f"{terms.ID}pillar/"},

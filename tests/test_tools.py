@@ -92,7 +92,7 @@ def test_the_tools_say_what_they_do(said: dict[str, Any]) -> None:
         ("search", "question\tsummary\tparameters"),
         ("search a name", '\t"Derbyshire '),
         ("search in any case", "boards-chaired-by-role\t"),
-        ("search nothing", "?thing\t?name\t?class\n\nquestion"),
+        ("search nothing", "?thing\t?thingName\t?kind\n\nquestion"),
         ("describe", "force:gwent a "),
         ("describe", 'rdfs:label "Tarian"@en'),
         ("count", "?forces\n43"),

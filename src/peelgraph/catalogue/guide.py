@@ -65,10 +65,10 @@ def write_guide(
             "## Classes",
             "",
             *(
-                f"- [{row['name']}]({row['class']}): {terms.shorten(row['class'])},"
+                f"- [{row['kindName']}]({row['kind']}): {terms.shorten(row['kind'])},"
                 f" {row['entities']} of them"
                 for row in classes
-                if row["name"] and row["class"].startswith(terms.TERM)
+                if row["kindName"] and row["kind"].startswith(terms.TERM)
             ),
             "",
             "## Questions",

@@ -62,7 +62,7 @@ class Tools:
         rows = [
             {
                 name: row[name]["value"] if name in row else ""
-                for name in ("class", "name", "entities")
+                for name in ("kind", "kindName", "entities")
             }
             for row in json.loads(body)["results"]["bindings"]
         ]

@@ -349,9 +349,9 @@ def offer_values(service: Service, parameter: ParameterFacts) -> list[Offered]:
     if parameter.type != "iri" or prefix not in terms.PREFIXES:
         return []
     return [
-        Offered(short(row["value"]), row["value"], row["name"])
+        Offered(short(row["thing"]), row["thing"], row["thingName"])
         for row in ask(service, "values-of-parameter", namespace=terms.PREFIXES[prefix])
-        if row["value"]
+        if row["thing"]
     ]
 
 

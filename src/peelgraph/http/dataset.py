@@ -129,7 +129,7 @@ def _page(service: Service, graph: str) -> Response:
         return Response(page, mimetype=HTML)
     classes = [
         (
-            cell({"type": "uri", "value": row["class"]}, row["name"]),
+            cell({"type": "uri", "value": row["kind"]}, row["kindName"]),
             row["entities"],
             row["properties"],
         )

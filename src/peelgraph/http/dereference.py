@@ -186,8 +186,8 @@ def _graph_page(name: str, title: str, size: int, rows: list[Row], path: str) ->
             iri,
             {
                 "anchor": iri.partition("#")[2],
-                "cell": Cell(row["name"] or short(iri), link(iri), iri),
-                "definition": row["definition"],
+                "cell": Cell(row["termName"] or short(iri), link(iri), iri),
+                "definition": row["description"],
             },
         )
     return render_template(

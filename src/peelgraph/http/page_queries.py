@@ -79,9 +79,9 @@ def read_names(service: Service, iris: Iterable[str]) -> dict[str, str]:
         return {}
     names: dict[str, str] = {}
     for row in ask_of(service, "names-of-things", "thing", wanted):
-        name = row.term("name") or {}
+        name = row.term("thingName") or {}
         if row["thing"] not in names or name.get("xml:lang") == "en":
-            names[row["thing"]] = row["name"]
+            names[row["thing"]] = row["thingName"]
     return names
 
 

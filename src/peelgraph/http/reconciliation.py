@@ -120,17 +120,17 @@ class Reconciler:
         self._service = service
         settings = service.extension.reconciliation
         named = [
-            (row["thing"], row["name"], row["main"] == "true")
+            (row["thing"], row["thingName"], row["main"] == "true")
             for row in ask(service, settings.names, **_SPACES)
         ]
         typed = [
-            (row["thing"], local(row["class"]))
+            (row["thing"], local(row["kind"]))
             for row in ask(service, "classes-of-things", **_SPACES)
         ]
         things = (each for each in named if each[0].startswith(terms.ID))
         self.index = MatchIndex(things, typed, settings.common_words, settings.default_types)
         self._terms = ask(service, "terms-of-ontology", terms=terms.TERM)
-        self._names = {local(row["term"]): row["name"] for row in self._terms}
+        self._names = {local(row["term"]): row["termName"] for row in self._terms}
 
     def answer(self, wanted: Wanted) -> dict[str, Any]:
         """The candidates for one query of a batch."""
@@ -175,10 +175,16 @@ class Reconciler:
         """The classes, or the properties, whose name begins with or holds `prefix`."""
         wanted = prefix.casefold()
         rows = [row for row in self._terms if (row["isClass"] == "true") == classes]
-        fitting = [row for row in rows if wanted in f"{row['name']} {row['term']}".casefold()]
-        fitting.sort(key=lambda row: (not row["name"].casefold().startswith(wanted), row["name"]))
+        fitting = [row for row in rows if wanted in f"{row['termName']} {row['term']}".casefold()]
+        fitting.sort(
+            key=lambda row: (not row["termName"].casefold().startswith(wanted), row["termName"])
+        )
         return [
-            {"id": local(row["term"]), "name": row["name"], "description": row["about"]}
+            {
+                "id": local(row["term"]),
+                "name": row["termName"],
+                "description": row["description"],
+            }
             for row in fitting
         ]
 
@@ -302,10 +308,10 @@ def _manifest(service: Service) -> dict[str, Any]:
 
 
 def _fit(row: Row, wanted: str) -> float:
-    iri = row["value"]
+    iri = row["other"]
     if wanted in (iri, iri.removeprefix(terms.ID)):
         return 100.0
-    return similarity(row["name"] or iri, wanted)
+    return similarity(row["otherName"] or iri, wanted)
 
 
 def _preview(service: Service, here: Reconciler, iri: str, *, bare: bool = False) -> str:
@@ -318,7 +324,7 @@ def _preview(service: Service, here: Reconciler, iri: str, *, bare: bool = False
         name=name,
         kind=here.kind(iri),
         path=f"{service.settings.url}/doc/{iri.removeprefix(terms.ID)}",
-        facts=[(row["name"], row["label"] or row["value"]) for row in facts],
+        facts=[(row["propertyName"], row["otherName"] or row["other"]) for row in facts],
         bare=bare,
     )
 

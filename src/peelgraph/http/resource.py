@@ -124,7 +124,7 @@ def _gather(resource: Resource, rows: list[Row]) -> None:
         place = resource.out if is_out else resource.back
         name = Cell(row["propertyName"] or short(property_iri), link(property_iri), property_iri)
         values = place.setdefault(property_iri, Property(name, property_iri)).values
-        shown = cell(term, row["name"])
+        shown = cell(term, row["otherName"])
         proof = ""
         if inferred and term["type"] == "uri":
             ends = (resource.iri, row["other"]) if is_out else (row["other"], resource.iri)

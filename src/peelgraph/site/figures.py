@@ -95,9 +95,9 @@ class Pair:
 def read_areas(service: Service) -> list[Cell]:
     """The areas that have figures."""
     return [
-        Cell(row["name"], link(row["area"]), row["area"])
+        Cell(row["areaName"], link(row["area"]), row["area"])
         for row in ask(service, "areas-with-figures")
-        if row["name"] != _COUNTRY
+        if row["areaName"] != _COUNTRY
     ]
 
 
@@ -114,15 +114,16 @@ def read_measure(service: Service, measure: str) -> tuple[str, dict[str, Chart]]
     another.
     """
     rows = ask(service, "figures-of-measure", measure=measure)
-    units = {row["unit"] for row in rows}
+    units = {row["unitOfMeasureName"] for row in rows}
     periods: dict[str, list[Bar]] = defaultdict(list)
     for row in rows:
         kind = "second" if row["areaName"] == _COUNTRY else "first"
         place = link(row["observation"])
-        about = f"{row['period']}, since {row['since']}" if row["since"] else row["period"]
-        about = f"{about}, {row['unit']}" if len(units) > 1 else about
+        since = f", since {row['earlierPeriodName']}" if row["earlierPeriodName"] else ""
+        unit = f", {row['unitOfMeasureName']}" if len(units) > 1 else ""
+        about = f"{row['periodName']}{since}{unit}"
         periods[about].append(Bar(_short(row["areaName"]), row["value"], kind, place))
-    title = ", ".join([rows[0]["name"], *(units if len(units) == 1 else ())]) if rows else ""
+    title = ", ".join([rows[0]["measureName"], *(units if len(units) == 1 else ())]) if rows else ""
     return title, {period: draw_bars(bars) for period, bars in periods.items()}
 
 

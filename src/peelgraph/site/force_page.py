@@ -85,7 +85,7 @@ class ForcePage:
         self.unverified = any(not judgment.verified for judgment in self.judgments.values())
         areas = ask(service, "area-of-force", thing=iri)
         self.area = areas[0]["area"].rpartition("/")[2] if areas else ""
-        pairs = read_pairs(service, areas[0]["area"], areas[0]["name"]) if areas else []
+        pairs = read_pairs(service, areas[0]["area"], areas[0]["areaName"]) if areas else []
         self.pairs: list[Pair] = [pair for pair in pairs if pair.chart]
         self.findings = _findings(service, iri)
         known = count_known(framework, judgments)
@@ -188,11 +188,11 @@ def _findings(service: Service, iri: str) -> list[OnQuestion]:
             OnQuestion(
                 Cell(row["questionName"], link(row["question"]), row["question"]),
                 row["year"],
-                row["number"],
+                row["questionNumber"],
                 {},
             ),
         )
-        found = on.kinds.setdefault(row["kind"], {}).setdefault(
+        found = on.kinds.setdefault(row["kindName"], {}).setdefault(
             row["finding"], Finding(Cell(row["findingName"], link(row["finding"])), [])
         )
         passage = Cell(row["passageName"], link(row["passage"]))

@@ -159,11 +159,11 @@ def read_forces(service: Service) -> list[Force]:
     """The forces by name; one that two units or regions claim is told once."""
     forces: dict[str, Force] = {}
     for row in ask(service, "forces"):
-        name = row["name"]
+        name = row["forceName"]
         forces.setdefault(
             row["force"],
             Force(
-                row["force"], name, row["short"] or name, _cell(row, "region"), _cell(row, "unit")
+                row["force"], name, row["alias"] or name, _cell(row, "region"), _cell(row, "unit")
             ),
         )
     return list(forces.values())
@@ -174,8 +174,8 @@ def read_asked(service: Service) -> list[Asked]:
     return [
         Asked(
             row["question"],
-            row["wording"],
-            row["number"],
+            row["questionName"],
+            row["questionNumber"],
             _cell(row, "pillar"),
             _cell(row, "round"),
             row["year"],

@@ -95,9 +95,9 @@ class Atlas:
         self.grades: dict[str, Grade] = read_grades(service)
         self.judgments: Judgments = read_judgments(service)
         self.numbers = [
-            (Cell(row["name"], link(row["class"])), int(row["number"]))
+            (Cell(row["kindName"], link(row["kind"])), int(row["things"]))
             for row in ask(service, "numbers")
-            if row["class"]
+            if row["kind"]
         ]
 
     @property

@@ -196,32 +196,32 @@ def _table(service: Service, query: StoredQuestion, iri: str) -> Table:
 
 
 def _force(row: Row) -> str:
-    where = f" ({row['region']})" if row["region"] else ""
-    unit = f" It is one of the forces of the {row['unit']}." if row["unit"] else ""
-    return f"The police force of the {row['area']}{where}.{unit}"
+    where = f" ({row['regionName']})" if row["region"] else ""
+    unit = f" It is one of the forces of the {row['unitName']}." if row["unit"] else ""
+    return f"The police force of the {row['areaName']}{where}.{unit}"
 
 
 def _judgment(row: Row) -> str:
-    asked = f"{_number(row)}{_of_pillar(row)}: " if row["number"] else ""
+    asked = f"{_number(row)}{_of_pillar(row)}: " if row["questionNumber"] else ""
     return (
-        f"In {row['round']}, {row['force']} was judged {row['grade'].lower()} on "
-        f"{asked}“{row['question']}”"
+        f"In {row['roundName']}, {row['forceName']} was judged {row['gradeName'].lower()} on "
+        f"{asked}“{row['questionName']}”"
     )
 
 
 def _observation(row: Row) -> str:
-    held = [row["measure"], *(row[name] for name in ("area", "period") if row[name])]
-    unit = "" if row["unit"] == "number" else f" {row['unit']}"
-    return f"{row['figure']}{unit}: {', '.join(held)}."
+    held = [row[name] for name in ("measureName", "areaName", "periodName") if row[name]]
+    unit = "" if row["unitOfMeasureName"] == "number" else f" {row['unitOfMeasureName']}"
+    return f"{row['statedAs']}{unit}: {', '.join(held)}."
 
 
 def _question(row: Row) -> str:
-    asked = _number(row) if row["number"] else "a question"
+    asked = _number(row) if row["questionNumber"] else "a question"
     if not row["kind"]:
         asked = "a diagnostic question"
-    told = f"{asked[0].upper()}{asked[1:]}{_of_pillar(row)} in {row['round']}."
-    if row["extent"]:
-        told = f"{told} Graded in {row['extent']}."
+    told = f"{asked[0].upper()}{asked[1:]}{_of_pillar(row)} in {row['roundName']}."
+    if row["gradingExtent"]:
+        told = f"{told} Graded in {row['gradingExtentName']}."
     # A diagnostic question is not graded.
     if not row["kind"]:
         return told
@@ -229,11 +229,12 @@ def _question(row: Row) -> str:
 
 
 def _of_pillar(row: Row) -> str:
-    return f" of {row['pillar'].lower()}" if row["pillar"] else ""
+    return f" of {row['pillarName'].lower()}" if row["pillar"] else ""
 
 
 def _number(row: Row) -> str:
-    return "the overall question" if row["number"] == "overall" else f"question {row['number']}"
+    number = row["questionNumber"]
+    return "the overall question" if number == "overall" else f"question {number}"
 
 
 _SENTENCES = {
@@ -284,7 +285,7 @@ def read_reports(service: Service, kind: str, iri: str) -> Reports:
         return Reports((), is_unread=False)
     found: dict[str, Report] = {}
     for row in ask(service, "publications-about", thing=iri):
-        name = Cell(row["title"], link(row["report"]))
-        found.setdefault(row["report"], Report(name, row["page"], row["isRead"] == "true"))
+        name = Cell(row["title"], link(row["publication"]))
+        found.setdefault(row["publication"], Report(name, row["page"], row["isRead"] == "true"))
     is_read = any(report.is_read for report in found.values())
     return Reports(tuple(found.values()), not is_read and (bool(found) or kind in _REPORTED))

@@ -22,7 +22,7 @@ def search_routes(service: Service) -> Blueprint:
     names = OnceAVersion(
         service,
         lambda: Names(
-            (row["thing"], row["name"], row["main"] == "true")
+            (row["thing"], row["thingName"], row["main"] == "true")
             for row in ask(service, "searchable-names")
         ),
     )

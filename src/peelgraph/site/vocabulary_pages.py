@@ -86,7 +86,7 @@ def count(service: Service, by_iri: Mapping[str, Term]) -> None:
     if terms.DESCRIPTION in service.current().derived:
         for row in ask(service, "uses-of-terms"):
             if row["term"] in by_iri:
-                by_iri[row["term"]].used = int(row["n"])
+                by_iri[row["term"]].used = int(row["uses"])
 
 
 def exemplify(service: Service, by_iri: Mapping[str, Term]) -> None:
