@@ -82,9 +82,10 @@ def test_monitoring_on_a_day_is_certain_excluded_or_not_known(
     }
     rows = csv_of(f"{served}/monitoring?day={day}&format=csv")
 
-    assert wanted == {slug(r["period"]): r["certainty"] for r in rows if r["period"]}
+    held = {row["monitoringPeriod"]: row["certainty"] for row in rows if row["monitoringPeriod"]}
+    assert wanted == {slug(period): told for period, told in held.items()}
     assert {row["force"] for row in table(root, "forces")} == {slug(row["force"]) for row in rows}
-    assert {"not known"} == {row["certainty"] for row in rows if not row["period"]}
+    assert {"not known"} == {row["certainty"] for row in rows if not row["monitoringPeriod"]}
 
 
 @pytest.mark.parametrize("day", DAYS)
@@ -98,7 +99,7 @@ def test_causes_of_concern_on_a_day_are_certain_excluded_or_not_known(
     }
     found: dict[str, str] = {}
     for status in ("certainly", "certainly-not", "not-known"):
-        for row in csv_of(f"{served}/causes-of-concern?day={day}&status={status}&format=csv"):
+        for row in csv_of(f"{served}/causes-of-concern?day={day}&state={status}&format=csv"):
             assert status == row["certainty"].replace(" ", "-")
             found[slug(row["demand"])] = row["certainty"]
 
@@ -114,7 +115,7 @@ def test_a_cause_without_a_closing_is_never_called_open(served: str, root: Path)
         cause = causes[slug(row["demand"])]
         seen = f"open on {cause['open_on']}, " if cause["open_on"] else ""
         assert (cause["closed"] or f"{seen}not known whether closed") == row["closing"]
-        assert ("closed" if cause["closed"] else "not known whether closed") == row["status"]
+        assert ("closed" if cause["closed"] else "not known whether closed") == row["state"]
         assert cause["issued"] == row["issued"]
         assert row["source"] in cause["source"].split()
 
@@ -130,9 +131,9 @@ def round_of(cause: dict[str, str]) -> str:
     "chosen",
     [
         {"force": "wiltshire"},
-        {"round": "peel-2021-22", "status": "closed"},
+        {"round": "peel-2021-22", "state": "closed"},
         {"round": "none"},
-        {"status": "not-known-whether-closed", "force": "lincolnshire"},
+        {"state": "not-known-whether-closed", "force": "lincolnshire"},
         {"question": "2021-22-preventing"},
     ],
 )
@@ -145,8 +146,7 @@ def test_causes_are_chosen_by_force_round_and_status(
         if chosen.get("force", row["force"]) == row["force"]
         and chosen.get("round") in (None, round_of(row))
         and ("question" not in chosen or chosen["question"] in row["question"].split())
-        and chosen.get("status")
-        in (None, "closed" if row["closed"] else "not-known-whether-closed")
+        and chosen.get("state") in (None, "closed" if row["closed"] else "not-known-whether-closed")
     }
     address = f"{served}/causes-of-concern?{urlencode(chosen)}"
     page = read(address)
@@ -169,8 +169,8 @@ def test_two_questions_of_one_name_are_told_apart(served: str) -> None:
 CHOICES = [
     "/monitoring?day=2022-09-01&certainty=certainly&phase=engage",
     "/monitoring?force=kent",
-    "/causes-of-concern?round=none&day=2023-09-01&status=not-known",
-    "/causes-of-concern?status=closed&round=peel-2023-25",
+    "/causes-of-concern?round=none&day=2023-09-01&state=not-known",
+    "/causes-of-concern?state=closed&round=peel-2023-25",
     "/causes-of-concern?question=2021-22-preventing",
     "/units?grade=good-2021",
     "/units?grade=none",

@@ -101,9 +101,9 @@ class ForcePage:
             for one in framework.rounds
             if (iri, one.note) in counts
         }
-        self.monitoring = self._table("monitoring-on-day", "period")
+        self.monitoring = self._table("monitoring-on-day", "monitoringPeriod")
         self.causes = self._table("causes-of-concern", "demand")
-        self.reports = self._table("reports-on-force", "report")
+        self.reports = self._table("reports-on-force", "thing")
         self.name = name
 
     def _table(self, query: str, thing: str) -> Table:

@@ -46,8 +46,8 @@ def _count(rows: Sequence[Row], name: str) -> int:
 
 def count_moves(rows: Sequence[Row]) -> str:
     """Of how many forces any period of monitoring is known."""
-    known = _count([row for row in rows if row["period"]], "force")
-    periods = _count(rows, "period")
+    known = _count([row for row in rows if row["monitoringPeriod"]], "force")
+    periods = _count(rows, "monitoringPeriod")
     return (
         f"{periods} periods of {known} of {_count(rows, 'force')} forces are known. Of the others "
         "no move is in this dataset: each may have been in any phase."
@@ -85,7 +85,7 @@ VIEWS = (
             ("force", "Force"),
             ("round", "Round"),
             ("question", "Question"),
-            ("status", "Status"),
+            ("state", "Status"),
         ),
         count_causes,
         "Which were open on",
