@@ -60,9 +60,18 @@ def test_the_matrix_is_sorted_and_filtered(served: str) -> None:
     assert ["force", "2018-19-legitimacy-overall"] == head
     assert ["Kent Police", "Outstanding"] == best[0]
     assert ["Cleveland Police", "Inadequate"] == worst[0]
-    assert "not in this dataset" == best[-1][1] == worst[-1][1]
+    assert "Outstanding" == worst[-1][1]
     assert 5 == len(east)
     assert east == rows(view + "&unit=emsou")[1:]
+
+
+def test_a_force_without_a_grade_stands_last_either_way(served: str) -> None:
+    view = f"{served}/compare?question=2023-25-responding&round=peel-2023-25&format=csv"
+    _, *best = rows(view + "&sort=2023-25-responding")
+    _, *worst = rows(view + "&sort=-2023-25-responding")
+
+    assert ("Good", "Inadequate") == (best[0][1], worst[0][1])
+    assert "not in this dataset" == best[-1][1] == worst[-1][1]
 
 
 def test_who_got_worse_in_a_region(served: str) -> None:
