@@ -635,3 +635,13 @@ def test_each_row_with_a_grade_has_a_scale_and_a_source(project_store: Store) ->
 
         assert found, name
         assert all(row["scale"] and row["source"] for row in found), name
+
+
+@pytest.mark.parametrize("name", ["judgments-of-force", "judgments-in-round-counted-by-grade"])
+def test_questions_stand_in_the_order_of_their_numbers(name: str, project_store: Store) -> None:
+    given = {"force": "force:wiltshire"} if name.endswith("force") else {}
+    found = answers(project_store, name, **given)
+    numbers = [int(row["questionNumber"]) for row in found if row["round"] == "round/peel-2023-25"]
+
+    assert 10 in numbers
+    assert sorted(numbers) == numbers
