@@ -21,7 +21,7 @@ PAGES = [
     "/compare/coverage",
     "/monitoring?day=2022-09-01",
     "/causes-of-concern",
-    "/causes-of-concern?day=2023-09-01&status=certainly",
+    "/causes-of-concern?day=2023-09-01&state=certainly",
     "/units",
     "/network",
     "/network?about=unit/emsou&links=inferred",

@@ -194,13 +194,15 @@ def test_the_query_shown_gives_the_rows_of_the_csv(served: str, address: str) ->
 
 
 def test_no_day_and_no_choice_is_made_up(served: str) -> None:
-    for address in ("/monitoring?day=soon", "/causes-of-concern?day=2023-9-1"):
+    wrong = ("/monitoring?day=soon", "/causes-of-concern?day=2023-9-1", "/units?day=2023-09-01")
+    for address in wrong:
         with pytest.raises(HTTPError, match="400"):
             read(served + address)
     nothing = text_of(read(f"{served}/causes-of-concern?force=atlantis"))
 
     assert "which is not to say that there was none" in nothing
     assert "In this period on the day" not in text_of(read(f"{served}/monitoring"))
+    assert "Kent Police no move is in this dataset" in text_of(read(f"{served}/monitoring"))
 
 
 def test_units_stand_by_grade_with_scale_and_source(served: str, root: Path) -> None:

@@ -115,6 +115,13 @@ def _answer(service: Service, view: View) -> Response:
 
 def _show(service: Service, view: View) -> Response:
     query = service.pages[view.query]
+    known = [*(name for name, _ in view.filters), *(["day"] if view.day else []), "format"]
+    if unknown := sorted(request.args.keys() - set(known)):
+        # Rows that only seem to be chosen would tell something false.
+        raise RequestRefused(
+            f"{view.path} has no parameter {', '.join(unknown)}",
+            hint=f"It has: {', '.join(known)}",
+        )
     day = given("day") if view.day else ""
     # Without a day there is nothing to say of it.
     filters = [each for each in view.filters if day or each[0] != "certainty"]
