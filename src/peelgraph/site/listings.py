@@ -23,7 +23,7 @@ from peelgraph.site.answers import csv_of
 from peelgraph.site.filters import Option
 from peelgraph.site.grades import slug_of
 from peelgraph.site.tables import table_by_line
-from peelgraph.sparql import Query, bind
+from peelgraph.sparql import bind
 
 _NONE = "none"
 
@@ -192,4 +192,4 @@ def _text(query: StoredQuestion, day: str, rows: Sequence[Row], chosen: dict[str
         elif value:
             # Some are optional in the query, so that a condition chooses and no value is given.
             conditions.append(f"?{name} IN ({terms})")
-    return narrow(Query(text).text, {}, *conditions)
+    return narrow(text, {}, *conditions)
