@@ -46,7 +46,7 @@ PAGES = {
     ],
     "judgment/derbyshire-2016-effectiveness-4": [
         "In PEEL 2016, Derbyshire Constabulary was judged outstanding on question 4",
-        "grades.csv, row 365",
+        "grades.csv, row 422",
         "https://www.justiceinspectorates.gov.uk/hmicfrs/peel-assessments/peel-2016/derbyshire",
     ],
     "finding/derbyshire-2015-effectiveness-well-developed-understanding": [

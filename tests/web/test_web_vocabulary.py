@@ -56,7 +56,7 @@ def test_a_term_shows_its_definition_examples_uses_and_diagram(served: str) -> N
 
     assert "The grade that inspectorates give one force or unit" in told
     assert re.search(r'For example: <a href="/doc/judgment/', told)
-    assert "1,461" in told
+    assert "1,877" in told
     assert 'href="/shapes#Judgment"' in told
     assert re.search(r'href="/queries/[a-z-]+"', told)
     assert re.search(r'<svg .*<a href="#InspectedBody">.*</svg>', told, re.DOTALL)
