@@ -172,4 +172,5 @@ def test_the_plain_form_asks_without_scripts(plain: Page) -> None:
     plain.get_by_label("Query").fill(GRADES)
     plain.get_by_role("button", name="Run").click()
 
-    expect(plain.locator("caption")).to_contain_text("99 rows")
+    # As many as the graph has: more grades are added to it.
+    expect(plain.locator("caption")).to_contain_text(re.compile(r"\b[1-9]\d+ rows"))
