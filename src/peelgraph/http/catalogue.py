@@ -27,6 +27,7 @@ from peelgraph.http.negotiation import (
     ROWS,
     SHORT,
     by_name,
+    formats_of,
     negotiate,
     with_charset,
 )
@@ -38,7 +39,6 @@ from peelgraph.repository.void_dcat import located
 from peelgraph.sparql import Query, QueryRequest
 
 _JSON = "application/sparql-results+json"
-_OFFERED = {"select": ROWS, "ask": ROWS, "graph": GRAPHS}
 _MOST_ROWS = 500
 _MOST_LIMIT = 1_000_000
 _CITATIONS = {"bibtex": "application/x-bibtex", "text": "text/plain"}
@@ -164,7 +164,7 @@ def _list(service: Service) -> Response:
 
 def _run(service: Service, stored: StoredQuestion, ending: str = "") -> Response:
     form = stored.query.result_form
-    answers = _OFFERED.get(form, ROWS)
+    answers = formats_of(form)
     # What a question is can be had as RDF, where its answer is no RDF itself.
     about = [name for name in GRAPHS if name not in answers]
     wish = ending or request.args.get("format", "")

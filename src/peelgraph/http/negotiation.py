@@ -60,6 +60,11 @@ DOWNLOADS = {
 }
 
 
+def formats_of(form: str) -> dict[str, str]:
+    """What a result is offered as, by its form (select, ask, graph), or "" where none is known."""
+    return GRAPHS if form == "graph" else ROWS
+
+
 def negotiate(accept: str, offered: Sequence[str]) -> str:
     """The offered media type the caller likes best; the first when it states no wish.
 

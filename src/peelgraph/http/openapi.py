@@ -8,11 +8,10 @@ from peelgraph import __version__, terms
 from peelgraph.http.catalogue import FREE
 from peelgraph.http.documents import ENDINGS
 from peelgraph.http.headers import entity_tag, tagged, unchanged
-from peelgraph.http.negotiation import GRAPHS, HTML, ROWS, SHORT
+from peelgraph.http.negotiation import GRAPHS, HTML, ROWS, SHORT, formats_of
 from peelgraph.http.problems import PROBLEM
 from peelgraph.http.service import ParameterFacts, Service, StoredQuestion
 
-_OFFERED = {"select": ROWS, "ask": ROWS, "graph": GRAPHS}
 # The types of a parameter in the words of JSON Schema.
 _SCHEMAS: dict[str, dict[str, Any]] = {
     "integer": {"type": "integer"},
@@ -183,7 +182,7 @@ def _question(service: Service, stored: StoredQuestion) -> dict[str, Any]:
             _in_query("offset", number, "How many rows to leave out before"),
         ]
     parameters.append(_in_query("format", {"enum": names}, "The form, whatever Accept says"))
-    types = [*_OFFERED.get(form, ROWS), HTML]
+    types = [*formats_of(form), HTML]
     described = _get(stored.name, stored.summary, parameters, types)
     about = [stored.description, *([_RESTS_ON_INFERENCE] if stored.needs_inference else [])]
     return {**described, "description": " ".join(about), "tags": list(stored.tags)}

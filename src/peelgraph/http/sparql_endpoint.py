@@ -20,6 +20,7 @@ from peelgraph.http.negotiation import (
     ROWS,
     TURTLE,
     by_name,
+    formats_of,
     negotiate,
     quality,
     with_charset,
@@ -41,7 +42,6 @@ ACCEPT_QUERY = ("Accept-Query", QUERY)
 _READING = ("GET", "HEAD")
 # Bytes of a request that is read without a turn.
 _SHORT = 8 * 1024
-_OFFERED = {"select": ROWS, "ask": ROWS, "graph": GRAPHS}
 
 _Reply = tuple[str, list[tuple[str, str]], bytes]
 
@@ -148,7 +148,7 @@ def _tag(request: QueryRequest, chosen: str, version: Published) -> str:
 
 def choose(form: str, wish: str, accept: str) -> str:
     """The media type of the answer, settled before anything is evaluated."""
-    offered = _OFFERED.get(form, ROWS)
+    offered = formats_of(form)
     if wish:
         chosen = by_name(wish, rows=form != "graph")
         return chosen if chosen in offered or chosen == HTML else negotiate(chosen, [*offered])

@@ -14,8 +14,8 @@ from peelgraph.http.negotiation import HTML
 from peelgraph.http.page_queries import OnceAVersion, ask, narrow
 from peelgraph.http.request_scope import given
 from peelgraph.http.service import Service
-from peelgraph.site.answers import csv_of
 from peelgraph.site.coverage import count_known, cover, kinds_by_use, read_counts, scale_of
+from peelgraph.site.csv_download import csv_of
 from peelgraph.site.figures import read_areas, read_measure, read_pairs
 from peelgraph.site.filters import (
     Option,

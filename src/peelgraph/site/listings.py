@@ -19,7 +19,7 @@ from peelgraph.http.negotiation import HTML
 from peelgraph.http.page_queries import Row, evaluate, narrow, read_result
 from peelgraph.http.request_scope import given
 from peelgraph.http.service import Service, StoredQuestion
-from peelgraph.site.answers import csv_of
+from peelgraph.site.csv_download import csv_of
 from peelgraph.site.filters import Option
 from peelgraph.site.grades import slug_of
 from peelgraph.site.tables import table_by_line

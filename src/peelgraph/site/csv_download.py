@@ -1,4 +1,4 @@
-"""What several views answer with."""
+"""A table of a view as a CSV file to download."""
 
 import csv
 import io
